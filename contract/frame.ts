@@ -1,0 +1,27 @@
+/** Away from the client is `up`, towards it is `down`. */
+export type Direction = "up" | "down"
+
+/** One message on a link: a WebSocket message, half an HTTP exchange, a frame of the mock's protocol. */
+export interface Frame {
+  readonly direction: Direction
+  readonly data: string | Uint8Array
+}
+
+/** What a frame is part of. `connect` is the opening handshake; `other` is everything the contract does not name. */
+export type FrameOperation = "connect" | "push" | "pull" | "live" | "ping" | "other"
+
+/**
+ * What a frame is for its operation: a `request` asks, an `answer` settles, a `page` carries events, a `poke`
+ * announces that there is something to pull, `cancel` ends, `ack` paces, `other` is none of these.
+ */
+export type FrameRole = "request" | "answer" | "page" | "poke" | "cancel" | "ack" | "other"
+
+export interface FrameClass {
+  readonly operation: FrameOperation
+  readonly role: FrameRole
+  /** Joins an answer with its request on one connection, where the protocol has such a thing. */
+  readonly id?: string
+}
+
+/** Reads the frames of one connection in order; it may remember requests to name their answers. */
+export type FrameClassifier = (frame: Frame) => FrameClass

@@ -1,0 +1,3 @@
+/** A JSON value. */
+export type Json =
+  null | boolean | number | string | ReadonlyArray<Json> | { readonly [key: string]: Json }

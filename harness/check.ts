@@ -1,0 +1,33 @@
+import type { Effect, Scope } from "effect"
+import type { Capabilities } from "../contract/capabilities.ts"
+import type { HostPart } from "../contract/provider.ts"
+import type { Arena, CheckStop } from "./arena.ts"
+
+/** `quick` always runs; `heavy` is many events or connections; `idle` waits for a platform's idle times. */
+export type Cost = "quick" | "heavy" | "idle"
+
+/**
+ * `store`: a store name never used before is enough. `host`: the check does something to the whole backend
+ * (kill, pause, deploy, a wipe), so it gets a host of its own.
+ */
+export type Isolation = "store" | "host"
+
+/**
+ * One check: it does things through the arena; the record of what happened is judged by all checkers. It asserts
+ * by itself only what a record cannot show. It runs unchanged on every provider and in both worlds: time only
+ * through Effect's clock, no promises, no timers, no randomness but the arena's draws.
+ */
+export interface Check {
+  /** The clause's id, with `#word` behind it where a clause has several checks: "push/batch#chunks". */
+  readonly id: string
+  readonly clause: string
+  readonly cost: Cost
+  readonly isolation: Isolation
+  /** Parts of the host without which this check is unknown. */
+  readonly needs: ReadonlyArray<HostPart>
+  /** What the check takes for granted, in words; checked by it with `arena.premise`. */
+  readonly premises: ReadonlyArray<string>
+  /** Why the clause's branch does not apply to a provider with these capabilities: the check is unsupported. */
+  readonly unsupported?: (capabilities: Capabilities) => string | undefined
+  readonly run: (arena: Arena) => Effect.Effect<void, CheckStop, Scope.Scope>
+}
