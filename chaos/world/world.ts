@@ -1,0 +1,114 @@
+import { Clock, Duration, Effect, type Scheduler } from "effect"
+import { mix32 } from "../draw.ts"
+import type { TimersShape } from "../timers.ts"
+import { TimerHeap } from "./timer-heap.ts"
+
+/** Virtual time begins here: 2026-01-01T00:00:00Z, in milliseconds. */
+const epochMs = 1_767_225_600_000
+
+/**
+ * One thread of virtual time. Every runnable task stands in one queue, from which the seed draws the next; when
+ * the queue is empty, time jumps to the next timer. The same seed gives the same run on every machine, and an
+ * hour of idleness costs nothing.
+ */
+export class World {
+  readonly seed: number
+  readonly scheduler: Scheduler.Scheduler
+  readonly clock: Clock.Clock
+  readonly timers: TimersShape
+  private readonly queue: Array<() => void> = []
+  private readonly heap = new TimerHeap()
+  private nowMs = 0
+  private drawn = 0
+
+  constructor(seed: number) {
+    this.seed = seed
+    const dispatcher: Scheduler.SchedulerDispatcher = {
+      scheduleTask: (task) => void this.queue.push(task),
+      flush: () => {},
+    }
+    this.scheduler = {
+      executionMode: "async",
+      shouldYield: (fiber) => fiber.currentOpCount >= 2048,
+      makeDispatcher: () => dispatcher,
+    }
+    this.clock = this.makeClock()
+    this.timers = { after: (ms, task) => this.after(ms, task), nowMs: () => this.nowMs }
+  }
+
+  /** Virtual milliseconds since the world began. */
+  now(): number {
+    return this.nowMs
+  }
+
+  /** Tasks run so far. */
+  tasks(): number {
+    return this.drawn
+  }
+
+  /** Runs one task, or jumps to the next timer. False when there is nothing left to do. */
+  step(): boolean {
+    if (this.queue.length === 0 && !this.jump()) return false
+    const queue = this.queue
+    const at = queue.length === 1 ? 0 : mix32(this.seed ^ Math.imul(this.drawn, 0x9e3779b1)) % queue.length
+    this.drawn++
+    const task = queue[at]!
+    const last = queue.pop()!
+    if (at < queue.length) queue[at] = last
+    task()
+    return true
+  }
+
+  private jump(): boolean {
+    const first = this.heap.peek()
+    if (first === undefined) return false
+    this.nowMs = Math.max(this.nowMs, first.dueMs)
+    for (let timer = this.heap.peek(); timer !== undefined && timer.dueMs <= this.nowMs; timer = this.heap.peek()) {
+      this.heap.pop()
+      const due = timer
+      this.queue.push(() => {
+        if (!due.cancelled) due.task()
+      })
+    }
+    return true
+  }
+
+  private after(ms: number, task: () => void): () => void {
+    if (ms <= 0) {
+      let cancelled = false
+      this.queue.push(() => {
+        if (!cancelled) task()
+      })
+      return () => {
+        cancelled = true
+      }
+    }
+    const timer = this.heap.add(this.nowMs + ms, task)
+    return () => {
+      timer.cancelled = true
+    }
+  }
+
+  private makeClock(): Clock.Clock {
+    const millis = () => epochMs + this.nowMs
+    const nanos = () => BigInt(Math.round((epochMs + this.nowMs) * 1_000_000))
+    const monotonic = () => BigInt(Math.round(this.nowMs * 1_000_000))
+    return {
+      currentTimeMillisUnsafe: millis,
+      currentTimeMillis: Effect.sync(millis),
+      currentTimeNanosUnsafe: nanos,
+      currentTimeNanos: Effect.sync(nanos),
+      monotonicTimeNanosUnsafe: monotonic,
+      monotonicTimeNanos: Effect.sync(monotonic),
+      sleep: (duration) => {
+        const ms = Duration.toMillis(duration)
+        if (ms <= 0) return Effect.yieldNow
+        if (!Number.isFinite(ms)) return Effect.never
+        return Effect.callback<void>((resume) => {
+          const cancel = this.after(ms, () => resume(Effect.void))
+          return Effect.sync(cancel)
+        })
+      },
+    }
+  }
+}
