@@ -1,0 +1,3 @@
+export { fromNdjson, HistoryFormatError, toNdjson, type Section } from "./ndjson.ts"
+export { recordError, recordEvent, recordEvents, recordPage, type RecordedPage } from "./record-event.ts"
+export { makeRecorder, type Invocation, type Recorder } from "./recorder.ts"
