@@ -22,8 +22,8 @@ import type { CheckResult, Outcome, Summary } from "../contract/run.ts"
  * A `fail` or `flaky` by 5 to 7 (but not an untestable part) then becomes
  *  - `deviation`, when a listed deviation of this check, provider and fingerprint names every anomaly found and
  *    has not expired. Another anomaly, or one day past its date: it stays what it was.
- *  - `should-fail` (a `fail`, untestable parts too), when the clause is a SHOULD; but not when an anomaly was found that no SHOULD clause is about
- *    (`neverOnlyShould`): lost data is lost whichever check saw it.
+ *  - `should-fail` (a `fail`, untestable parts too), when the clause is a SHOULD; but not when an anomaly was
+ *    found that no SHOULD clause is about (`neverOnlyShould`): lost data is lost whichever check saw it.
  */
 
 /** What the checkers say about one record. `unjudged` is why it could not be judged, if it could not. */

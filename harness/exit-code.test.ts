@@ -1,0 +1,103 @@
+import { describe, expect, it } from "vitest"
+import type { CheckResult, ProviderRun, Run } from "../contract/run.ts"
+import { exitCodeOf, newFailures } from "./exit-code.ts"
+import { summarise } from "./outcome.ts"
+
+const check = (over: Partial<CheckResult>): CheckResult => ({
+  id: "push/one",
+  clause: "push/one",
+  level: "MUST",
+  subject: "provider",
+  verifies: [],
+  outcome: "pass",
+  ms: 1,
+  seed: 1,
+  found: 0,
+  anomalies: [],
+  replay: "pnpm gauntlet run --check push/one",
+  ...over,
+})
+
+const runOf = (checks: ReadonlyArray<CheckResult>, over: Partial<ProviderRun> = {}): Run => ({
+  schema: 1,
+  contract: "1.0.0",
+  harness: "0.1.0",
+  started: "2026-11-22T00:00:00.000Z",
+  ms: 1,
+  unavailable: [],
+  runs: [
+    {
+      provider: "mock",
+      version: "1",
+      fingerprint: "1",
+      capabilities: {},
+      summary: summarise(checks),
+      clausesWithoutCheck: [],
+      checks,
+      ms: 1,
+      stale: [],
+      unlock: [],
+      resets: {},
+      strays: [],
+      ...over,
+    },
+  ],
+})
+const exit = (checks: ReadonlyArray<CheckResult>, over: Partial<ProviderRun> = {}) =>
+  exitCodeOf({ run: runOf(checks, over), named: [] })
+
+const failed = check({ outcome: "fail", anomaly: "lost-ack" })
+const unknown = check({ id: "push/two", outcome: "unknown" })
+const broken = check({ id: "push/three", outcome: "harness-error" })
+
+describe("exit codes", () => {
+  it("are 0 when everything is as declared", () => {
+    const asDeclared = [check({}), check({ outcome: "deviation" }), check({ outcome: "unsupported" })]
+    expect(exit([...asDeclared, check({ outcome: "should-fail", level: "SHOULD" })])).toBe(0)
+  })
+
+  it("are 1 for a failure, a stale deviation or a stray defect", () => {
+    expect(exit([failed])).toBe(1)
+    expect(exit([check({})], { stale: ["push/one passes"] })).toBe(1)
+    expect(exit([check({})], { strays: ["unhandled rejection"] })).toBe(1)
+  })
+
+  it("are 2 for a MUST that is unknown or flaky, not for a SHOULD", () => {
+    expect(exit([unknown])).toBe(2)
+    expect(exit([check({ outcome: "flaky" })])).toBe(2)
+    expect(exit([check({ outcome: "unknown", level: "SHOULD" })])).toBe(0)
+  })
+
+  it("are 2 when a named provider is not available, and 0 when nobody named it", () => {
+    const run = { ...runOf([check({})]), unavailable: [{ provider: "electric-docker", missing: "no Docker" }] }
+    expect(exitCodeOf({ run, named: ["electric-docker"] })).toBe(2)
+    expect(exitCodeOf({ run, named: ["mock"] })).toBe(0)
+  })
+
+  it("are 3 for a harness error and for a failed clause about the harness or its client", () => {
+    expect(exit([broken])).toBe(3)
+    expect(exit([check({ outcome: "fail", subject: "harness" })])).toBe(3)
+    expect(exit([check({ outcome: "fail", subject: "client" })])).toBe(3)
+  })
+
+  it("take the highest rule: 130, then 3, then 1, then 2", () => {
+    expect(exit([unknown, failed, broken])).toBe(3)
+    expect(exit([unknown, failed])).toBe(1)
+    expect(exitCodeOf({ run: runOf([broken]), named: [], interrupted: true })).toBe(130)
+  })
+})
+
+describe("a baseline", () => {
+  const baseline = runOf([failed, unknown])
+
+  it("lets what was as bad before count for nothing", () => {
+    expect(exitCodeOf({ run: runOf([failed, unknown]), named: [], baseline })).toBe(0)
+    expect(newFailures(runOf([failed, unknown]), baseline)).toEqual([])
+  })
+
+  it("fails on a failure that it does not have, also on another anomaly at the same check", () => {
+    const worse = runOf([check({ outcome: "fail", anomaly: "fork" }), unknown])
+    expect(exitCodeOf({ run: worse, named: [], baseline })).toBe(1)
+    expect(newFailures(worse, baseline)).toEqual(["push/one on mock"])
+  })
+})
