@@ -7,8 +7,14 @@ import type { LinkCounters, LinkFault } from "../contract/fault.ts"
 import type { Json } from "../contract/json.ts"
 import type { ApplicationHost, Gauges } from "../contract/provider.ts"
 
-/** Ends a check early. What is to be said has been recorded already. */
-export class CheckStop extends Schema.TaggedError<CheckStop>()("CheckStop", { message: Schema.String }) {}
+/**
+ * Ends a check early. `found`: what is to be said has been recorded already. `unjudged`: a premise did not hold.
+ * `not-testable`: a part that the host declares could not be used, which is a failure of its own.
+ */
+export class CheckStop extends Schema.TaggedError<CheckStop>()("CheckStop", {
+  kind: Schema.Literals(["found", "unjudged", "not-testable"]),
+  message: Schema.String,
+}) {}
 
 /** How an operation ended, as the caller sees it. `op` is its number in the history. */
 export type Settled =

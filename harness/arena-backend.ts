@@ -1,0 +1,116 @@
+import { Effect } from "effect"
+import type { HostError } from "../contract/errors.ts"
+import type { BackendProcess, BackendStorage } from "../contract/provider.ts"
+import type { ArenaBackend, CheckStop } from "./arena.ts"
+import { notTestable, type ArenaContext } from "./arena-context.ts"
+
+type ProcessEvent = "kill" | "start" | "restart" | "pause" | "resume" | "evict" | "hibernate" | "deploy"
+
+/** Bounds what the host does: a host that hangs is a failure of its own, not a hang of the check. */
+const hostLimitMs = 60_000
+
+/** Turns what a host says into what a check hears. */
+const guarded = <A>(
+  context: ArenaContext,
+  what: string,
+  effect: Effect.Effect<A, HostError> | undefined,
+): Effect.Effect<A, CheckStop> =>
+  effect === undefined
+    ? notTestable(context, `the host offers no "${what}"`)
+    : Effect.raceFirst(
+        Effect.catch(effect, (error) => notTestable(context, `${what} failed: ${error.message}`)),
+        Effect.andThen(Effect.sleep(hostLimitMs), notTestable(context, `${what} did not end within 60 s`)),
+      )
+
+/** Things done to the backend, each recorded before and after. */
+export const makeArenaBackend = (context: ArenaContext, storeId: string): ArenaBackend => {
+  const { host, recorder, undo } = context
+  const process = host.process ?? ({} as Partial<BackendProcess>)
+  const storage = host.storage ?? ({} as Partial<BackendStorage>)
+
+  const happens = (
+    what: ProcessEvent,
+    effect: Effect.Effect<void, HostError> | undefined,
+    store?: string,
+  ): Effect.Effect<void, CheckStop> =>
+    Effect.gen(function* () {
+      const where = store === undefined ? {} : { store }
+      recorder.process({ what, phase: "start", ...where })
+      yield* guarded(context, `process.${what}`, effect)
+      recorder.process({ what, phase: "done", ...where })
+    })
+  const newLife = (
+    how: "wipe" | "wipe-beneath" | "restore",
+    store: string,
+    effect: Effect.Effect<void, HostError> | undefined,
+    head: number,
+  ): Effect.Effect<void, CheckStop> =>
+    Effect.gen(function* () {
+      recorder.life({ store, how, phase: "start", head })
+      yield* guarded(context, `storage.${how}`, effect)
+      recorder.life({ store, how, phase: "done", head })
+    })
+
+  const resume = happens("resume", process.resume).pipe(Effect.tap(() => Effect.sync(() => undo.delete("pause"))))
+  const start = happens("start", process.start).pipe(Effect.tap(() => Effect.sync(() => undo.delete("kill"))))
+
+  const snapshot = (store: string) =>
+    Effect.gen(function* () {
+      const restore = yield* guarded(context, "storage.snapshot", storage.snapshot?.(store))
+      const log = host.inspect === undefined ? [] : yield* guarded(context, "inspect", host.inspect(store))
+      return newLife("restore", store, restore, log.at(-1)?.seqNum ?? 0)
+    })
+  const outage = (store: string) =>
+    Effect.gen(function* () {
+      const key = `outage ${store}`
+      const end = yield* guarded(context, "storage.outage", storage.outage?.(store))
+      recorder.fault({ name: "storage outage", phase: "on", store })
+      const healed = guarded(context, "storage.outage", end).pipe(
+        Effect.tap(() =>
+          Effect.sync(() => {
+            undo.delete(key)
+            recorder.fault({ name: "storage outage", phase: "off", store })
+          }),
+        ),
+      )
+      undo.set(key, healed)
+      return healed
+    })
+
+  return {
+    kill: Effect.suspend(() => {
+      undo.set("kill", start)
+      return happens("kill", process.kill)
+    }),
+    start,
+    restart: happens("restart", process.restart),
+    pause: Effect.suspend(() => {
+      undo.set("pause", resume)
+      return happens("pause", process.pause)
+    }),
+    resume,
+    evict: (sockets, store = storeId) =>
+      happens(sockets === "hibernate" ? "hibernate" : "evict", process.evict?.(store, sockets), store),
+    deploy: happens("deploy", process.deploy),
+    instance: (store = storeId) => guarded(context, "process.instance", process.instance?.(store)),
+    peekInstance: (store = storeId) => guarded(context, "process.peekInstance", process.peekInstance?.(store)),
+    cpuMs: guarded(context, "process.cpuMs", process.cpuMs),
+    wipe: (store = storeId) => newLife("wipe", store, storage.wipe?.(store), 0),
+    wipeBeneath: (store = storeId) => newLife("wipe-beneath", store, storage.wipeBeneath?.(store), 0),
+    snapshot: (store = storeId) => snapshot(store),
+    outage: (store = storeId) => outage(store),
+    failWrite: (nth, store = storeId) =>
+      Effect.andThen(
+        Effect.sync(() => recorder.fault({ name: `storage write ${nth} fails`, phase: "on", store })),
+        guarded(context, "storage.failWrite", storage.failWrite?.(store, nth)),
+      ),
+    storageBit: (store = storeId) => guarded(context, "storage.bit", storage.bit?.(store)),
+    gauges: (store = storeId) => guarded(context, "gauges", host.gauges?.(store)),
+    inspect: (store = storeId) => guarded(context, "inspect", host.inspect?.(store)),
+    reset: guarded(context, "reset", host.reset),
+    app: host.app ?? {
+      seen: () => Effect.succeed([]),
+      revoke: () => Effect.void,
+    },
+  }
+}

@@ -1,0 +1,108 @@
+import { Deferred, Effect, Exit, Option, Stream } from "effect"
+import type { PullError } from "../contract/errors.ts"
+import type { Cursor, EventEncoded, PullItem } from "../contract/event.ts"
+import type { SyncProvider } from "../contract/sync-provider.ts"
+import type { RunningPull } from "./arena.ts"
+import type { ArenaContext } from "./arena-context.ts"
+import { startOperation, type StartedOperation } from "./operation.ts"
+import { awaitWithin } from "./waiting.ts"
+
+/** A gate that a reader passes through: closed, it holds the reader back. */
+const makeGate = () => {
+  let closed: Deferred.Deferred<void> | undefined
+  return {
+    pass: Effect.suspend(() => (closed === undefined ? Effect.void : Deferred.await(closed))),
+    close: Effect.sync(() => {
+      closed ??= Deferred.makeUnsafe()
+    }),
+    open: Effect.sync(() => {
+      if (closed !== undefined) Deferred.doneUnsafe(closed, Exit.void)
+      closed = undefined
+    }),
+  }
+}
+
+/** What a pull has given so far. */
+interface Delivered {
+  readonly items: Array<PullItem>
+  readonly events: Array<EventEncoded>
+  cursor: Option.Option<Cursor>
+  caughtUp: boolean
+}
+
+/** Takes over one item. What is no item is recorded as a defect and ignored here. */
+const take = (delivered: Delivered, item: PullItem): void => {
+  if (!Array.isArray(item?.events)) return
+  delivered.items.push(item)
+  for (const { event } of item.events) delivered.events.push(event)
+  const last = item.events.at(-1)
+  if (last !== undefined) {
+    delivered.cursor = Option.some({ eventSequenceNumber: last.event.seqNum, metadata: last.metadata })
+  }
+  if (item.pageInfo?._tag === "NoMore") delivered.caughtUp = true
+}
+
+/** Starts a pull or live pull of one client and records each item as it arrives. */
+export const startPullOperation = (
+  context: ArenaContext,
+  client: { readonly id: string; readonly storeId: string; readonly provider: SyncProvider },
+  cursor: Option.Option<Cursor>,
+  live: boolean,
+  lastFrames: () => ReadonlyArray<string>,
+): Effect.Effect<RunningPull & StartedOperation> =>
+  Effect.gen(function* () {
+    const { recorder, waiting, provider } = context
+    const { deadlineMs, deliveryMs } = provider.capabilities.times
+    const delivered: Delivered = { items: [], events: [], cursor, caughtUp: false }
+    const gate = makeGate()
+    const seqNum = Option.isSome(cursor) ? cursor.value.eventSequenceNumber : undefined
+
+    // Assigned before the first item can arrive: the operation's fiber starts in a task of its own.
+    let started: StartedOperation | undefined
+    started = yield* startOperation(
+      context,
+      {
+        client: client.id,
+        store: client.storeId,
+        f: live ? "live" : "pull",
+        ...(seqNum === undefined ? {} : { cursor: seqNum }),
+      },
+      `${live ? "live pull" : "pull"} from ${seqNum ?? "the beginning"}`,
+      deadlineMs,
+      lastFrames,
+      (control): Effect.Effect<void, PullError> =>
+        Stream.runForEach(client.provider.pull(cursor, live ? { live: true } : {}), (item) =>
+          Effect.suspend(() => {
+            recorder.page(control.op, item)
+            take(delivered, item)
+            if (live && delivered.caughtUp) started?.withoutDeadline()
+            else control.progress()
+            waiting.notify()
+            return Effect.andThen(Effect.yieldNow, gate.pass)
+          }),
+        ),
+    )
+    const operation = started
+    const over = () => operation.now() !== undefined
+    const last = () => delivered.events.at(-1)?.seqNum ?? 0
+
+    return {
+      ...operation,
+      items: () => delivered.items,
+      events: () => delivered.events,
+      cursor: () => delivered.cursor,
+      reaches: (wanted, withinMs = deliveryMs) =>
+        Effect.map(
+          waiting.until(() => last() >= wanted || over(), withinMs),
+          () => last() >= wanted,
+        ),
+      caughtUp: (withinMs = deadlineMs) =>
+        Effect.map(
+          waiting.until(() => delivered.caughtUp || over(), withinMs),
+          () => delivered.caughtUp,
+        ),
+      ends: (withinMs) => awaitWithin(operation.ended, withinMs),
+      pause: gate.close,
+      resume: gate.open,
+    } satisfies RunningPull & StartedOperation
+  })
