@@ -1,0 +1,151 @@
+import { Effect, Layer, type Scope } from "effect"
+import type { AsyncClientMemory, AsyncOpenArgs, AsyncSyncProvider } from "../contract/async.ts"
+import { defaultCapabilities, type Capabilities } from "../contract/capabilities.ts"
+import type { ClientMemory } from "../contract/client-memory.ts"
+import { HostError } from "../contract/errors.ts"
+import {
+  available,
+  ProviderHost,
+  type OpenArgs,
+  type Provider,
+  type ProviderHostShape,
+  type ProviderIdentity,
+} from "../contract/provider.ts"
+import type { SyncProvider } from "../contract/sync-provider.ts"
+import { bridgeAsync, type BridgeOptions } from "./async-bridge.ts"
+import { messageOf } from "./async-errors.ts"
+import { hostPartsOf, hostTry, type AsyncHostParts } from "./async-host.ts"
+
+/** Capabilities as an author writes them: what is left out has the contract's default. */
+export type CapabilitiesInput = {
+  readonly [K in keyof Capabilities]?: Capabilities[K] extends number | string | undefined
+    ? Capabilities[K]
+    : Partial<Capabilities[K]>
+}
+
+/** A provider written with promises. Only `key`, `title` and `open` are required. */
+export interface FromAsyncOptions extends AsyncHostParts {
+  readonly key: string
+  /** One line for people. */
+  readonly title: string
+  /** Makes one client of one store. It does not connect by itself. */
+  readonly open: (args: AsyncOpenArgs) => Promise<AsyncSyncProvider>
+  readonly capabilities?: CapabilitiesInput
+  /** What really runs; without it reports say the key and "unknown". */
+  readonly identity?: ProviderIdentity | (() => Promise<ProviderIdentity>)
+  /** Says what is missing on this machine and how to get it; undefined when nothing is. */
+  readonly missing?: () => Promise<string | undefined>
+  /** Starts the backend before the first client opens, and gives back what stops it. */
+  readonly start?: () => Promise<() => Promise<void>>
+}
+
+/**
+ * Makes a provider from promises and async iterables.
+ *
+ * ```ts
+ * export default fromAsync({
+ *   key: "mine",
+ *   title: "My provider",
+ *   endpoint: { protocol: "websocket", target: () => ({ host: "127.0.0.1", port: 8787 }) },
+ *   open: async ({ storeId, address }) => new MyClient(`ws://${address?.host}:${address?.port}/${storeId}`),
+ * })
+ * ```
+ */
+export const fromAsync = (options: FromAsyncOptions): Provider => ({
+  key: options.key,
+  title: options.title,
+  world: "real",
+  capabilities: withDefaults(options.capabilities ?? {}),
+  availability: Effect.gen(function* () {
+    const missing = yield* Effect.tryPromise({ try: async () => options.missing?.(), catch: messageOf }).pipe(
+      Effect.catch((message) => Effect.succeed(`its own check for what is missing failed: ${message}`)),
+    )
+    return missing === undefined ? available : { _tag: "Unavailable", missing }
+  }),
+  layer: Layer.effect(ProviderHost, hostOf(options)),
+})
+
+type Address = NonNullable<AsyncOpenArgs["address"]>
+
+/**
+ * Opens one client of a provider without Effect. A client that `open` gives after this was interrupted is closed at
+ * once; a rejection is a `HostError`. `address` is the backend's own, for a client without a link.
+ */
+export const openAsync = (
+  open: (args: AsyncOpenArgs) => Promise<AsyncSyncProvider>,
+  args: OpenArgs,
+  options: BridgeOptions & { readonly address?: Address } = {},
+): Effect.Effect<SyncProvider, HostError, Scope.Scope> =>
+  opening(() => open(asyncOpenArgs(args, options.address))).pipe(
+    Effect.flatMap((provider) => bridgeAsync(provider, options)),
+    Effect.catchDefect((defect) => Effect.fail(new HostError({ message: `open failed: ${messageOf(defect)}` }))),
+  )
+
+const opening = (open: () => Promise<AsyncSyncProvider>): Effect.Effect<AsyncSyncProvider, HostError> =>
+  Effect.callback<AsyncSyncProvider, HostError>((resume) => {
+    let gone = false
+    const opened = async (): Promise<void> => {
+      const provider = await open()
+      if (gone) await provider.close()
+      else resume(Effect.succeed(provider))
+    }
+    opened().catch((thrown) =>
+      resume(Effect.fail(new HostError({ message: `open failed: ${messageOf(thrown)}` }))),
+    )
+    return Effect.sync(() => {
+      gone = true
+    })
+  })
+
+const asyncOpenArgs = (args: OpenArgs, direct: Address | undefined): AsyncOpenArgs => {
+  const address = args.link?.kind === "tcp" ? { host: args.link.host, port: args.link.port } : direct
+  return {
+    storeId: args.storeId,
+    clientId: args.clientId,
+    memory: asyncMemory(args.memory),
+    ...(args.payload === undefined ? {} : { payload: args.payload }),
+    ...(address === undefined ? {} : { address }),
+  }
+}
+
+const asyncMemory = (memory: ClientMemory): AsyncClientMemory => ({
+  get: (key) => Effect.runPromise(memory.get(key)),
+  set: (key, value) => Effect.runPromise(memory.set(key, value)),
+  remove: (key) => Effect.runPromise(memory.remove(key)),
+})
+
+const hostOf = (options: FromAsyncOptions): Effect.Effect<ProviderHostShape, HostError, Scope.Scope> =>
+  Effect.gen(function* () {
+    const closeProblems: Array<string> = []
+    if (options.start !== undefined) yield* started(options.start)
+    const parts = hostPartsOf(options)
+    return {
+      ...parts,
+      identity: identityOf(options),
+      open: (args) =>
+        openAsync(options.open, args, {
+          ...(options.endpoint && { address: options.endpoint.target() }),
+          onCloseProblem: (problem) => closeProblems.push(`client ${args.clientId}: ${problem}`),
+        }),
+      logTail: Effect.map(parts.logTail ?? Effect.succeed([]), (lines) => [...lines, ...closeProblems.slice(-20)]),
+    }
+  })
+
+const started = (start: () => Promise<() => Promise<void>>): Effect.Effect<void, HostError, Scope.Scope> =>
+  Effect.acquireRelease(
+    hostTry("start", start),
+    (stop) => Effect.ignore(hostTry("stop", stop)),
+  ).pipe(Effect.asVoid)
+
+const identityOf = ({ identity, key }: FromAsyncOptions): Effect.Effect<ProviderIdentity, HostError> => {
+  if (identity === undefined) return Effect.succeed({ name: key, version: "unknown" })
+  return typeof identity === "function" ? hostTry("identity", identity) : Effect.succeed(identity)
+}
+
+const withDefaults = (input: CapabilitiesInput): Capabilities => ({
+  ...defaultCapabilities,
+  ...input,
+  limits: { ...defaultCapabilities.limits, ...input.limits },
+  times: { ...defaultCapabilities.times, ...input.times },
+  supports: { ...defaultCapabilities.supports, ...input.supports },
+})
