@@ -7,7 +7,11 @@ import type { Check } from "./check.ts"
 export interface RunProviderOptions {
   readonly provider: Provider
   readonly checks: ReadonlyArray<Check>
+  /** All checks there are, where only some were chosen: what `clausesWithoutCheck` counts. */
+  readonly allChecks?: ReadonlyArray<Check>
   readonly seed: number
+  /** `backend`: every check gets a host of its own. Default `store`. */
+  readonly reset?: "store" | "backend"
   readonly deviations: ReadonlyArray<Deviation>
   /** Ends the run early: hosts are stopped, what has not reported becomes `unknown`. */
   readonly signal: AbortSignal

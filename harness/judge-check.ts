@@ -1,0 +1,89 @@
+import { catalogue } from "../contract/catalogue/index.ts"
+import type { Deviation } from "../contract/deviation.ts"
+import type { HistoryRecord } from "../contract/history.ts"
+import { offers, type HostPart, type Provider, type ProviderHostShape } from "../contract/provider.ts"
+import type { CheckResult } from "../contract/run.ts"
+import { judge } from "../history/judge.ts"
+import type { Check } from "./check.ts"
+import { decide, gravestFirst, needsRerun } from "./outcome.ts"
+import type { Session } from "./session.ts"
+
+/** What the outcome of a check hangs on beside its record. */
+export interface JudgeOptions {
+  readonly provider: Provider
+  readonly fingerprint: string
+  readonly deviations: ReadonlyArray<Deviation>
+  /** ISO date. */
+  readonly today: string
+  readonly seed: number
+  readonly session: Session
+}
+
+/** A check's result and the records of the run that it was decided from. */
+export interface JudgedCheck {
+  readonly result: CheckResult
+  readonly records: ReadonlyArray<HistoryRecord>
+  readonly missingParts: ReadonlyArray<HostPart>
+}
+
+const replayCommand = (provider: string, check: Check, seed: number): string =>
+  `npx -y pnpm@12 gauntlet run --provider ${provider} --check '${check.id}' --seed ${seed}`
+
+/** Runs one check to its outcome: premises of the host first, then the run, and a rerun where time alone decided. */
+export const judgeCheck = async (check: Check, options: JudgeOptions): Promise<JudgedCheck> => {
+  const { provider, session, seed } = options
+  const clause = catalogue.find(({ id }) => id === check.clause)
+  if (clause === undefined) throw new Error(`check ${check.id} names the clause ${check.clause}, which is not in the catalogue`)
+  const fromMs = performance.now()
+  const unsupported = check.unsupported?.(provider.capabilities)
+  const host = await session.host().catch((error: unknown) => String(error))
+  const missingParts = typeof host === "string" ? [] : missing(host, check)
+
+  const runs = unsupported === undefined && missingParts.length === 0 && typeof host !== "string"
+  const first = runs ? await session.run(check, seed, 0) : undefined
+  const verdict = first === undefined ? undefined : judge(first.records)
+  const again = verdict !== undefined && first?.harnessError === undefined && needsRerun(verdict, provider.world)
+  const second = again ? await session.run(check, seed, 1) : undefined
+  const rerun = second === undefined ? undefined : judge(second.records)
+
+  const harnessError = first?.harnessError ?? (typeof host === "string" ? `the host would not start: ${host}` : undefined)
+  const decided = decide({
+    check: { id: check.id, clause: check.clause, level: clause.level },
+    provider: provider.key,
+    fingerprint: options.fingerprint,
+    deviations: options.deviations,
+    today: options.today,
+    missingParts,
+    ...(harnessError === undefined ? {} : { harnessError }),
+    ...(unsupported === undefined ? {} : { unsupported }),
+    ...(first?.notTestable === undefined ? {} : { notTestable: first.notTestable }),
+    ...(verdict === undefined ? {} : { verdict }),
+    ...(rerun === undefined ? {} : { rerun }),
+  })
+  const shown = decided.from === "rerun" ? rerun : verdict
+  const records = (decided.from === "rerun" ? second : first)?.records ?? []
+  return {
+    records,
+    missingParts,
+    result: {
+      id: check.id,
+      clause: check.clause,
+      level: clause.level,
+      subject: clause.subject,
+      verifies: clause.verifies,
+      outcome: decided.outcome,
+      ms: Math.round(performance.now() - fromMs),
+      seed,
+      ...(decided.reason === undefined ? {} : { reason: decided.reason }),
+      ...(decided.anomaly === undefined ? {} : { anomaly: decided.anomaly }),
+      found: shown?.found ?? 0,
+      anomalies: gravestFirst(shown?.anomalies ?? [])
+        .slice(0, 5)
+        .map(({ name, sentence, records: argued }) => ({ name, sentence, records: argued })),
+      replay: replayCommand(provider.key, check, seed),
+    },
+  }
+}
+
+const missing = (host: ProviderHostShape, check: Check): ReadonlyArray<HostPart> =>
+  check.needs.filter((part) => !offers(host, part))

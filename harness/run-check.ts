@@ -1,0 +1,126 @@
+import { Cause, Deferred, Effect, Exit, Scope } from "effect"
+import { Timers } from "../chaos/timers.ts"
+import type { HistoryRecord } from "../contract/history.ts"
+import type { Provider, ProviderHostShape } from "../contract/provider.ts"
+import { makeRecorder, type Recorder } from "../history/recorder.ts"
+import { CheckStop } from "./arena.ts"
+import type { ArenaContext } from "./arena-context.ts"
+import type { Check, Cost } from "./check.ts"
+import { makeArena } from "./make-arena.ts"
+import { settleAndReadTruth } from "./settle.ts"
+import { makeWaiting, awaitWithin } from "./waiting.ts"
+import { watchLag } from "./watch-lag.ts"
+
+/** One run of one check, before it is judged. */
+export interface CheckRun {
+  readonly records: ReadonlyArray<HistoryRecord>
+  /** A part that the host declares and that could not be used. */
+  readonly notTestable?: string
+  /** A mistake of the harness or of the check. */
+  readonly harnessError?: string
+}
+
+/** How long a check may take before it is given up as a mistake of the harness, in milliseconds. */
+const limitMs = (cost: Cost, world: "virtual" | "real"): number => {
+  if (world === "virtual") return 48 * 3_600_000
+  return { quick: 90_000, heavy: 180_000, idle: 240_000 }[cost]
+}
+
+/** How long the harness waits for its own clean-up before it leaves it behind in the background. */
+const cleanupMs = 10_000
+
+interface RunCheckOptions {
+  readonly provider: Provider
+  readonly host: ProviderHostShape
+  readonly check: Check
+  readonly seed: number
+  /** Makes the names of this run's stores unlike all others. */
+  readonly storePrefix: string
+}
+
+const beginSection = (recorder: Recorder, { provider, check, seed }: RunCheckOptions): void => {
+  const { limits, times, errors, supports } = provider.capabilities
+  recorder.begin({
+    check: check.id,
+    clause: check.clause,
+    provider: provider.key,
+    seed,
+    world: provider.world,
+    errors,
+    pullPageInfoKnown: supports.pullPageInfoKnown,
+    pageEvents: limits.pageEvents,
+    pageBytes: limits.pageBytes,
+    deadlineMs: times.deadlineMs,
+    detectionMs: times.detectionMs,
+    recoveryMs: times.recoveryMs,
+    deliveryMs: times.deliveryMs,
+  })
+}
+
+/** What the end of a check's own steps says. */
+const readExit = (exit: Exit.Exit<void, CheckStop> | undefined, check: Check, limit: number) => {
+  if (exit === undefined) return { harnessError: `the check ${check.id} did not end within ${limit / 1000} s` }
+  if (Exit.isSuccess(exit)) return {}
+  const failure = exit.cause.reasons.find(Cause.isFailReason)
+  if (failure !== undefined) return failure.error.kind === "not-testable" ? { notTestable: failure.error.message } : {}
+  return { harnessError: `the check ${check.id} died: ${Cause.pretty(exit.cause).split("\n")[0]}` }
+}
+
+/**
+ * Runs one check on a running host: its steps, then heal, settle and final truth, then clean-up. Never fails and
+ * never hangs: what does not end is left behind and said.
+ */
+export const runCheck = (options: RunCheckOptions): Effect.Effect<CheckRun> =>
+  Effect.gen(function* () {
+    const { provider, host, check, seed } = options
+    const timers = yield* Timers
+    const recorder = makeRecorder({ nowNs: () => timers.nowMs() * 1_000_000 })
+    const waiting = makeWaiting(timers)
+    const scope = yield* Scope.make()
+    const context: ArenaContext = {
+      provider,
+      host,
+      seed,
+      recorder,
+      timers,
+      waiting,
+      scope,
+      clients: [],
+      outstanding: new Map(),
+      undo: new Map(),
+      stores: new Set(),
+      memories: new Map(),
+    }
+    beginSection(recorder, options)
+    if (provider.world === "real") yield* Scope.provide(watchLag(recorder, timers), scope)
+    const arena = makeArena(context, { prefix: options.storePrefix })
+
+    // Clients that the check opened end after the truth was read, not with the check's last step.
+    const done = Deferred.makeUnsafe<Exit.Exit<void, CheckStop>>()
+    yield* check.run(arena).pipe(
+      Scope.provide(scope),
+      Effect.exit,
+      Effect.flatMap((exit) => Deferred.succeed(done, exit)),
+      Effect.forkDetach,
+    )
+    const limit = limitMs(check.cost, provider.world)
+    const exit = yield* awaitWithin(done, limit)
+    const said = readExit(exit, check, limit)
+
+    const settled = yield* settleAndReadTruth(context, arena, "notTestable" in said || "harnessError" in said)
+    recorder.end()
+    yield* closeWithin(scope, cleanupMs)
+    return { records: recorder.records(), ...settled, ...said }
+  })
+
+/** Closes a scope, at most for a while; what hangs goes on closing by itself. */
+export const closeWithin = (scope: Scope.Closeable, withinMs: number): Effect.Effect<boolean> =>
+  Effect.gen(function* () {
+    const closed = Deferred.makeUnsafe<boolean>()
+    yield* Scope.close(scope, Exit.void).pipe(
+      Effect.exit,
+      Effect.andThen(Effect.sync(() => Deferred.doneUnsafe(closed, Exit.succeed(true)))),
+      Effect.forkDetach,
+    )
+    return (yield* awaitWithin(closed, withinMs)) === true
+  })

@@ -1,0 +1,127 @@
+import { Context, Effect, Exit, Layer, Scope, Semaphore } from "effect"
+import { hash32 } from "../chaos/draw.ts"
+import { runVirtual } from "../chaos/world/run-virtual.ts"
+import { ProviderHost, type Provider, type ProviderHostShape } from "../contract/provider.ts"
+import type { Check } from "./check.ts"
+import { closeWithin, runCheck, type CheckRun } from "./run-check.ts"
+
+/** Runs checks on one provider, each from a clean state. */
+export interface Session {
+  /** Runs one check once. `attempt` makes the names of a rerun's stores new. Never rejects. */
+  readonly run: (check: Check, seed: number, attempt: number) => Promise<CheckRun>
+  /** The host that checks share, started when first asked for. Rejects when it cannot start. */
+  readonly host: () => Promise<ProviderHostShape>
+  /** How long each reset took, in milliseconds, by depth. */
+  readonly resets: Readonly<Record<"store" | "backend", Array<number>>>
+  /** Stops every host. */
+  readonly close: () => Promise<void>
+}
+
+export interface SessionOptions {
+  readonly provider: Provider
+  /** Makes store names of this session unlike those of others on one backend. Ignored in the virtual world. */
+  readonly nonce: string
+  /** `backend`: every check gets a host of its own. Default `store`. */
+  readonly reset?: "store" | "backend"
+}
+
+/** Checks of a real provider that run at once on one host: most of their time is waiting. */
+const sharedAtOnce = 8
+/** Hosts that run at once beside the shared one. */
+const ownHostsAtOnce = 3
+
+const storePrefix = (nonce: string, check: Check, attempt: number): string => {
+  const words = check.id.replaceAll(/[^a-z0-9]+/g, "-")
+  return `${nonce}-${words}${attempt === 0 ? "" : `-again${attempt}`}`
+}
+
+const hostOf = (services: Context.Context<ProviderHost>): ProviderHostShape => Context.get(services, ProviderHost)
+
+/** A check run that could not begin. */
+const notBegun = (harnessError: string): CheckRun => ({ records: [], harnessError })
+
+const virtualSession = (provider: Provider): Session => {
+  const run = async (check: Check, seed: number, attempt: number): Promise<CheckRun> => {
+    const program = Effect.scoped(
+      Effect.flatMap(Layer.build(provider.layer), (services) =>
+        runCheck({ provider, host: hostOf(services), check, seed, storePrefix: storePrefix("v", check, attempt) }),
+      ),
+    )
+    const result = runVirtual(hash32(seed, check.id), program)
+    if (result._tag !== "done") return notBegun(`the check ${check.id} ${result._tag} the virtual world at ${result.virtualMs} ms`)
+    return Exit.isSuccess(result.exit) ? result.exit.value : notBegun(`the host would not start: ${String(result.exit.cause)}`)
+  }
+  const host = async (): Promise<ProviderHostShape> => {
+    const result = runVirtual(0, Effect.scoped(Effect.map(Layer.build(provider.layer), hostOf)))
+    if (result._tag === "done" && Exit.isSuccess(result.exit)) return result.exit.value
+    throw new Error("the host would not start in the virtual world")
+  }
+  return { run, host, resets: { store: [], backend: [] }, close: async () => {} }
+}
+
+const realSession = ({ provider, nonce, reset }: SessionOptions): Session => {
+  const resets: Record<"store" | "backend", Array<number>> = { store: [], backend: [] }
+  const sharedScope = Scope.makeUnsafe()
+  const shared = Semaphore.makeUnsafe(sharedAtOnce)
+  const ownHosts = Semaphore.makeUnsafe(ownHostsAtOnce)
+  const running = new Set<Promise<unknown>>()
+  let sharedHost: Promise<ProviderHostShape> | undefined
+  let closed = false
+
+  const buildHost = (scope: Scope.Scope) =>
+    Effect.gen(function* () {
+      const fromMs = performance.now()
+      const services = yield* Layer.buildWithScope(provider.layer, scope)
+      resets.backend.push(performance.now() - fromMs)
+      return hostOf(services)
+    })
+  const host = () => (sharedHost ??= Effect.runPromise(buildHost(sharedScope)))
+
+  const runShared = (check: Check, seed: number, attempt: number) =>
+    Effect.flatMap(
+      Effect.tryPromise(() => host()),
+      (built) => runCheck({ provider, host: built, check, seed, storePrefix: storePrefix(nonce, check, attempt) }),
+    ).pipe(Semaphore.withPermit(shared))
+  const runOnOwnHost = (check: Check, seed: number, attempt: number) =>
+    Effect.gen(function* () {
+      const scope = yield* Scope.make()
+      const result = yield* Effect.exit(
+        Effect.flatMap(buildHost(scope), (built) =>
+          runCheck({ provider, host: built, check, seed, storePrefix: storePrefix(nonce, check, attempt) }),
+        ),
+      )
+      yield* closeWithin(scope, 10_000)
+      return yield* result
+    }).pipe(Semaphore.withPermit(ownHosts))
+
+  const run = async (check: Check, seed: number, attempt: number): Promise<CheckRun> => {
+    if (closed) return notBegun("the run was stopped before this check began")
+    const own = check.isolation === "host" || reset === "backend"
+    const effect: Effect.Effect<CheckRun, unknown> = own
+      ? runOnOwnHost(check, seed, attempt)
+      : runShared(check, seed, attempt)
+    const promise = Effect.runPromiseExit(effect).then((exit) =>
+      Exit.isSuccess(exit) ? exit.value : notBegun(`the host of ${provider.key} would not start: ${messageOf(exit)}`),
+    )
+    running.add(promise)
+    void promise.finally(() => running.delete(promise))
+    return promise
+  }
+
+  const close = async (): Promise<void> => {
+    closed = true
+    await Effect.runPromise(closeWithin(sharedScope, 10_000))
+  }
+  return { run, host, resets, close }
+}
+
+const messageOf = (exit: Exit.Exit<unknown, unknown>): string => {
+  if (Exit.isSuccess(exit)) return ""
+  const reason = exit.cause.reasons[0] as { error?: unknown; defect?: unknown } | undefined
+  const value = reason?.error ?? reason?.defect
+  return value instanceof Error ? value.message : String(value)
+}
+
+/** Opens a session. Nothing starts before the first check needs it. */
+export const openSession = (options: SessionOptions): Session =>
+  options.provider.world === "virtual" ? virtualSession(options.provider) : realSession(options)

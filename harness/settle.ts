@@ -1,0 +1,72 @@
+import { Cause, Effect, Exit } from "effect"
+import type { Arena, CheckStop } from "./arena.ts"
+import type { ArenaContext } from "./arena-context.ts"
+import { awaitWithin } from "./waiting.ts"
+
+/** Undoes what the check left standing: faults first, so that the backend is reachable when it comes up. */
+const heal = (context: ArenaContext): Effect.Effect<void, CheckStop> =>
+  Effect.gen(function* () {
+    for (const { client } of context.clients) yield* client.link.heal
+    for (const undo of [...context.undo.values()].toReversed()) yield* undo
+  })
+
+/**
+ * Waits for every operation that can still take effect: one that ran into its deadline gets three more of them.
+ * Live pulls have no end to wait for.
+ */
+const drain = (context: ArenaContext): Effect.Effect<void> =>
+  Effect.gen(function* () {
+    const { deadlineMs } = context.provider.capabilities.times
+    const live = new Set<number>()
+    for (const record of context.recorder.records()) {
+      if (record.k === "invoke" && record.f === "live") live.add(record.op)
+    }
+    const pending = context.clients
+      .flatMap(({ running }) => [...running])
+      .filter((operation) => context.outstanding.has(operation.op) && !live.has(operation.op))
+    yield* Effect.forEach(
+      pending,
+      (operation) => awaitWithin(operation.ended, operation.now()?._tag === "stuck" ? 3 * deadlineMs : deadlineMs),
+      { concurrency: "unbounded", discard: true },
+    )
+  })
+
+/** Stores whose log may hold something that no truth has been read of yet. */
+const storesToRead = (context: ArenaContext): ReadonlyArray<string> => {
+  const open = new Set<string>()
+  const storeOfPush = new Map<number, string>()
+  for (const record of context.recorder.records()) {
+    if (record.k === "invoke" && record.f === "push") storeOfPush.set(record.op, record.store)
+    else if (record.k === "ok" || record.k === "indefinite" || record.k === "interrupted" || record.k === "stuck") {
+      const store = storeOfPush.get(record.op)
+      if (store !== undefined) open.add(store)
+    } else if (record.k === "truth") open.delete(record.store)
+  }
+  return [...context.stores].filter((store) => open.has(store))
+}
+
+/** Heals everything, waits until nothing can change any more, and reads the final truth of every store. */
+export const settleAndReadTruth = (
+  context: ArenaContext,
+  arena: Arena,
+  skipTruth: boolean,
+): Effect.Effect<{ readonly notTestable?: string; readonly harnessError?: string }> =>
+  Effect.gen(function* () {
+    const exit = yield* Effect.exit(
+      Effect.gen(function* () {
+        yield* heal(context)
+        if (skipTruth) return
+        yield* drain(context)
+        for (const store of storesToRead(context)) yield* arena.truth(store)
+      }),
+    )
+    for (const { running } of context.clients) {
+      for (const operation of running) if (operation.now() === undefined) yield* operation.interrupt(0)
+    }
+    yield* Effect.forEach(context.clients, ({ shut }) => shut, { concurrency: "unbounded", discard: true })
+    if (Exit.isSuccess(exit)) return {}
+    const failure = exit.cause.reasons.find(Cause.isFailReason)
+    return failure === undefined
+      ? { harnessError: `settling died: ${Cause.pretty(exit.cause).split("\n")[0]}` }
+      : { notTestable: failure.error.message }
+  })
