@@ -1,0 +1,33 @@
+import { afterAll, describe, expect, it } from "vitest"
+import { deviations } from "../../providers/deviations.ts"
+import { loadProvider } from "../../providers/registry.ts"
+import { openVitestRun } from "./vitest-run.ts"
+
+/*
+ * The suites as vitest tests: one test a check, named by the check's id, on the provider that the project names.
+ * The runner is the command line's own; vitest only shows what it said.
+ */
+const key = process.env["GAUNTLET_PROVIDER"] ?? "mock"
+const provider = await loadProvider(key)
+if (provider === undefined) throw new Error(`there is no provider "${key}"`)
+const run = await openVitestRun(provider, deviations)
+
+describe.concurrent(key, () => {
+  for (const check of run.checks) {
+    it(check.id, async (context) => {
+      const result = await run.judge(check)
+      if (result.outcome === "unsupported") context.skip(`unsupported: ${result.reason ?? ""}`)
+      if (result.outcome === "deviation") context.annotate(`deviation: ${result.reason ?? ""}`, "notice")
+      if (result.outcome === "should-fail") context.annotate(`SHOULD does not hold: ${result.reason ?? ""}`, "warning")
+      expect(
+        ["pass", "deviation", "should-fail"].includes(result.outcome) ? "as declared" : result.outcome,
+        [result.reason, result.anomaly && `anomaly: ${result.anomaly}`, `again: ${result.replay}`].filter(Boolean).join("\n"),
+      ).toBe("as declared")
+    })
+  }
+
+  afterAll(async () => {
+    const stale = await run.close()
+    expect(stale).toEqual([])
+  })
+})

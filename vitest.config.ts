@@ -1,0 +1,35 @@
+import { defineConfig } from "vitest/config"
+
+/** Providers that have a vitest project of their own; each runs the suites through the same runner as the command line. */
+const providers = ["mock", "cf-ws-do", "livestore-cf-ws-do"]
+
+const excluded = ["**/node_modules/**", "reports/out/**"]
+
+export default defineConfig({
+  test: {
+    maxWorkers: 2,
+    silent: "passed-only",
+    projects: [
+      {
+        test: {
+          name: "harness",
+          include: ["**/*.test.ts"],
+          exclude: [...excluded, "suites/vitest/**"],
+          testTimeout: 120_000,
+          hookTimeout: 60_000,
+        },
+      },
+      ...providers.map((provider) => ({
+        test: {
+          name: provider,
+          include: ["suites/vitest/provider.test.ts"],
+          exclude: excluded,
+          env: { GAUNTLET_PROVIDER: provider },
+          testTimeout: 600_000,
+          hookTimeout: 120_000,
+          maxConcurrency: 200,
+        },
+      })),
+    ],
+  },
+})
