@@ -10,8 +10,8 @@ export interface RunProviderOptions {
   /** All checks there are, where only some were chosen: what `clausesWithoutCheck` counts. */
   readonly allChecks?: ReadonlyArray<Check>
   readonly seed: number
-  /** `backend`: every check gets a host of its own. Default `store`. */
-  readonly reset?: "store" | "backend"
+  /** `backend` and `container`: every check gets a host of its own. Default `store`. */
+  readonly reset?: "store" | "backend" | "container"
   readonly deviations: ReadonlyArray<Deviation>
   /** Ends the run early: hosts are stopped, what has not reported becomes `unknown`. */
   readonly signal: AbortSignal

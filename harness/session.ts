@@ -21,8 +21,8 @@ export interface SessionOptions {
   readonly provider: Provider
   /** Makes store names of this session unlike those of others on one backend. Ignored in the virtual world. */
   readonly nonce: string
-  /** `backend`: every check gets a host of its own. Default `store`. */
-  readonly reset?: "store" | "backend"
+  /** `backend` and `container`: every check gets a host of its own. Default `store`. */
+  readonly reset?: "store" | "backend" | "container"
 }
 
 /** Checks of a real provider that run at once on one host: most of their time is waiting. */
@@ -96,7 +96,7 @@ const realSession = ({ provider, nonce, reset }: SessionOptions): Session => {
 
   const run = async (check: Check, seed: number, attempt: number): Promise<CheckRun> => {
     if (closed) return notBegun("the run was stopped before this check began")
-    const own = check.isolation === "host" || reset === "backend"
+    const own = check.isolation === "host" || reset === "backend" || reset === "container" || reset === "container"
     const effect: Effect.Effect<CheckRun, unknown> = own
       ? runOnOwnHost(check, seed, attempt)
       : runShared(check, seed, attempt)
