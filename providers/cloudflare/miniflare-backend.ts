@@ -1,0 +1,183 @@
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs"
+import { tmpdir } from "node:os"
+import { join } from "node:path"
+import { createInterface } from "node:readline"
+import type { Readable } from "node:stream"
+import type { Miniflare, WorkerOptions } from "miniflare"
+import { processUsage, type ProcessUsage } from "./process-usage.ts"
+import { guardWorkerd } from "./workerd-guard.ts"
+
+const host = "127.0.0.1"
+const logLines = 200
+const storagePrefix = "sync-gauntlet-workerd-"
+
+/** One worker as miniflare takes it. Eviction needs its `name`. */
+export type BackendWorker = WorkerOptions & { readonly name: string }
+
+/**
+ * One workerd under miniflare on storage of its own. Everything is a promise, so that code on another version of
+ * Effect can use it too; what fails rejects.
+ */
+export interface MiniflareBackend {
+  /** Where workerd listens; while it is down, where it last did. */
+  readonly target: () => { readonly host: string; readonly port: number }
+  /** Counts the starts of workerd, deploys and restarts included: 1 is the first. */
+  readonly boot: () => number
+  readonly isUp: () => boolean
+  /** SIGKILL; workerd stays down until `start`. */
+  readonly kill: () => Promise<void>
+  /** Starts again on the same storage; nothing when it is up. */
+  readonly start: () => Promise<void>
+  /** Starts workerd anew with another worker on the same storage, as a deploy does. */
+  readonly deploy: (worker: BackendWorker) => Promise<void>
+  /** SIGSTOP and SIGCONT. */
+  readonly pause: () => void
+  readonly resume: () => void
+  /** Takes one object out of memory; `hibernate` keeps its sockets. */
+  readonly evict: (className: string, name: string, webSockets: "hibernate" | "close") => Promise<void>
+  /** Runs SQL inside one object, past its code. */
+  readonly sql: (className: string, name: string, query: string) => Promise<ReadonlyArray<unknown>>
+  /** CPU time over all starts and resident memory now. */
+  readonly usage: () => ProcessUsage
+  /** The last lines that workerd wrote. */
+  readonly logTail: () => ReadonlyArray<string>
+  readonly workerdVersion: string
+  /** Where storage lies, removed by `stop`. */
+  readonly directory: string
+  /** The pid of the running workerd. Throws while it is down. */
+  readonly pid: () => number
+  /** The running miniflare, for what is not here. Throws while the backend is down. */
+  readonly miniflare: () => Miniflare
+  /** Ends workerd and removes its storage. */
+  readonly stop: () => Promise<void>
+}
+
+/** Starts workerd with this worker (150 ms and more) on an empty storage directory. */
+export const startMiniflareBackend = async (firstWorker: BackendWorker): Promise<MiniflareBackend> => {
+  const { Log, LogLevel, Miniflare } = await import("miniflare")
+  removeAbandonedStorage()
+  const directory = mkdtempSync(join(tmpdir(), `${storagePrefix}${process.pid}-`))
+  const pidFile = join(directory, "workerd.pid")
+  const { runtimeEnv, workerdVersion } = guardWorkerd({ pidFile })
+  const lines: Array<string> = []
+  let worker = firstWorker
+  let running: { readonly miniflare: Miniflare; readonly pid: number } | undefined
+  let target = { host, port: 0 }
+  let boot = 0
+  let cpuMsBefore = 0
+
+  const keepLine = (line: string): void => {
+    lines.push(line)
+    if (lines.length > logLines) lines.shift()
+  }
+
+  const start = async (): Promise<void> => {
+    if (running !== undefined) return
+    const miniflare = new Miniflare({
+      host,
+      port: 0,
+      cf: false,
+      log: new Log(LogLevel.NONE),
+      defaultPersistRoot: join(directory, "storage"),
+      unsafeInspectDurableObjects: true,
+      unsafeRuntimeEnv: runtimeEnv,
+      handleRuntimeStdio: (stdout: Readable, stderr: Readable) => {
+        for (const stream of [stdout, stderr]) createInterface(stream).on("line", keepLine)
+      },
+      // A direct socket spares each request the way through miniflare's own entry worker.
+      workers: [{ ...worker, unsafeDirectSockets: [{ host, port: 0 }] }],
+    })
+    try {
+      await miniflare.ready
+      target = { host, port: Number((await miniflare.unsafeGetDirectURL(worker.name)).port) }
+      running = { miniflare, pid: Number(readFileSync(pidFile, "utf8")) }
+      boot += 1
+    } catch (error) {
+      await miniflare.dispose().catch(() => undefined)
+      throw error
+    }
+  }
+
+  const end = async (): Promise<void> => {
+    if (running === undefined) return
+    const { miniflare, pid } = running
+    running = undefined
+    cpuMsBefore += processUsage(pid).cpuMs
+    signal(pid, "SIGKILL")
+    // Called before miniflare can notice the death: it would start workerd again by itself.
+    await miniflare.dispose()
+  }
+
+  const up = (): { readonly miniflare: Miniflare; readonly pid: number } => {
+    if (running === undefined) throw new Error("workerd is down: start it first")
+    return running
+  }
+
+  const stop = async (): Promise<void> => {
+    await end()
+    rmSync(directory, { recursive: true, force: true })
+  }
+
+  try {
+    await start()
+  } catch (error) {
+    await stop()
+    throw error
+  }
+
+  return {
+    target: () => target,
+    boot: () => boot,
+    isUp: () => running !== undefined,
+    kill: end,
+    start,
+    deploy: async (next) => {
+      worker = next
+      await end()
+      await start()
+    },
+    pause: () => signal(up().pid, "SIGSTOP"),
+    resume: () => signal(up().pid, "SIGCONT"),
+    evict: (className, name, webSockets) =>
+      up().miniflare.unsafeEvictDurableObject(worker.name, className, { name, webSockets }),
+    sql: async (className, name, query) => {
+      const storage = await up().miniflare.unsafeGetDurableObjectStorage(worker.name, className, { name })
+      return storage.exec(query)
+    },
+    usage: () => {
+      const now = running === undefined ? { cpuMs: 0, memoryBytes: 0 } : processUsage(running.pid)
+      return { cpuMs: cpuMsBefore + now.cpuMs, memoryBytes: now.memoryBytes }
+    },
+    logTail: () => lines.slice(),
+    workerdVersion,
+    directory,
+    pid: () => up().pid,
+    miniflare: () => up().miniflare,
+    stop,
+  }
+}
+
+const signal = (pid: number, name: NodeJS.Signals): void => {
+  try {
+    process.kill(pid, name)
+  } catch {
+    // Already gone.
+  }
+}
+
+/** Removes storage whose owner was killed before it could do so: the owner's pid is in the name. */
+const removeAbandonedStorage = (): void => {
+  for (const name of readdirSync(tmpdir())) {
+    const owner = name.startsWith(storagePrefix) ? Number(name.slice(storagePrefix.length).split("-")[0]) : Number.NaN
+    if (Number.isInteger(owner) && !isAlive(owner)) rmSync(join(tmpdir(), name), { recursive: true, force: true })
+  }
+}
+
+const isAlive = (pid: number): boolean => {
+  try {
+    process.kill(pid, 0)
+    return true
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === "EPERM"
+  }
+}
