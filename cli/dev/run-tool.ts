@@ -1,5 +1,6 @@
 import { execFile } from "node:child_process"
 import { delimiter, join } from "node:path"
+import { stripVTControlCharacters } from "node:util"
 
 /** How a step ended. `output` is shown when it failed. */
 export interface StepResult {
@@ -21,7 +22,7 @@ export const runTool = (root: string, tool: string, args: ReadonlyArray<string>)
       [...args],
       { cwd: root, env, timeout: toolLimitMs, killSignal: "SIGKILL", maxBuffer: 64 * 1024 * 1024 },
       (error, stdout, stderr) => {
-        const said = `${stdout}${stderr}`.trim()
+        const said = stripVTControlCharacters(`${stdout}${stderr}`).trim()
         resolve({ ok: error === null, output: said === "" && error !== null ? error.message : said })
       },
     )
