@@ -22,7 +22,7 @@ export default defineConfig({
       ...providers.map((provider) => ({
         test: {
           name: provider,
-          include: ["suites/vitest/provider.test.ts"],
+          include: ["suites/vitest/provider.test.ts", ...(provider === "mock" ? ["suites/vitest/determinism.test.ts"] : [])],
           exclude: excluded,
           env: { GAUNTLET_PROVIDER: provider },
           testTimeout: 600_000,

@@ -1,0 +1,32 @@
+import { execFile } from "node:child_process"
+import { fileURLToPath } from "node:url"
+import { promisify } from "node:util"
+import { describe, expect, it } from "vitest"
+
+/** Seeds that are compared; each runs every mock check, in two processes. */
+const seeds = 100
+
+const digests = async (): Promise<ReadonlyArray<string>> => {
+  const script = fileURLToPath(new URL("./history-digests.ts", import.meta.url))
+  const { stdout } = await promisify(execFile)(process.execPath, [script, "0", String(seeds)], {
+    maxBuffer: 64_000_000,
+  })
+  return stdout.trimEnd().split("\n")
+}
+
+describe("the virtual world", () => {
+  it("makes the same histories, byte for byte, in two processes, and other orders under other seeds", async () => {
+    const [one, other] = await Promise.all([digests(), digests()])
+    expect(other).toEqual(one)
+
+    const byCheck = Map.groupBy(one, (line) => line.split(" ")[0] ?? "")
+    expect(byCheck.size).toBeGreaterThanOrEqual(100)
+    for (const lines of byCheck.values()) expect(lines).toHaveLength(seeds)
+    expect(one.filter((line) => /escaped|runaway|died/.test(line))).toEqual([])
+
+    // A check with one client may have one order only; where clients contend, seeds must matter.
+    const distinct = (lines: ReadonlyArray<string>) => new Set(lines.map((line) => line.split(" ").at(-1))).size
+    const manyOrders = [...byCheck.values()].filter((lines) => distinct(lines) > seeds / 4)
+    expect(manyOrders.length).toBeGreaterThan(20)
+  })
+})
