@@ -158,9 +158,9 @@ describe("a bridged pull", () => {
     const { calls, pull } = counted()
     const items = await withBridge({ pull }, (bridged) =>
       Stream.runCollect(
-        bridged.pull(Option.some({ eventSequenceNumber: 4, metadata: Option.some({ k: 1 }) }), { live: true }).pipe(
-          Stream.take(1),
-        ),
+        bridged
+          .pull(Option.some({ eventSequenceNumber: 4, metadata: Option.some({ k: 1 }) }), { live: true })
+          .pipe(Stream.take(1)),
       ),
     )
     expect(items.map((item) => item.events[0]?.event.seqNum)).toEqual([1])

@@ -86,9 +86,7 @@ const asyncCursor = (cursor: Option.Option<Cursor>): AsyncCursor | undefined =>
  * before the iteration does, the signal is aborted and `return()` is called and not waited for: on an async
  * generator it would wait while its `next()` is pending.
  */
-const pulling = (
-  open: (signal: AbortSignal) => AsyncIterable<AsyncPullItem>,
-): Stream.Stream<PullItem, PullError> =>
+const pulling = (open: (signal: AbortSignal) => AsyncIterable<AsyncPullItem>): Stream.Stream<PullItem, PullError> =>
   Stream.unwrap(
     Effect.gen(function* () {
       const controller = new AbortController()

@@ -1,16 +1,21 @@
 import { Effect } from "effect"
 import { HostError } from "../contract/errors.ts"
+import type { AsyncOpenArgs, AsyncSyncProvider } from "../contract/async.ts"
 import type { EventEncoded } from "../contract/event.ts"
 import type { FrameClassifier } from "../contract/frame.ts"
-import type { Gauges, ProviderHostShape } from "../contract/provider.ts"
+import type { Gauges, ProviderHostShape, ProviderIdentity } from "../contract/provider.ts"
 import type { HookRecord } from "../contract/test-application.ts"
 import { messageOf } from "./async-errors.ts"
 
 /**
- * The optional parts of a host with promises; each has the meaning of its namesake in the contract. A missing one
- * leaves its clauses unknown.
+ * A host with promises; each part has the meaning of its namesake in the contract. Only `open` is required: a missing
+ * part leaves its clauses unknown.
  */
-export interface AsyncHostParts {
+export interface AsyncHost {
+  /** Makes one client of one store. It does not connect by itself. */
+  readonly open: (args: AsyncOpenArgs) => Promise<AsyncSyncProvider>
+  /** What really runs; without it reports say the provider's key and "unknown". */
+  readonly identity?: () => Promise<ProviderIdentity>
   /** Where the backend listens; read again at each connection. With it the harness puts a link before every client. */
   readonly endpoint?: {
     readonly protocol: "websocket" | "http"
@@ -56,8 +61,11 @@ export const hostTry = <A>(what: string, run: () => Promise<A>): Effect.Effect<A
     catch: (thrown) => new HostError({ message: `${what} failed: ${messageOf(thrown)}` }),
   })
 
+/** Everything of a host but the parts that it must have. */
+export type HostParts = Omit<ProviderHostShape, "open" | "identity">
+
 /** Parts with promises as parts of the contract's host. */
-export const hostPartsOf = (parts: AsyncHostParts): Omit<ProviderHostShape, "open" | "identity"> => {
+export const hostPartsOf = (parts: Omit<AsyncHost, "open">): HostParts => {
   const { endpoint, classify, reset, inspect, gauges, logTail } = parts
   return {
     ...(endpoint && { endpoint: { kind: "tcp", ...endpoint } }),
@@ -72,12 +80,12 @@ export const hostPartsOf = (parts: AsyncHostParts): Omit<ProviderHostShape, "ope
   }
 }
 
-const appOf = (app: NonNullable<AsyncHostParts["app"]>): NonNullable<ProviderHostShape["app"]> => ({
+const appOf = (app: NonNullable<AsyncHost["app"]>): NonNullable<ProviderHostShape["app"]> => ({
   seen: (storeId) => hostTry("app.seen", () => app.seen(storeId)),
   revoke: (id) => hostTry("app.revoke", () => app.revoke(id)),
 })
 
-const processOf = (parts: NonNullable<AsyncHostParts["process"]>): NonNullable<ProviderHostShape["process"]> => {
+const processOf = (parts: NonNullable<AsyncHost["process"]>): NonNullable<ProviderHostShape["process"]> => {
   const { kill, start, restart, pause, resume, evict, deploy, peekInstance, cpuMs } = parts
   return {
     instance: (storeId) => hostTry("process.instance", () => parts.instance(storeId)),
@@ -95,7 +103,7 @@ const processOf = (parts: NonNullable<AsyncHostParts["process"]>): NonNullable<P
   }
 }
 
-const storageOf = (parts: NonNullable<AsyncHostParts["storage"]>): NonNullable<ProviderHostShape["storage"]> => {
+const storageOf = (parts: NonNullable<AsyncHost["storage"]>): NonNullable<ProviderHostShape["storage"]> => {
   const { wipe, wipeBeneath, snapshot, outage, failWrite } = parts
   const undoable = (what: string, undo: () => Promise<void>): Effect.Effect<void, HostError> => hostTry(what, undo)
   return {

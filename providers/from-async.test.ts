@@ -122,10 +122,12 @@ describe("fromAsync", () => {
       title: "",
       start: async () => {
         calls.push("start")
-        return async () => void calls.push("stop")
+        return {
+          open: async () => arrayProvider([]),
+          reset: async () => void calls.push("reset"),
+          stop: async () => void calls.push("stop"),
+        }
       },
-      open: async () => arrayProvider([]),
-      reset: async () => void calls.push("reset"),
     })
     await withHost(provider, (host) => host.reset ?? Effect.die("no reset"))
     expect(calls).toEqual(["start", "reset", "stop"])
@@ -142,7 +144,7 @@ describe("fromAsync", () => {
       _tag: "Unavailable",
       missing: "a server: run `npm run server`",
     })
-    const parts = await withHost(provider, (host) => Effect.succeed(Object.keys(host).sort()))
+    const parts = await withHost(provider, (host) => Effect.succeed(Object.keys(host).toSorted()))
     expect(parts).toEqual(["identity", "logTail", "open"])
   })
 

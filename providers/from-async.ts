@@ -3,18 +3,11 @@ import type { AsyncClientMemory, AsyncOpenArgs, AsyncSyncProvider } from "../con
 import { defaultCapabilities, type Capabilities } from "../contract/capabilities.ts"
 import type { ClientMemory } from "../contract/client-memory.ts"
 import { HostError } from "../contract/errors.ts"
-import {
-  available,
-  ProviderHost,
-  type OpenArgs,
-  type Provider,
-  type ProviderHostShape,
-  type ProviderIdentity,
-} from "../contract/provider.ts"
+import { available, ProviderHost, type OpenArgs, type Provider, type ProviderHostShape } from "../contract/provider.ts"
 import type { SyncProvider } from "../contract/sync-provider.ts"
 import { bridgeAsync, type BridgeOptions } from "./async-bridge.ts"
 import { messageOf } from "./async-errors.ts"
-import { hostPartsOf, hostTry, type AsyncHostParts } from "./async-host.ts"
+import { hostPartsOf, hostTry, type AsyncHost } from "./async-host.ts"
 
 /** Capabilities as an author writes them: what is left out has the contract's default. */
 export type CapabilitiesInput = {
@@ -23,21 +16,20 @@ export type CapabilitiesInput = {
     : Partial<Capabilities[K]>
 }
 
-/** A provider written with promises. Only `key`, `title` and `open` are required. */
-export interface FromAsyncOptions extends AsyncHostParts {
+interface FromAsyncCommon {
   readonly key: string
   /** One line for people. */
   readonly title: string
-  /** Makes one client of one store. It does not connect by itself. */
-  readonly open: (args: AsyncOpenArgs) => Promise<AsyncSyncProvider>
   readonly capabilities?: CapabilitiesInput
-  /** What really runs; without it reports say the key and "unknown". */
-  readonly identity?: ProviderIdentity | (() => Promise<ProviderIdentity>)
   /** Says what is missing on this machine and how to get it; undefined when nothing is. */
   readonly missing?: () => Promise<string | undefined>
-  /** Starts the backend before the first client opens, and gives back what stops it. */
-  readonly start?: () => Promise<() => Promise<void>>
 }
+
+/** A host that this provider starts itself: `stop` ends all of it. */
+export type StartedHost = AsyncHost & { readonly stop?: () => Promise<void> }
+
+/** A provider written with promises: `open` alone where the backend runs anyway, `start` where it has to be started. */
+export type FromAsyncOptions = FromAsyncCommon & (AsyncHost | { readonly start: () => Promise<StartedHost> })
 
 /**
  * Makes a provider from promises and async iterables.
@@ -89,9 +81,7 @@ const opening = (open: () => Promise<AsyncSyncProvider>): Effect.Effect<AsyncSyn
       if (gone) await provider.close()
       else resume(Effect.succeed(provider))
     }
-    opened().catch((thrown) =>
-      resume(Effect.fail(new HostError({ message: `open failed: ${messageOf(thrown)}` }))),
-    )
+    opened().catch((thrown) => resume(Effect.fail(new HostError({ message: `open failed: ${messageOf(thrown)}` }))))
     return Effect.sync(() => {
       gone = true
     })
@@ -116,31 +106,26 @@ const asyncMemory = (memory: ClientMemory): AsyncClientMemory => ({
 
 const hostOf = (options: FromAsyncOptions): Effect.Effect<ProviderHostShape, HostError, Scope.Scope> =>
   Effect.gen(function* () {
+    const host = "start" in options ? yield* started(options.start) : options
     const closeProblems: Array<string> = []
-    if (options.start !== undefined) yield* started(options.start)
-    const parts = hostPartsOf(options)
+    const parts = hostPartsOf(host)
+    const { identity } = host
     return {
       ...parts,
-      identity: identityOf(options),
+      identity: identity ? hostTry("identity", identity) : Effect.succeed({ name: options.key, version: "unknown" }),
       open: (args) =>
-        openAsync(options.open, args, {
-          ...(options.endpoint && { address: options.endpoint.target() }),
+        openAsync(host.open, args, {
+          ...(host.endpoint && { address: host.endpoint.target() }),
           onCloseProblem: (problem) => closeProblems.push(`client ${args.clientId}: ${problem}`),
         }),
       logTail: Effect.map(parts.logTail ?? Effect.succeed([]), (lines) => [...lines, ...closeProblems.slice(-20)]),
     }
   })
 
-const started = (start: () => Promise<() => Promise<void>>): Effect.Effect<void, HostError, Scope.Scope> =>
-  Effect.acquireRelease(
-    hostTry("start", start),
-    (stop) => Effect.ignore(hostTry("stop", stop)),
-  ).pipe(Effect.asVoid)
-
-const identityOf = ({ identity, key }: FromAsyncOptions): Effect.Effect<ProviderIdentity, HostError> => {
-  if (identity === undefined) return Effect.succeed({ name: key, version: "unknown" })
-  return typeof identity === "function" ? hostTry("identity", identity) : Effect.succeed(identity)
-}
+const started = (start: () => Promise<StartedHost>): Effect.Effect<StartedHost, HostError, Scope.Scope> =>
+  Effect.acquireRelease(hostTry("start", start), ({ stop }) =>
+    stop ? Effect.ignore(hostTry("stop", stop)) : Effect.void,
+  )
 
 const withDefaults = (input: CapabilitiesInput): Capabilities => ({
   ...defaultCapabilities,

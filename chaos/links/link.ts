@@ -15,7 +15,8 @@ export interface LinkFaultHandle {
 export type LinkEvent =
   | { readonly kind: "connected" | "disconnected" | "refused" }
   | { readonly kind: "frame"; readonly direction: "up" | "down"; readonly label: string; readonly sizeBytes: number }
-  | { readonly kind: "bite"; readonly fault: LinkFault }
+  /** `detail`: what was changed ("down push answer 3", "up 120 bytes", "connection 2"). */
+  | { readonly kind: "bite"; readonly fault: LinkFault; readonly detail?: string }
 
 /** The link between one client and its backend: every byte goes through it, every fault of the wire acts in it. */
 export interface Link {

@@ -14,7 +14,8 @@ for (let seed = first; seed < first + count; seed++) {
   for (const check of checks) {
     if (check.unsupported?.(mock.capabilities) !== undefined) continue
     const { records, harnessError } = await session.run(check, seed, 0)
-    const digest = createHash("sha256").update(toNdjson(records)).digest("hex").slice(0, 24)
+    // The begin record holds the seed itself and would make every history unlike the others.
+    const digest = createHash("sha256").update(toNdjson(records.slice(1))).digest("hex").slice(0, 24)
     console.log(`${check.id} ${seed} ${records.length} ${harnessError ?? digest}`)
   }
 }
