@@ -63,7 +63,7 @@ const fix = async (): Promise<void> => {
 if (process.argv.includes("--fix")) await fix()
 const ok = await runSteps(steps, {
   atOnce: availableParallelism(),
-  print: (line) => process.stdout.write(`${line}\n`),
+  print: (line) => console.log(line),
   nowMs: () => performance.now(),
 })
 process.exitCode = ok ? 0 : 1
