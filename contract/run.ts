@@ -95,5 +95,7 @@ export const Run = Schema.Struct({
   runs: Schema.Array(ProviderRun),
   /** Providers that did not run, and why. */
   unavailable: Schema.Array(Schema.Struct({ provider: Schema.String, missing: Schema.String })),
+  /** Stopped by a signal before it was done. */
+  interrupted: Schema.optionalKey(Schema.Boolean),
 })
 export type Run = typeof Run.Type
