@@ -96,7 +96,7 @@ const realSession = ({ provider, nonce, reset }: SessionOptions): Session => {
 
   const run = async (check: Check, seed: number, attempt: number): Promise<CheckRun> => {
     if (closed) return notBegun("the run was stopped before this check began")
-    const own = check.isolation === "host" || reset === "backend" || reset === "container" || reset === "container"
+    const own = check.isolation === "host" || (reset !== undefined && reset !== "store")
     const effect: Effect.Effect<CheckRun, unknown> = own
       ? runOnOwnHost(check, seed, attempt)
       : runShared(check, seed, attempt)

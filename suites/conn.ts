@@ -1,0 +1,353 @@
+import { Effect } from "effect"
+import type { Arena, ArenaClient } from "../harness/arena.ts"
+import type { Check } from "../harness/check.ts"
+import { openLive } from "./live.ts"
+
+const base = { cost: "quick", isolation: "store", needs: [], premises: [] } as const
+
+/** A push and a pull that succeed: the connection is of use. */
+export const expectWorks = (arena: Arena, client: ArenaClient, parent: number, what: string) =>
+  Effect.gen(function* () {
+    const settled = yield* client.push(arena.chain(client, parent, 1))
+    yield* arena.requireOk(settled, `${what}, a push`)
+    const pulled = yield* client.pull()
+    yield* arena.requireOk(pulled.settled, `${what}, a pull`)
+  })
+
+/** Operations until one succeeds, for at most the recovery time: what a caller does after a heal. */
+export const worksAgain = (arena: Arena, client: ArenaClient): Effect.Effect<boolean> =>
+  Effect.gen(function* () {
+    for (let n = 0; n < 20; n++) {
+      const pulled = yield* client.pull()
+      if (pulled.settled._tag === "ok") return true
+      yield* Effect.sleep(arena.capabilities.times.recoveryMs / 20)
+    }
+    return false
+  })
+
+export const connChecks: ReadonlyArray<Check> = [
+  {
+    ...base,
+    id: "conn/starts-disconnected",
+    clause: "conn/starts-disconnected",
+    run: (arena) =>
+      Effect.gen(function* () {
+        const a = yield* arena.open("a")
+        yield* arena.expect(!(yield* a.isConnected), "status-lie", "isConnected is true before the first operation")
+      }),
+  },
+  {
+    ...base,
+    id: "conn/connect",
+    clause: "conn/connect",
+    run: (arena) =>
+      Effect.gen(function* () {
+        const a = yield* arena.open("a")
+        const settled = yield* a.connect
+        yield* arena.requireOk(settled, "connect to a healthy backend")
+        yield* arena.expect(
+          yield* a.isConnected,
+          "status-lie",
+          "connect succeeded and isConnected is false",
+          [settled.op],
+        )
+        yield* expectWorks(arena, a, 0, "after connect")
+      }),
+  },
+  {
+    ...base,
+    id: "conn/connect-again",
+    clause: "conn/connect-again",
+    needs: ["endpoint"],
+    run: (arena) =>
+      Effect.gen(function* () {
+        const a = yield* arena.open("a")
+        const both = yield* arena.together([a.connect, a.connect, a.connect])
+        for (const settled of both) yield* arena.requireOk(settled, "one of three concurrent connects")
+        yield* arena.requireOk(yield* a.connect, "a second connect")
+        const one = yield* arena.eventually(() => a.link.counters().open <= 1, arena.capabilities.times.deliveryMs)
+        yield* arena.expect(
+          one,
+          "leak",
+          `four connects of one client left ${a.link.counters().open} connections open`,
+          both.map(({ op }) => op),
+        )
+        yield* expectWorks(arena, a, 0, "after four connects")
+      }),
+  },
+  {
+    ...base,
+    id: "conn/unreachable",
+    clause: "conn/unreachable",
+    needs: ["endpoint"],
+    run: (arena) =>
+      Effect.gen(function* () {
+        const a = yield* arena.open("a")
+        const refuse = yield* a.link.fault({ kind: "refuse" })
+        const settled = yield* a.connect
+        yield* arena.premise(refuse.bit() > 0, "connect never reached the link")
+        yield* arena.expectError(settled, ["IsOffline"], "connect to a backend that refuses connections", "status-lie")
+        yield* refuse.heal
+        yield* expectConnects(arena, a, "connect after the backend came up")
+      }),
+  },
+  {
+    ...base,
+    id: "conn/unreachable#silent",
+    clause: "conn/unreachable",
+    needs: ["endpoint"],
+    run: (arena) =>
+      Effect.gen(function* () {
+        const a = yield* arena.open("a")
+        const silent = yield* a.link.fault({ kind: "half-open", direction: "both" })
+        const settled = yield* a.connect
+        yield* arena.premise(silent.bit() > 0, "connect never reached the link")
+        yield* arena.expectError(settled, ["IsOffline"], "connect to a backend that never answers", "status-lie")
+        yield* silent.heal
+        yield* expectConnects(arena, a, "connect after the link healed")
+      }),
+  },
+  {
+    ...base,
+    id: "conn/unreachable#down",
+    clause: "conn/unreachable",
+    isolation: "host",
+    needs: ["process.kill"],
+    run: (arena) =>
+      Effect.gen(function* () {
+        yield* arena.backend.kill
+        const a = yield* arena.open("a")
+        const settled = yield* a.connect
+        yield* arena.expectError(settled, ["IsOffline"], "connect to a backend that was killed", "status-lie")
+        yield* arena.backend.start
+        yield* expectConnects(arena, a, "connect after the backend was started")
+      }),
+  },
+  {
+    ...base,
+    id: "conn/ping",
+    clause: "conn/ping",
+    needs: ["endpoint"],
+    run: (arena) =>
+      Effect.gen(function* () {
+        const a = yield* arena.open("a")
+        yield* a.connect
+        for (let n = 0; n < 3; n++) yield* arena.requireOk(yield* a.ping, "ping on a healthy connection")
+        const silent = yield* a.link.fault({ kind: "half-open", direction: "both" })
+        const dead = yield* a.ping
+        yield* arena.expectError(dead, ["IsOffline"], "ping on a silent link", "status-lie")
+        yield* arena.premise(silent.bit() > 0, "the silence did not bite")
+        yield* silent.heal
+        yield* arena.require(yield* worksAgain(arena, a), "stuck", "after the link healed no pull succeeded within the recovery time")
+        const refuse = yield* a.link.fault({ kind: "refuse" })
+        yield* a.link.fault({ kind: "reset" })
+        yield* arena.expectError(yield* a.ping, ["IsOffline"], "ping after a reset with connections refused", "status-lie")
+        yield* refuse.heal
+      }),
+  },
+  {
+    ...base,
+    id: "conn/loss-detected",
+    clause: "conn/loss-detected",
+    needs: ["endpoint"],
+    run: (arena) =>
+      Effect.gen(function* () {
+        const a = yield* arena.open("a")
+        yield* a.connect
+        yield* openLive(arena, a)
+        const changesBefore = a.statusChanges().length
+        yield* a.link.fault({ kind: "refuse" })
+        yield* a.link.fault({ kind: "reset" })
+        const seen = yield* arena.eventually(
+          () => a.statusChanges().slice(changesBefore).some(({ connected }) => !connected),
+          arena.capabilities.times.detectionMs,
+        )
+        yield* arena.expect(
+          seen,
+          "status-lie",
+          `the link was reset and refused, and isConnected stayed true for the detection time of ${arena.capabilities.times.detectionMs} ms`,
+        )
+      }),
+  },
+  {
+    ...base,
+    id: "conn/loss-detected#half-open",
+    clause: "conn/loss-detected",
+    needs: ["endpoint"],
+    run: (arena) =>
+      Effect.gen(function* () {
+        const a = yield* arena.open("a")
+        yield* a.connect
+        yield* openLive(arena, a)
+        const changesBefore = a.statusChanges().length
+        yield* a.link.fault({ kind: "half-open", direction: "both" })
+        const seen = yield* arena.eventually(
+          () => a.statusChanges().slice(changesBefore).some(({ connected }) => !connected),
+          arena.capabilities.times.detectionMs,
+        )
+        yield* arena.expect(
+          seen,
+          "status-lie",
+          `the link went silent, and isConnected stayed true for the detection time of ${arena.capabilities.times.detectionMs} ms`,
+        )
+      }),
+  },
+  {
+    ...base,
+    id: "conn/recovers",
+    clause: "conn/recovers",
+    needs: ["endpoint"],
+    run: (arena) =>
+      Effect.gen(function* () {
+        const { detectionMs, recoveryMs } = arena.capabilities.times
+        const a = yield* arena.open("a")
+        yield* a.connect
+        yield* expectWorks(arena, a, 0, "before the cut")
+        let live = yield* openLive(arena, a)
+        const refuse = yield* a.link.fault({ kind: "refuse" })
+        yield* a.link.fault({ kind: "reset" })
+        yield* a.statusIs(false, detectionMs)
+        // Nothing but the live pull is left to bring the connection back; one that failed is reopened once, after the heal.
+        yield* refuse.heal
+        if (live.now() !== undefined) live = yield* a.live(live.cursor())
+        yield* arena.expect(
+          yield* a.statusIs(true, recoveryMs),
+          "status-lie",
+          `the link healed with a live pull open, and isConnected stayed false for the recovery time of ${recoveryMs} ms`,
+          [live.op],
+        )
+        yield* expectWorks(arena, a, 1, "after the heal")
+        yield* live.interrupt()
+      }),
+  },
+  {
+    ...base,
+    id: "conn/recovers#first-connect-failed",
+    clause: "conn/recovers",
+    needs: ["endpoint"],
+    run: (arena) =>
+      Effect.gen(function* () {
+        const { recoveryMs } = arena.capabilities.times
+        const a = yield* arena.open("a")
+        const refuse = yield* a.link.fault({ kind: "refuse" })
+        const settled = yield* a.connect
+        yield* arena.expectError(settled, ["IsOffline"], "the only connect, to a backend that is down", "status-lie")
+        let live = yield* a.live()
+        yield* refuse.heal
+        // A live pull may have failed while the backend was down: then the caller reopens it, and calls nothing else.
+        yield* arena.eventually(() => live.now() !== undefined || a.link.counters().open > 0, recoveryMs / 4)
+        for (let n = 0; n < 10 && live.now() !== undefined; n++) {
+          live = yield* a.live()
+          yield* arena.eventually(() => live.now() !== undefined, recoveryMs / 20)
+        }
+        yield* arena.expect(
+          yield* a.statusIs(true, recoveryMs),
+          "status-lie",
+          `the only connect failed, the backend came up with a live pull open, and isConnected stayed false for ${recoveryMs} ms`,
+          [settled.op, live.op],
+        )
+        yield* expectWorks(arena, a, 0, "after the backend came up")
+        yield* live.interrupt()
+      }),
+  },
+  {
+    ...base,
+    id: "conn/status-honest",
+    clause: "conn/status-honest",
+    needs: ["endpoint"],
+    run: (arena) =>
+      Effect.gen(function* () {
+        // The record's status-lie checker argues from operations and status; this makes all four phases.
+        const { detectionMs, recoveryMs } = arena.capabilities.times
+        const a = yield* arena.open("a")
+        yield* a.connect
+        yield* expectWorks(arena, a, 0, "at the start")
+        const live = yield* openLive(arena, a)
+        const refuse = yield* a.link.fault({ kind: "refuse" })
+        yield* a.link.fault({ kind: "reset" })
+        const down = yield* a.statusIs(false, detectionMs)
+        yield* a.push(arena.chain(a, 1, 1))
+        yield* a.pull()
+        yield* arena.expect(
+          down && !(yield* a.isConnected),
+          "status-lie",
+          "every push and pull fails, and isConnected is true beyond the detection time",
+        )
+        yield* refuse.heal
+        yield* arena.require(yield* worksAgain(arena, a), "stuck", "after the heal no pull succeeded within the recovery time")
+        yield* arena.expect(
+          yield* a.statusIs(true, recoveryMs),
+          "status-lie",
+          "pulls succeed, and isConnected stays false beyond the recovery time",
+        )
+        // A refusal is a success here: it must not turn the status.
+        const before = a.statusChanges().length
+        yield* a.push(arena.chain(a, 0, 1))
+        yield* a.push(arena.chain(a, 0, 1))
+        yield* arena.expect(
+          a.statusChanges().length === before,
+          "status-lie",
+          "a refused push turned isConnected",
+        )
+        yield* live.interrupt()
+      }),
+  },
+  {
+    ...base,
+    id: "conn/close-releases",
+    clause: "conn/close-releases",
+    needs: ["endpoint", "gauges"],
+    run: (arena) =>
+      Effect.gen(function* () {
+        const [a, b] = [yield* arena.open("a"), yield* arena.open("b")]
+        yield* expectWorks(arena, b, 0, "a neighbour")
+        const before = yield* arena.backend.gauges()
+        yield* a.connect
+        yield* openLive(arena, a)
+        yield* openLive(arena, a)
+        const closed = yield* a.close
+        yield* arena.expect(closed, "stuck", "closing a client's scope did not end within the deadline")
+        const here = yield* arena.eventually(() => a.link.counters().open === 0, arena.capabilities.times.deliveryMs)
+        yield* arena.expect(here, "leak", `a closed client left ${a.link.counters().open} connections open`)
+        const there = yield* gaugesReach(arena, before.sockets ?? 0, before.subscriptions ?? 0)
+        yield* arena.expect(
+          there.held,
+          "leak",
+          `after a client was closed the backend counts ${there.sockets} sockets and ${there.subscriptions} subscriptions; before it opened there were ${before.sockets} and ${before.subscriptions}`,
+        )
+        const attempts = a.link.counters().connections
+        yield* Effect.sleep(arena.capabilities.times.detectionMs)
+        yield* arena.expect(
+          a.link.counters().connections === attempts,
+          "leak",
+          `a closed client opened ${a.link.counters().connections - attempts} connections`,
+        )
+      }),
+  },
+]
+
+/** Connect succeeds within the recovery time: a client that backs off may refuse the first tries. */
+function expectConnects(arena: Arena, client: ArenaClient, what: string) {
+  return Effect.gen(function* () {
+    let settled = yield* client.connect
+    for (let n = 0; n < 20 && settled._tag !== "ok"; n++) {
+      yield* Effect.sleep(arena.capabilities.times.recoveryMs / 20)
+      settled = yield* client.connect
+    }
+    yield* arena.requireOk(settled, what)
+    yield* arena.expect(yield* client.isConnected, "status-lie", `${what} succeeded and isConnected is false`, [settled.op])
+  })
+}
+
+/** Waits until the backend counts no more than these: the news of an end travels. */
+export function gaugesReach(arena: Arena, sockets: number, subscriptions: number) {
+  return Effect.gen(function* () {
+    let gauges = yield* arena.backend.gauges()
+    const held = () => (gauges.sockets ?? 0) <= sockets && (gauges.subscriptions ?? 0) <= subscriptions
+    for (let n = 0; n < 60 && !held(); n++) {
+      yield* Effect.sleep(Math.max(10, arena.capabilities.times.detectionMs / 50))
+      gauges = yield* arena.backend.gauges()
+    }
+    return { held: held(), sockets: gauges.sockets, subscriptions: gauges.subscriptions }
+  })
+}
