@@ -1,7 +1,20 @@
+import { connect, createServer, type Server, type Socket } from "node:net"
 import { Effect, type Scope } from "effect"
 import { HostError } from "../../contract/errors.ts"
 import type { FrameClassifier } from "../../contract/frame.ts"
+import { Timers, type TimersShape } from "../timers.ts"
+import { answerWithHttp } from "./http-answer.ts"
+import { makeLinkCore } from "./link-core.ts"
 import type { Link, LinkEvent } from "./link.ts"
+import { relayTcpConnection } from "./tcp-connection.ts"
+
+/*
+ * A relay on a port of its own. Over WebSockets with a classifier it reads whole messages and passes on their
+ * bytes as they came; otherwise, and for the protocol `http`, it passes bytes on unread, so that only faults of
+ * bytes and of new connections bite. Reading HTTP exchanges belongs beside `websocket-stream.ts`: a stream that
+ * gives requests and answers as its units, chosen by the protocol in `relay` below; `tcp-connection.ts` needs no
+ * change but the garbage and the farewell that fit an exchange.
+ */
 
 /** What a TCP link needs to know. */
 export interface TcpLinkOptions {
@@ -15,6 +28,88 @@ export interface TcpLinkOptions {
   readonly onEvent?: (event: LinkEvent) => void
 }
 
-/** Opens a link on a port of its own. It ends with the scope. */
-export const openTcpLink = (_options: TcpLinkOptions): Effect.Effect<Link, HostError, Scope.Scope> =>
-  Effect.fail(new HostError({ message: "the TCP link is not there yet" }))
+/** Opens a link on a port of its own. It ends with the scope, and every connection with it. */
+export const openTcpLink = (options: TcpLinkOptions): Effect.Effect<Link, HostError, Scope.Scope> =>
+  Effect.gen(function* () {
+    const timers = yield* Timers
+    const relay = makeRelay(options, timers)
+    const port = yield* Effect.acquireRelease(listen(relay.server), () => relay.close)
+    return {
+      address: { kind: "tcp", host: "127.0.0.1", port },
+      fault: relay.core.fault,
+      heal: relay.core.heal,
+      cut: relay.cut,
+      counters: relay.core.counters,
+      lastFrames: relay.core.lastFrames,
+    }
+  })
+
+const makeRelay = (options: TcpLinkOptions, timers: TimersShape) => {
+  const core = makeLinkCore(options.draw, options.onEvent)
+  const sockets = new Set<Socket>()
+  let connections = 0
+
+  const own = (socket: Socket): Socket => {
+    sockets.add(socket)
+    socket.once("close", () => sockets.delete(socket))
+    return socket
+  }
+
+  const dial = (): Socket | undefined => {
+    try {
+      return own(connect({ ...options.target(), noDelay: true, allowHalfOpen: true }))
+    } catch {
+      return undefined
+    }
+  }
+
+  const refuse = (client: Socket): void => {
+    client.on("error", () => {})
+    client.resetAndDestroy()
+    core.refused()
+  }
+
+  const relay = (client: Socket, nth: number, upstream: Socket | undefined): void => {
+    const classify = options.protocol === "websocket" ? options.classify?.() : undefined
+    relayTcpConnection({ core, timers, nth, client, upstream, ...(classify === undefined ? {} : { classify }) })
+  }
+
+  const accept = (client: Socket): void => {
+    own(client)
+    const nth = ++connections
+    const verdict = core.policy.connection(nth)
+    if (verdict.kind === "refuse") return refuse(client)
+    if (verdict.kind === "answer") return answerWithHttp(client, core, verdict.answer)
+    if (verdict.kind === "silent") return relay(client, nth, undefined)
+    const upstream = dial()
+    return upstream === undefined ? refuse(client) : relay(client, nth, upstream)
+  }
+
+  const server = createServer({ allowHalfOpen: true, noDelay: true }, accept)
+
+  return {
+    core,
+    server,
+    /** The port stays taken and refuses: a client that dials on must not reach whoever gets the port next. */
+    cut: (): void => {
+      core.cut()
+      for (const socket of sockets) socket.resetAndDestroy()
+    },
+    close: Effect.callback<void>((resume) => {
+      server.close(() => resume(Effect.void))
+      core.stop()
+      for (const socket of sockets) socket.destroy()
+    }),
+  }
+}
+
+const listen = (server: Server): Effect.Effect<number, HostError> =>
+  Effect.callback((resume) => {
+    server.once("error", (error) =>
+      resume(Effect.fail(new HostError({ message: `a link cannot listen: ${error.message}` }))),
+    )
+    server.listen(0, "127.0.0.1", () => {
+      const address = server.address()
+      resume(Effect.succeed(typeof address === "object" && address !== null ? address.port : 0))
+    })
+  })

@@ -1,0 +1,207 @@
+import type { Socket } from "node:net"
+import type { Direction, FrameClass, FrameClassifier } from "../../contract/frame.ts"
+import type { TimersShape } from "../timers.ts"
+import { carryOut } from "./carry-out.ts"
+import { makeLane, type ChunkKind, type Lane } from "./lane.ts"
+import { classified, type LinkConnection, type LinkCore } from "./link-core.ts"
+import { canBeSent, encodeCloseFrame, encodeWebSocketFrame, opcodes } from "./websocket-frame.ts"
+import { makeWebSocketStream, type StreamUnit } from "./websocket-stream.ts"
+
+export interface TcpConnectionOptions {
+  readonly core: LinkCore
+  readonly timers: TimersShape
+  /** Number of this connection on its link. */
+  readonly nth: number
+  readonly client: Socket
+  /** Undefined: the backend never hears of this connection. */
+  readonly upstream: Socket | undefined
+  /** Absent: bytes are passed on unread. */
+  readonly classify?: FrameClassifier
+}
+
+/** What one direction keeps in the relay before it stops reading from its sender. */
+const maxWaitingBytes = 1_048_576
+/** How long a reset waits for the receiver to take what was sent before it. */
+const resetPatienceMs = 250
+
+const buffers: ChunkKind<Buffer> = {
+  slice: (chunk, from, to) => chunk.subarray(from, to),
+  join: (parts) => (parts.length === 1 ? (parts[0] as Buffer) : Buffer.concat(parts)),
+}
+
+const controlNames: Readonly<Record<number, string>> = { 8: "close", 9: "ping", 10: "pong" }
+
+/**
+ * Relays one accepted connection over one of its own to the backend, both ways, with back-pressure. Ends pass
+ * through as they came: an orderly end as an orderly end, a reset as a reset.
+ */
+export const relayTcpConnection = (options: TcpConnectionOptions): LinkConnection => {
+  const { core, timers, client, upstream } = options
+  const { classify } = options
+  const stream = classify === undefined ? undefined : makeWebSocketStream()
+  /** The link has said goodbye to both sides: what they still say is not passed on. */
+  let closing = false
+  let over = false
+  let cancelReset: (() => void) | undefined
+  const closed = { client: false, upstream: upstream === undefined }
+
+  const sourceOf = (direction: Direction) => (direction === "up" ? client : upstream)
+  const targetOf = (direction: Direction) => (direction === "up" ? upstream : client)
+
+  const lane = (direction: Direction): Lane<Buffer> =>
+    makeLane<Buffer>({
+      policy: core.policy,
+      timers,
+      chunks: buffers,
+      connection: options.nth,
+      direction,
+      direct: true,
+      to: {
+        deliver: (piece, frames) => {
+          const target = targetOf(direction)
+          if (target === undefined || !target.writable) return
+          core.delivered(direction, piece.length, frames)
+          target.write(piece)
+          flow(direction)
+        },
+        end: () => targetOf(direction)?.end(),
+        break: () => resetBehind(targetOf(direction)),
+      },
+    })
+  const lanes: Record<Direction, Lane<Buffer>> = { up: lane("up"), down: lane("down") }
+
+  /** Reads on from the sender only while the receiver, and the lane, take more. */
+  const flow = (direction: Direction): void => {
+    const source = sourceOf(direction)
+    const target = targetOf(direction)
+    if (source === undefined) return
+    const full = target?.writableNeedDrain === true || lanes[direction].waitingBytes() > maxWaitingBytes
+    if (full !== source.isPaused()) full ? source.pause() : source.resume()
+  }
+
+  const receive = (direction: Direction, chunk: Buffer): void => {
+    if (closing) return
+    if (stream === undefined) lanes[direction].push(chunk, 0)
+    else if (!swallowed(direction, `${chunk.length} bytes`)) {
+      const target = targetOf(direction)
+      target?.cork()
+      for (const unit of stream.feed(direction, chunk)) pass(direction, unit)
+      target?.uncork()
+    }
+    flow(direction)
+  }
+
+  const swallowed = (direction: Direction, what: string): boolean => {
+    const silent = core.policy.swallowing(direction)
+    if (silent !== undefined) core.policy.bite(silent, `${direction} ${what}`)
+    return silent !== undefined
+  }
+
+  const pass = (direction: Direction, unit: StreamUnit): void => {
+    if (closing) return
+    if (unit.kind === "bytes") return lanes[direction].push(unit.raw, 0)
+    const frame = classOf(direction, unit, classify as FrameClassifier)
+    core.frameSeen(direction, frame, unit.raw.length)
+    const firstHalf = unit.raw.subarray(0, unit.raw.length >> 1)
+    const garbage = (body: string): Buffer => garbageFor(unit, Buffer.from(body), direction === "up")
+    carryOut(core.policy.frame(direction, frame), { raw: unit.raw, firstHalf, garbage }, lanes[direction], close)
+  }
+
+  /** Ends the connection with a close frame to both sides, or abruptly where none can be sent. */
+  const close = (code: number): void => {
+    if (!canBeSent(code) || stream?.upgraded() !== true) return reset()
+    lanes.up.push(encodeCloseFrame(code, true), 1)
+    lanes.down.push(encodeCloseFrame(code, false), 1)
+    closing = true
+    lanes.up.end()
+    lanes.down.end()
+  }
+
+  const reset = (): void => {
+    if (over) return
+    core.wasReset()
+    client.resetAndDestroy()
+    upstream?.resetAndDestroy()
+    finish()
+  }
+
+  const resetBehind = (target: Socket | undefined): void => {
+    if (over || target === undefined || target.destroyed || target.writableLength === 0) return reset()
+    cancelReset ??= timers.after(resetPatienceMs, reset)
+    target.write("", reset)
+  }
+
+  const finish = (): void => {
+    if (over) return
+    over = true
+    cancelReset?.()
+    lanes.up.close()
+    lanes.down.close()
+    core.over(connection)
+  }
+
+  const watch = (side: "client" | "upstream", socket: Socket): void => {
+    const direction: Direction = side === "client" ? "up" : "down"
+    const against: Direction = side === "client" ? "down" : "up"
+    let ended = false
+    // The error itself is told by "close"; without a listener it would be thrown.
+    socket.on("error", () => {})
+    socket.on("data", (chunk: Buffer) => receive(direction, chunk))
+    socket.on("drain", () => flow(against))
+    socket.on("end", () => {
+      ended = true
+      if (stream !== undefined && !closing) lanes[direction].push(stream.rest(direction), 0)
+      lanes[direction].end()
+    })
+    socket.on("close", (hadError) => {
+      closed[side] = true
+      lanes[against].close()
+      if (closed.client && closed.upstream) return finish()
+      if (hadError || !ended) lanes[direction].breakOff()
+    })
+  }
+
+  const connection: LinkConnection = {
+    reset,
+    lose: (direction, armed) => lanes[direction].lose(armed),
+    hurry: () => {
+      lanes.up.hurry()
+      lanes.down.hurry()
+    },
+    stop: finish,
+  }
+
+  const begin = (): void => {
+    core.begin(connection)
+    watch("client", client)
+    if (upstream === undefined) return core.established(connection)
+    const refuse = (): void => {
+      if (over) return
+      core.refused()
+      client.resetAndDestroy()
+      finish()
+    }
+    upstream.once("close", refuse)
+    upstream.once("connect", () => {
+      upstream.off("close", refuse)
+      core.established(connection)
+    })
+    watch("upstream", upstream)
+  }
+  begin()
+  return connection
+}
+
+type FrameUnit = Exclude<StreamUnit, { readonly kind: "bytes" }>
+
+const classOf = (direction: Direction, unit: FrameUnit, classify: FrameClassifier): FrameClass => {
+  if (unit.kind === "message") return classified(classify, { direction, data: unit.data })
+  if (unit.kind === "head") return { operation: "connect", role: direction === "up" ? "request" : "answer" }
+  return { operation: "other", role: "other", id: controlNames[unit.opcode] ?? "control" }
+}
+
+/** A message with this body in place of a message or control frame; the bare body in place of a handshake's head. */
+const garbageFor = (unit: FrameUnit, body: Buffer, masked: boolean): Buffer => {
+  if (unit.kind === "head") return body
+  return encodeWebSocketFrame(unit.kind === "message" ? unit.opcode : opcodes.text, body, masked)
+}
