@@ -107,7 +107,12 @@ export const makeArenaBackend = (context: ArenaContext, storeId: string): ArenaB
     storageBit: (store = storeId) => guarded(context, "storage.bit", storage.bit?.(store)),
     gauges: (store = storeId) => guarded(context, "gauges", host.gauges?.(store)),
     inspect: (store = storeId) => guarded(context, "inspect", host.inspect?.(store)),
-    reset: guarded(context, "reset", host.reset),
+    reset: Effect.gen(function* () {
+      const stores = [...context.stores]
+      for (const store of stores) recorder.life({ store, how: "wipe", phase: "start", head: 0 })
+      yield* guarded(context, "reset", host.reset)
+      for (const store of stores) recorder.life({ store, how: "wipe", phase: "done", head: 0 })
+    }),
     app: host.app ?? {
       seen: () => Effect.succeed([]),
       revoke: () => Effect.void,

@@ -1,12 +1,18 @@
 import type { Check } from "../harness/check.ts"
+import { argsChecks } from "./args.ts"
 import { connEnduranceChecks } from "./conn-endurance.ts"
 import { connChecks } from "./conn.ts"
+import { lifeChecks } from "./life.ts"
 import { liveFaultChecks } from "./live-faults.ts"
 import { liveChecks } from "./live.ts"
 import { metaChecks } from "./meta.ts"
+import { payloadChecks } from "./payload.ts"
 import { pullFaultChecks } from "./pull-faults.ts"
 import { pullChecks } from "./pull.ts"
 import { pushChecks } from "./push.ts"
+import { rejectChecks } from "./reject.ts"
+import { resetChecks } from "./reset.ts"
+import { storeChecks } from "./store.ts"
 
 /** Every check of the contract, family by family in the contract's order. */
 export const checks: ReadonlyArray<Check> = [
@@ -17,5 +23,11 @@ export const checks: ReadonlyArray<Check> = [
   ...pullFaultChecks,
   ...liveChecks,
   ...liveFaultChecks,
+  ...payloadChecks,
+  ...argsChecks,
+  ...rejectChecks,
+  ...storeChecks,
+  ...resetChecks,
+  ...lifeChecks,
   ...metaChecks,
 ]

@@ -27,8 +27,7 @@ export const recover = (
       }
     })
     const live = yield* Effect.raceFirst(attempts, Effect.as(Effect.sleep(withinMs), undefined))
-    if (live !== undefined) return live
     const sentence = `client ${client.id} had no live pull that caught up within ${withinMs} ms after the fault was healed`
-    yield* arena.require(false, "stuck", sentence)
-    return yield* Effect.never
+    yield* arena.require(live !== undefined, "stuck", sentence)
+    return live!
   })

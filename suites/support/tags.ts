@@ -16,18 +16,6 @@ export const refusalTags = (
   return [...new Set<SyncErrorTag>([...tags.filter((tag) => inLiveStore.has(tag)), "UnknownError"])]
 }
 
-/** Every error there is: for operations that only have to fail. */
-export const anyError: ReadonlyArray<SyncErrorTag> = [
-  "IsOffline",
-  "ServerAhead",
-  "InvalidPush",
-  "PushRejected",
-  "PayloadRejected",
-  "BackendIdMismatch",
-  "CursorAhead",
-  "UnknownError",
-]
-
 /** Ends that promise nothing about what was pushed. */
 export const indefiniteTags: ReadonlyArray<SyncErrorTag> = ["IsOffline", "UnknownError"]
 

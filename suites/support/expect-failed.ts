@@ -1,0 +1,12 @@
+import type { Effect } from "effect"
+import type { AnomalyName } from "../../contract/anomaly.ts"
+import type { Arena, Settled } from "../../harness/arena.ts"
+
+/** Requires failure of whatever kind: for operations of which a clause says only that they store or show nothing. */
+export const expectFailed = (
+  arena: Arena,
+  settled: Settled,
+  what: string,
+  whenAccepted: AnomalyName,
+): Effect.Effect<void> =>
+  arena.expect(settled._tag !== "ok", whenAccepted, `${what} succeeded; it had to fail`, [settled.op])
