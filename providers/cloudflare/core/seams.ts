@@ -1,0 +1,58 @@
+import type { BackendIdMismatch, CursorAhead, PayloadRejected, ServerAhead, UnknownError } from "../../../contract/errors.ts"
+import type { PageInfo } from "../../../contract/event.ts"
+import type { Hook } from "../../../contract/test-application.ts"
+import type { ClientMessage, Framed } from "../wire.ts"
+import type { Application, Session } from "./application.ts"
+import type { Connection, ConnectionState } from "./connection.ts"
+import type { LogEvent, LoggedEvent, LogHead, PageBounds } from "./log-store.ts"
+import type { Sql } from "./sql.ts"
+
+/** Why a push or a page does not go with the log. */
+export type LogRefusal = ServerAhead | BackendIdMismatch | CursorAhead | UnknownError
+
+/** What a push says about the log that it was made for. */
+export interface PushClaim {
+  /** The backendId that the client knows; absent for a fresh one. */
+  readonly known?: string
+  /** The digest of the log up to the first event's parent, where the client has seen it. */
+  readonly parentDigest?: string
+}
+
+/** A cursor as it came. `seqNum` 0 is the root. */
+export interface CursorClaim {
+  readonly known?: string
+  readonly seqNum: number
+  readonly backendId?: string
+  readonly digest?: string
+}
+
+/**
+ * Every decision of the backend that a planted bug replaces, one name each. The normal path is `referenceSeams`;
+ * nothing else in the backend knows that there are others.
+ */
+export interface Seams {
+  /** Whether a batch stands on the head. It was found good by itself; `first` is undefined when it is empty. */
+  readonly admit: (head: LogHead, first: LogEvent | undefined, claim: PushClaim) => LogRefusal | undefined
+  /** Whether a cursor belongs to this log. */
+  readonly admitCursor: (head: LogHead, digestAtCursor: string | undefined, cursor: CursorClaim) => LogRefusal | undefined
+  /** Writes the events and gives the head that they make. */
+  readonly append: (sql: Sql, head: LogHead, batch: ReadonlyArray<LogEvent>) => LogHead
+  readonly setHead: (sql: Sql, head: LogHead) => void
+  /** Reads identity and head from storage, and begins a life where there is none. */
+  readonly identity: (sql: Sql, newBackendId: () => string) => LogHead
+  readonly readPage: (sql: Sql, position: number, bounds: PageBounds) => ReadonlyArray<LoggedEvent>
+  readonly pageInfo: (remaining: number) => PageInfo
+  /** The head that an acknowledgement names. */
+  readonly acknowledge: (head: LogHead) => LogHead
+  /** Which connections hear of a commit. */
+  readonly publish: (connections: Iterable<Connection>) => Iterable<Connection>
+  readonly authorise: (application: Application, hook: Hook, session: Session) => PayloadRejected | undefined
+  /** How many live pulls a connection has from now on. */
+  readonly subscribe: (state: ConnectionState, live: number) => number
+  /** What a connection's state becomes when a message arrives. */
+  readonly attachment: (state: ConnectionState, message: ClientMessage) => ConnectionState
+  /** Reads a client's frame. */
+  readonly codec: (frame: unknown) => Framed<ClientMessage> | undefined
+  /** Called once when an object comes to life, before anything else. */
+  readonly wake: (object: { readonly sql: Sql }) => void
+}

@@ -1,0 +1,160 @@
+import { Option, Schema } from "effect"
+import { SyncError } from "../../contract/errors.ts"
+import { PageInfo } from "../../contract/event.ts"
+
+/**
+ * The protocol between client and Worker, over one WebSocket of text frames.
+ *
+ * A frame is a line of JSON (the message), followed by one line for each event of the message's `rows`: the
+ * event's `args` as the JSON text that `JSON.stringify` made, empty where there are none. So `args` travel and are
+ * stored byte for byte and are never parsed on the way. JSON text holds no raw line feed and no lone surrogate.
+ *
+ * The client opens with `hello`; the backend answers `welcome`, or `refused` without an id and a close. A push
+ * wakes live clients with a `poke`: the new head alone. They pull, so that the log alone decides the order.
+ */
+export const protocolVersion = 1
+
+/** Largest frame that either side sends, in characters; the platform takes 1 MiB. */
+export const frameChars = 900_000
+
+/** Heartbeat: answered by the runtime itself, so that it never wakes a sleeping object. */
+export const pingFrame = `{"t":"ping"}`
+
+/** Close codes of the backend, beside the standard ones. */
+export const closeCodes = { refused: 4403, protocol: 4400, stale: 4408, restarting: 1012 } as const
+
+const Id = Schema.Number
+const optional = Schema.optionalKey
+
+/** A cursor on the wire: root is `seqNum` 0. */
+const After = Schema.Struct({
+  seqNum: Schema.Number,
+  backendId: optional(Schema.String),
+  digest: optional(Schema.String),
+})
+
+/** An event as it is pushed: seqNum, parentSeqNum, name, clientId, sessionId. Admission judges the values. */
+export const PushedRow = Schema.Array(Schema.Unknown)
+
+/** An event as it is pulled, with the digest of the log up to it: what a cursor that stands on it carries. */
+export const PulledRow = Schema.Tuple([
+  Schema.Number,
+  Schema.Number,
+  Schema.String,
+  Schema.String,
+  Schema.String,
+  Schema.String,
+])
+export type PulledRow = typeof PulledRow.Type
+
+const message = <const T extends string, F extends Schema.Struct.Fields>(t: T, fields: F) =>
+  Schema.Struct({ t: Schema.Literal(t), ...fields })
+
+/** What a client says. Ids count up on one connection, so that a frame that comes twice is noticed. */
+export const ClientMessage = Schema.Union([
+  message("hello", {
+    version: Schema.Number,
+    storeId: Schema.String,
+    clientId: Schema.String,
+    payload: optional(Schema.Unknown),
+    /** A client that is silent for longer than this is gone. */
+    silenceMs: Schema.Number,
+  }),
+  /** One part of a batch of `events`; the last part commits it. `known` is the backendId that the client knows. */
+  message("push", {
+    id: Id,
+    part: Schema.Number,
+    parts: Schema.Number,
+    events: Schema.Number,
+    known: optional(Schema.String),
+    /** The digest of the log up to the batch's parent, where the client has seen it. */
+    parentDigest: optional(Schema.String),
+    rows: Schema.Array(PushedRow),
+  }),
+  message("pull", { id: Id, live: Schema.Boolean, known: optional(Schema.String), after: After }),
+  /** How many live pulls stand on this connection: pokes go to those with any. */
+  message("watch", { id: Id, live: Schema.Number }),
+  /** Asks the object itself, not the runtime, for a sign of life. */
+  message("check", { id: Id }),
+  /** The caller of a request is gone: a push that is not committed is dropped. */
+  message("cancel", { id: Id }),
+])
+export type ClientMessage = typeof ClientMessage.Type
+
+/** Why the backend does not serve a request, beside the contract's errors. */
+export const Unavailable = Schema.TaggedStruct("Unavailable", { message: Schema.String })
+export const UnsupportedVersion = Schema.TaggedStruct("UnsupportedVersion", { supported: Schema.Number })
+export const WireError = Schema.Union([SyncError, Unavailable, UnsupportedVersion])
+export type WireError = typeof WireError.Type
+export const encodeWireError = Schema.encodeSync(WireError)
+
+/** What the backend says. Every answer carries the identity of its data's life. */
+export const BackendMessage = Schema.Union([
+  message("welcome", { version: Schema.Number, backendId: Schema.String, head: Schema.Number }),
+  message("pushed", { id: Id, backendId: Schema.String, head: Schema.Number, digest: Schema.String }),
+  message("page", {
+    id: Id,
+    live: Schema.Boolean,
+    backendId: Schema.String,
+    head: Schema.Number,
+    info: PageInfo,
+    rows: Schema.Array(PulledRow),
+  }),
+  message("checked", { id: Id, backendId: Schema.String, head: Schema.Number }),
+  message("poke", { backendId: Schema.String, head: Schema.Number }),
+  message("pong", { backendId: Schema.String, head: Schema.Number }),
+  /** Without an id the connection is refused, and closed. */
+  message("refused", { id: optional(Id), error: WireError }),
+])
+export type BackendMessage = typeof BackendMessage.Type
+/** A message of the backend before it is encoded: errors are plain records. */
+export type BackendMessageEncoded = typeof BackendMessage.Encoded
+
+/** A message and the `args` lines of its rows; undefined where an event has none. */
+export interface Framed<Message> {
+  readonly message: Message
+  readonly args: ReadonlyArray<string | undefined>
+}
+
+/** Makes a frame. */
+export const encodeFrame = (
+  message: ClientMessage | BackendMessageEncoded,
+  args: ReadonlyArray<string | undefined> = [],
+): string => {
+  let frame = JSON.stringify(message)
+  for (const line of args) frame += line === undefined ? "\n" : `\n${line}`
+  return frame
+}
+
+/** Reads a frame; undefined when it is none of this protocol. */
+const decodeWith =
+  <Message>(decode: (value: unknown) => Option.Option<Message>) =>
+  (frame: unknown): Framed<Message> | undefined => {
+    if (typeof frame !== "string") return undefined
+    const [first = "", ...lines] = frame.split("\n")
+    const message = Option.getOrUndefined(decode(parseJson(first)))
+    if (message === undefined) return undefined
+    const rows = (message as { readonly rows?: ReadonlyArray<unknown> }).rows?.length ?? 0
+    if (lines.length !== rows) return undefined
+    return { message, args: lines.map((line) => (line === "" ? undefined : line)) }
+  }
+
+const parseJson = (text: string): unknown => {
+  try {
+    return JSON.parse(text)
+  } catch {
+    return undefined
+  }
+}
+
+export const decodeClientFrame = decodeWith(Schema.decodeUnknownOption(ClientMessage))
+export const decodeBackendFrame = decodeWith(Schema.decodeUnknownOption(BackendMessage))
+
+/**
+ * The name under which a store's object is found: a hash of the exact string, so that long names and names that
+ * differ only in case or unicode form stay apart. The JSON text keeps lone surrogates apart too.
+ */
+export const storeKey = async (storeId: string): Promise<string> => {
+  const digest = await crypto.subtle.digest("SHA-256", new TextEncoder().encode(JSON.stringify(storeId)))
+  return Array.from(new Uint8Array(digest), (byte) => byte.toString(16).padStart(2, "0")).join("")
+}

@@ -1,0 +1,58 @@
+import type { HookRecord } from "../../../contract/test-application.ts"
+
+/**
+ * What the harness keeps beside the objects of one isolate, outside every object's life: what hooks saw, which
+ * payloads were revoked, faults of storage, and which objects are awake. Only the harness's routes and the test
+ * application read it; the provider itself does not.
+ */
+export interface Isolate {
+  readonly revoked: Set<string>
+  readonly stores: Map<string, StoreRecord>
+  /** Counts the objects that came to life. */
+  objects: number
+}
+
+/** The harness's record of one store. */
+export interface StoreRecord {
+  readonly seen: Array<HookRecord>
+  readonly faults: StorageFaults
+  /** The object while it is awake; cleared by the garbage collector once it was evicted or sleeps. */
+  awake: WeakRef<{ readonly instance: string }> | undefined
+}
+
+/** Faults of one store's storage. */
+export interface StorageFaults {
+  outage: boolean
+  /** Writing statements until one fails; 0 for none. */
+  writesUntilFailure: number
+  /** Statements that were made to fail. */
+  bit: number
+}
+
+/** Hook calls that are kept for one store, the latest. */
+const seenAtMost = 5_000
+
+export const isolate: Isolate = { revoked: new Set(), stores: new Map(), objects: 0 }
+
+/** The record of the store with this key. */
+export const recordOf = (key: string): StoreRecord => {
+  const known = isolate.stores.get(key)
+  if (known !== undefined) return known
+  const record: StoreRecord = {
+    seen: [],
+    faults: { outage: false, writesUntilFailure: 0, bit: 0 },
+    awake: undefined,
+  }
+  isolate.stores.set(key, record)
+  return record
+}
+
+export const recordHook = (record: StoreRecord, hook: HookRecord): void => {
+  record.seen.push(hook)
+  if (record.seen.length > seenAtMost) record.seen.shift()
+}
+
+/** Payloads that were revoked before this start of workerd. */
+export const loadRevoked = (env: { readonly REVOKED?: string }): void => {
+  for (const id of JSON.parse(env.REVOKED ?? "[]") as ReadonlyArray<string>) isolate.revoked.add(id)
+}

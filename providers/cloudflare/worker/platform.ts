@@ -1,0 +1,57 @@
+import type { ObjectStorage } from "./object-sql.ts"
+
+/**
+ * The parts of the Workers platform that this Worker uses, as types of its own: the platform's type package would
+ * clash with the DOM's and Node's names in the rest of the project.
+ */
+export interface HibernatableSocket {
+  readonly readyState: number
+  send(data: string): void
+  close(code?: number, reason?: string): void
+  serializeAttachment(value: unknown): void
+  deserializeAttachment(): unknown
+}
+
+export interface ObjectId {
+  toString(): string
+  equals(other: ObjectId): boolean
+}
+
+export interface ObjectContext {
+  readonly id: ObjectId
+  readonly storage: ObjectStorage
+  acceptWebSocket(socket: HibernatableSocket): void
+  getWebSockets(): ReadonlyArray<HibernatableSocket>
+  setWebSocketAutoResponse(pair: unknown): void
+  getWebSocketAutoResponseTimestamp(socket: HibernatableSocket): Date | null
+  abort(reason: string): void
+}
+
+export interface ObjectNamespace {
+  idFromName(name: string): ObjectId
+  get(id: ObjectId): { fetch(request: Request): Promise<Response> }
+}
+
+/** What the Worker is started with. */
+export interface WorkerEnv {
+  readonly STORE: ObjectNamespace
+  /** Opens the harness's routes; without it there are none. */
+  readonly HARNESS_TOKEN?: string
+  /** Names this start of workerd. */
+  readonly BOOT?: string
+  /** Ids of payloads revoked before this start, as a JSON array. */
+  readonly REVOKED?: string
+  /** The planted bug to run with. */
+  readonly MUTANT?: string
+}
+
+interface PlatformGlobals {
+  readonly WebSocketPair: new () => { readonly 0: HibernatableSocket; readonly 1: HibernatableSocket }
+  readonly WebSocketRequestResponsePair: new (request: string, response: string) => unknown
+  /** Present when workerd was started with it, for the harness. */
+  readonly gc?: () => void
+}
+
+export const platform = globalThis as unknown as PlatformGlobals
+
+export const socketOpen = 1

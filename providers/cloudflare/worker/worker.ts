@@ -1,0 +1,60 @@
+import { isolate, recordOf } from "./isolate.ts"
+import { abortedByHarness } from "./object-routes.ts"
+import { platform, type WorkerEnv } from "./platform.ts"
+
+export { StoreObject } from "./store-object.ts"
+
+/** Clients connect to `/sync/<hash of the store's name>`; the harness to `/__harness/…` with its token. */
+export default {
+  async fetch(request: Request, env: WorkerEnv): Promise<Response> {
+    const { pathname } = new URL(request.url)
+    if (pathname.startsWith("/__harness/")) return harness(request, env, pathname.slice("/__harness/".length))
+    const key = /^\/sync\/([0-9a-f]{64})$/.exec(pathname)?.[1]
+    if (key === undefined) return new Response("no such path", { status: 404 })
+    if (request.headers.get("upgrade") !== "websocket") return new Response("expected a WebSocket", { status: 426 })
+    return env.STORE.get(env.STORE.idFromName(key)).fetch(request)
+  },
+}
+
+const harness = async (request: Request, env: WorkerEnv, path: string): Promise<Response> => {
+  const token = request.headers.get("x-harness-token")
+  if (env.HARNESS_TOKEN === undefined || token !== env.HARNESS_TOKEN) return new Response("forbidden", { status: 403 })
+  const [scope = "", route = ""] = path.split("/")
+  if (scope === "revoke") return revoke(request, env)
+  if (!/^[0-9a-f]{64}$/.test(scope)) return new Response("no such path", { status: 404 })
+  const id = env.STORE.idFromName(scope)
+  const record = recordOf(id.toString())
+  switch (route) {
+    case "seen":
+      return Response.json(record.seen)
+    case "peek":
+      // Only a collected object leaves its reference empty; without `gc` nobody can tell that it sleeps.
+      platform.gc?.()
+      return Response.json({ instance: record.awake?.deref()?.instance ?? null })
+    case "faults":
+      if (request.method === "POST") Object.assign(record.faults, await request.json())
+      return Response.json(record.faults)
+    default:
+      return askObject(request, env, scope)
+  }
+}
+
+/** Asks an object; an abort that was asked for is its success. */
+const askObject = async (request: Request, env: WorkerEnv, key: string): Promise<Response> => {
+  try {
+    return await env.STORE.get(env.STORE.idFromName(key)).fetch(request)
+  } catch (error) {
+    if (String(error).includes(abortedByHarness)) return Response.json({})
+    return new Response(String(error), { status: 500 })
+  }
+}
+
+/** Refuses a payload from now on, and lets every object of this isolate look at its connections again. */
+const revoke = async (request: Request, env: WorkerEnv): Promise<Response> => {
+  const { id, stores } = (await request.json()) as { readonly id: string; readonly stores: ReadonlyArray<string> }
+  isolate.revoked.add(id)
+  const ask = (key: string) =>
+    askObject(new Request(`http://object/${key}/reauthorise`), env, key).then((answer) => answer.text())
+  await Promise.all(stores.map(ask))
+  return Response.json({})
+}
