@@ -74,6 +74,10 @@ describe("exit codes", () => {
     expect(exitCodeOf({ run, named: ["mock"] })).toBe(0)
   })
 
+  it("are 2 when no provider ran at all", () => {
+    expect(exitCodeOf({ run: { ...runOf([]), runs: [] }, named: [] })).toBe(2)
+  })
+
   it("are 3 for a harness error and for a failed clause about the harness or its client", () => {
     expect(exit([broken])).toBe(3)
     expect(exit([check({ outcome: "fail", subject: "harness" })])).toBe(3)

@@ -6,7 +6,8 @@ import type { CheckResult, Run } from "../contract/run.ts"
  *   130  stopped by a signal before it was done
  *   3    harness error: a check ended as `harness-error`, or a clause about the harness or its own client failed
  *   1    not conformant: a `fail` of a provider, a stale deviation, or a stray defect or rejection
- *   2    unknown: a MUST that is `unknown` or `flaky`, or a provider that was named and is not available
+ *   2    unknown: a MUST that is `unknown` or `flaky`, a provider that was named and is not available, or no
+ *        provider ran at all
  *   0    everything as declared
  *
  * SHOULD clauses are reported and move the exit code only through `fail` and `harness-error`. With a baseline, a
@@ -32,7 +33,7 @@ export const exitCodeOf = (input: ExitInput): 0 | 1 | 2 | 3 | 130 => {
   if (news.some(({ code }) => code === 3)) return 3
   if (news.some(({ code }) => code === 1)) return 1
   const missing = input.run.unavailable.some(({ provider }) => input.named.includes(provider))
-  return missing || news.some(({ code }) => code === 2) ? 2 : 0
+  return missing || input.run.runs.length === 0 || news.some(({ code }) => code === 2) ? 2 : 0
 }
 
 /** Failures of a run that its baseline does not have, as "check on provider". */

@@ -1,0 +1,21 @@
+import { serve } from "../harness/children/serve.ts"
+
+/* The process in which one provider runs: forked by the command, ended with it. */
+serve(async () => {
+  const [{ runProvider }, { deviations }, registry, { checks }] = await Promise.all([
+    import("../harness/runner.ts"),
+    import("../providers/deviations.ts"),
+    import("../providers/registry.ts"),
+    import("../suites/index.ts"),
+  ])
+  return {
+    checks,
+    deviations,
+    runProvider,
+    loadProvider: async (key) => {
+      const provider = await registry.loadProvider(key)
+      if (provider === undefined) throw new Error(`there is no provider "${key}"`)
+      return provider
+    },
+  }
+})

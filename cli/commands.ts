@@ -1,0 +1,52 @@
+import type { Command } from "./command.ts"
+
+/** One line of the command list; what a command needs is loaded when it is chosen. */
+export interface CommandEntry {
+  readonly name: string
+  readonly summary: string
+  readonly load: () => Promise<{ readonly command: Command }>
+}
+
+/** The commands, in the order of the help. The first is the default. */
+export const commands: ReadonlyArray<CommandEntry> = [
+  {
+    name: "run",
+    summary: "run the suites; the default: every available provider",
+    load: () => import("./commands/run.ts"),
+  },
+  {
+    name: "list",
+    summary: "providers with availability, checks, faults, mutants, scenarios",
+    load: () => import("./commands/list.ts"),
+  },
+  {
+    name: "explain",
+    summary: "what a clause means, how it is checked and how it ended last",
+    load: () => import("./commands/explain.ts"),
+  },
+  {
+    name: "replay",
+    summary: "run a saved plan again",
+    load: () => import("./commands/replay.ts"),
+  },
+  {
+    name: "report",
+    summary: "make the reports of a saved run again",
+    load: () => import("./commands/report.ts"),
+  },
+  {
+    name: "rejudge",
+    summary: "judge the history of a saved run again",
+    load: () => import("./commands/rejudge.ts"),
+  },
+  {
+    name: "deviations",
+    summary: "known failures: list them, or write those of the last run",
+    load: () => import("./commands/deviations.ts"),
+  },
+  {
+    name: "bench",
+    summary: "benchmarks",
+    load: () => import("./commands/bench.ts"),
+  },
+]

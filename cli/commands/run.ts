@@ -1,0 +1,125 @@
+import { join } from "node:path"
+import type { Run } from "../../contract/run.ts"
+import type { Check } from "../../harness/check.ts"
+import { resetDepths, type ResetDepth } from "../../harness/children/messages.ts"
+import { exitCodeOf, newFailures } from "../../harness/exit-code.ts"
+import { reportFiles, writeReports } from "../../reports/write-reports.ts"
+import { toTerminal } from "../../reports/terminal.ts"
+import { defineCommand } from "../command.ts"
+import type { Io } from "../io.ts"
+import { openOutDir, type OutDir } from "../out-dir.ts"
+import { probeFiles } from "../probe-files.ts"
+import { makeProgress } from "../progress.ts"
+import { runSuites } from "../run-suites.ts"
+import { lastRun, savedRun } from "../saved-run.ts"
+import { selectChecks } from "../select-checks.ts"
+import { selectProviders, type ChosenProvider } from "../select-providers.ts"
+import { listenForStop } from "../stop-signals.ts"
+import { UsageError } from "../usage-error.ts"
+
+export const command = defineCommand({
+  name: "run",
+  summary: "run the suites",
+  args: [],
+  flags: {
+    provider: { value: "KEY", repeat: true, help: "only this provider; default: every one that is available" },
+    "provider-file": { value: "FILE", repeat: true, help: 'a provider of your own: a module with "export default provider"' },
+    check: { value: "GLOB", repeat: true, help: "only these checks: ids, clauses or families, with * and ?" },
+    reset: { value: "DEPTH", oneOf: resetDepths, help: "clean state before each check: store, backend or container" },
+    full: { help: "also the checks that take long" },
+    smoke: { help: "a small selection, in about 10 s" },
+    failed: { help: "only what failed in the last run" },
+    baseline: { value: "FILE", help: "a saved run.json: fail on what it does not have" },
+    seed: { value: "N", integer: true, help: "what every draw comes from (1); the same seed repeats a run" },
+    json: { help: "one JSON document on standard output, nothing else there" },
+    out: { value: "DIR", help: "where reports go (reports/out/latest; the run before is kept as reports/out/previous)" },
+  },
+  more: `The run is saved as run.json, history.ndjson, index.html, junit.xml and summary.md.
+One press of Ctrl-C stops in good order and still writes the reports; a second one ends at once.`,
+  examples: [
+    ["gauntlet run", "quick checks on every available provider"],
+    ["gauntlet run --provider cf-ws-do --full", "everything on one provider"],
+    ["gauntlet run --check 'live/*' --check push/atomic", "a family and a clause"],
+    ["gauntlet run --provider-file ./my-provider.ts --smoke", "a first verdict on a provider of your own"],
+    ["gauntlet run --baseline main.json --out out/pr", "in CI: fail on new failures only"],
+  ],
+  run: async ({ flags, io }) => {
+    if (flags.smoke && flags.full) throw new UsageError("--smoke and --full exclude each other; leave one out")
+    const { checks: allChecks } = await import("../../suites/index.ts")
+    const checks = selectChecks(allChecks, { patterns: flags.check, full: flags.full, smoke: flags.smoke })
+    const chosen = selectProviders({ keys: flags.provider, files: flags["provider-file"], cwd: io.cwd })
+    const baseline = flags.baseline === undefined ? undefined : savedRun(flags.baseline, io.cwd)
+    const last = flags.failed ? lastRun(flags.out, io.cwd) : undefined
+
+    let out: OutDir | undefined
+    const progress = makeProgress(io)
+    const stop = listenForStop({
+      onStop: (why) => progress.say(`stopping (${why}); again to end at once`),
+      onEndNow: () => out?.discard(),
+    })
+    try {
+      const providers = await probeFiles(chosen, stop)
+      const work = last === undefined ? providers.map((provider) => ({ provider, checks })) : failedOf(last, providers, checks)
+      out = openOutDir(flags.out, io.cwd)
+      const run = await runSuites({
+        work,
+        allChecks,
+        seed: flags.seed ?? 1,
+        reset: flags.reset as ResetDepth | undefined,
+        outDir: out.work,
+        stop,
+        progress,
+      })
+      await writeReports(run, out.work)
+      out.publish()
+      progress.close()
+      tell(run, { io, json: flags.json, target: out.target, baseline })
+      return exitCodeOf({
+        run,
+        named: flags.provider,
+        interrupted: stop.signal.aborted,
+        ...(baseline === undefined ? {} : { baseline }),
+      })
+    } catch (error) {
+      progress.close()
+      out?.discard()
+      throw error
+    } finally {
+      stop.close()
+    }
+  },
+})
+
+/** What failed in the last run, on the providers that are chosen now. */
+const failedOf = (last: Run, providers: ReadonlyArray<ChosenProvider & { readonly key: string }>, checks: ReadonlyArray<Check>) => {
+  const bad: ReadonlySet<string> = new Set(["fail", "harness-error", "flaky", "should-fail"])
+  const work = providers.flatMap((provider) => {
+    const ids = new Set(
+      last.runs
+        .filter((run) => run.provider === provider.key)
+        .flatMap((run) => run.checks.filter(({ outcome }) => bad.has(outcome)).map(({ id }) => id)),
+    )
+    const own = checks.filter(({ id }) => ids.has(id))
+    return own.length === 0 ? [] : [{ provider, checks: own }]
+  })
+  if (work.length === 0) throw new UsageError(`nothing of this selection failed in the last run (${last.started}); leave --failed out`)
+  return work
+}
+
+interface Telling {
+  readonly io: Io
+  readonly json: boolean
+  readonly target: string
+  readonly baseline: Run | undefined
+}
+
+const tell = (run: Run, { io, json, target, baseline }: Telling): void => {
+  if (baseline !== undefined) {
+    const news = newFailures(run, baseline)
+    io.err(news.length === 0 ? "nothing that the baseline does not have\n" : `not in the baseline: ${news.join(", ")}\n`)
+  }
+  if (json) return io.out(`${JSON.stringify(run, undefined, 2)}\n`)
+  io.out(`\n${toTerminal(run, { colour: io.colourOut, columns: io.columns })}`)
+  io.out(`Report: ${join(target, reportFiles.html)}\n`)
+}
+

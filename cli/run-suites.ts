@@ -1,0 +1,137 @@
+import { createReadStream, createWriteStream, existsSync, readFileSync, rmSync } from "node:fs"
+import { join } from "node:path"
+import { createInterface } from "node:readline"
+import pLimit from "p-limit"
+import { contractVersion, type Run } from "../contract/run.ts"
+import type { Check } from "../harness/check.ts"
+import { runInChildren, type ProviderEnd } from "../harness/children/run-in-children.ts"
+import type { ResetDepth } from "../harness/children/messages.ts"
+import { readProcess } from "../harness/processes.ts"
+import { replayCommand } from "../harness/replay-command.ts"
+import type { Progress } from "./progress.ts"
+import type { ChosenProvider } from "./select-providers.ts"
+import { childStopMs, type StopSignals } from "./stop-signals.ts"
+
+/** What a run of the suites needs. */
+export interface RunSuitesOptions {
+  /** Each provider with its own checks: after `--failed` they differ. */
+  readonly work: ReadonlyArray<{ readonly provider: ChosenProvider; readonly checks: ReadonlyArray<Check> }>
+  readonly allChecks: ReadonlyArray<Check>
+  readonly seed: number
+  readonly reset: ResetDepth | undefined
+  /** `history.ndjson` and the providers' own output are written here. */
+  readonly outDir: string
+  readonly stop: StopSignals
+  readonly progress: Progress
+}
+
+/** Providers that run at the same time. */
+const providersAtOnce = 2
+
+/** A child whose event loop has not turned for this long is ended, in milliseconds. */
+export const silentMs = 60_000
+
+export const childEntry = new URL("./child.ts", import.meta.url)
+
+/** This harness's version, from its package. */
+export const harnessVersion = (): string => {
+  const text = readFileSync(new URL("../package.json", import.meta.url), "utf8")
+  return (JSON.parse(text) as { readonly version: string }).version
+}
+
+/** Runs checks on providers, each in a child process of its own, and gathers the run. */
+export const runSuites = async (options: RunSuitesOptions): Promise<Run> => {
+  const started = new Date()
+  const limit = pLimit(providersAtOnce)
+  const ends = await Promise.all(options.work.map((_, index) => limit(() => runOne(options, index))))
+  await joinHistories(options)
+  return {
+    schema: 1,
+    contract: contractVersion,
+    harness: harnessVersion(),
+    started: started.toISOString(),
+    ms: Date.now() - started.getTime(),
+    runs: ends.flatMap((end) => (end.how === "ran" ? [end.run] : [])),
+    unavailable: ends.flatMap((end, index) => {
+      if (end.how === "unavailable") return [{ provider: end.provider, missing: end.missing }]
+      if (end.how !== "bad-provider") return []
+      return [{ provider: options.work[index]!.provider.name, missing: end.message }]
+    }),
+    ...(options.stop.signal.aborted ? { interrupted: true } : {}),
+  }
+}
+
+const runOne = async (options: RunSuitesOptions, index: number): Promise<ProviderEnd> => {
+  const { provider, checks } = options.work[index]!
+  const { progress, stop } = options
+  if (stop.signal.aborted) {
+    return { how: "unavailable", provider: provider.name, missing: "interrupted before it began" }
+  }
+  progress.begin(provider.name, checks.length)
+  const end = await runInChildren({
+    entry: childEntry,
+    name: provider.name,
+    checks,
+    allChecks: options.allChecks,
+    plan: {
+      mode: "run",
+      source: provider.source,
+      checks: checks.map(({ id }) => id),
+      seed: options.seed,
+      ...(options.reset === undefined ? {} : { reset: options.reset }),
+      historyFile: partFile(options.outDir, index),
+      ancestors: [readProcess(process.pid)!, ...stop.ancestors],
+      stopMs: childStopMs,
+    },
+    signal: stop.signal,
+    logFile: join(options.outDir, `output-${index}.log`),
+    silentMs,
+    onStart: (id) => progress.start(provider.name, id),
+    onResult: (result) => progress.result(provider.name, result),
+  })
+  progress.end(provider.name, howItEnded(end))
+  return end.how === "ran" ? { how: "ran", run: withReplays(options, provider, end.run) } : end
+}
+
+const howItEnded = (end: ProviderEnd): string => {
+  if (end.how === "unavailable") return `not available: ${end.missing}`
+  if (end.how === "bad-provider") return end.message
+  const { pass, fail, harnessError } = end.run.summary
+  const others = end.run.checks.length - pass - fail - harnessError
+  const words = [`${pass} passed`, `${fail} failed`, ...(harnessError > 0 ? [`${harnessError} harness errors`] : [])]
+  return `${[...words, ...(others > 0 ? [`${others} others`] : [])].join(", ")} in ${(end.run.ms / 1000).toFixed(1)} s`
+}
+
+type EndedRun = Extract<ProviderEnd, { readonly how: "ran" }>["run"]
+
+/** Only the command knows how the provider was named. */
+const withReplays = (options: RunSuitesOptions, { source, name }: ChosenProvider, run: EndedRun): EndedRun => ({
+  ...run,
+  checks: run.checks.map((check) => ({
+    ...check,
+    replay: replayCommand({
+      provider: run.provider,
+      check: check.id,
+      seed: check.seed,
+      ...(source.kind === "file" ? { providerFile: name } : {}),
+      ...(options.reset === undefined ? {} : { reset: options.reset }),
+    }),
+  })),
+})
+
+const partFile = (outDir: string, index: number): string => join(outDir, `history-${index}.part`)
+
+/** Joins the children's histories in the order of the providers; a line that a dying child cut short is left out. */
+const joinHistories = async ({ work, outDir }: RunSuitesOptions): Promise<void> => {
+  const joined = createWriteStream(join(outDir, "history.ndjson"))
+  for (const index of work.keys()) {
+    const part = partFile(outDir, index)
+    if (!existsSync(part)) continue
+    for await (const line of createInterface({ input: createReadStream(part), crlfDelay: Infinity })) {
+      if (!line.endsWith("}")) continue
+      if (!joined.write(`${line}\n`)) await new Promise<void>((resolve) => joined.once("drain", () => resolve()))
+    }
+    rmSync(part)
+  }
+  await new Promise<void>((resolve) => joined.end(resolve))
+}

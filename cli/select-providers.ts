@@ -1,0 +1,36 @@
+import { isAbsolute, resolve } from "node:path"
+import type { ProviderSource } from "../harness/children/messages.ts"
+import { registry } from "../providers/registry.ts"
+import { didYouMean } from "./nearest.ts"
+import { UsageError } from "./usage-error.ts"
+
+/** A provider to run on. `name` is its key, or the path of its file as it was typed. */
+export interface ChosenProvider {
+  readonly name: string
+  readonly source: ProviderSource
+}
+
+/** The providers named, or every registered one when none is; `UsageError` for a key that nobody has. */
+export const selectProviders = (input: {
+  readonly keys: ReadonlyArray<string>
+  readonly files: ReadonlyArray<string>
+  readonly cwd: string
+  readonly known?: ReadonlyArray<string>
+}): ReadonlyArray<ChosenProvider> => {
+  const known = input.known ?? registry.map(({ key }) => key)
+  const unknown = input.keys.find((key) => !known.includes(key))
+  if (unknown !== undefined) {
+    throw new UsageError(
+      `there is no provider "${unknown}"${didYouMean(unknown, known)}; there are ${known.join(", ")}; ` +
+        `one of your own is named with --provider-file FILE`,
+    )
+  }
+  const keys = input.keys.length === 0 && input.files.length === 0 ? known : [...new Set(input.keys)]
+  return [
+    ...keys.map((key): ChosenProvider => ({ name: key, source: { kind: "registered", key } })),
+    ...[...new Set(input.files)].map((file): ChosenProvider => {
+      const path = isAbsolute(file) ? file : resolve(input.cwd, file)
+      return { name: file, source: { kind: "file", path } }
+    }),
+  ]
+}

@@ -1,0 +1,59 @@
+import type { CheckResult, ProviderRun } from "../../contract/run.ts"
+import type { ProcessEntry } from "../processes.ts"
+
+/** Where a provider comes from: the registry, or a file of its author. */
+export type ProviderSource =
+  | { readonly kind: "registered"; readonly key: string }
+  | { readonly kind: "file"; readonly path: string }
+
+/** How deep the state is cleaned before each check. */
+export const resetDepths = ["store", "backend", "container"] as const
+export type ResetDepth = (typeof resetDepths)[number]
+
+/** What one child is to do. */
+export interface ChildPlan {
+  /** `probe` loads the provider and says what it is; `run` runs its checks. */
+  readonly mode: "probe" | "run"
+  readonly source: ProviderSource
+  /** Ids of checks. */
+  readonly checks: ReadonlyArray<string>
+  readonly seed: number
+  readonly reset?: ResetDepth
+  /** Sections of history are appended here. */
+  readonly historyFile: string
+  /** Whose end is the child's end: the forking process and those above it. */
+  readonly ancestors: ReadonlyArray<ProcessEntry>
+  /** How long an orderly stop may take before the child ends at once, in milliseconds. */
+  readonly stopMs: number
+}
+
+/** From the command to a child. */
+export type ParentMessage =
+  | { readonly type: "plan"; readonly plan: ChildPlan }
+  | { readonly type: "stop" }
+
+/** What a loaded provider is. */
+export interface ProviderCard {
+  readonly key: string
+  readonly title: string
+  readonly world: "virtual" | "real"
+  readonly capabilities: unknown
+}
+
+/** From a child to the command. */
+export type ChildMessage =
+  /** The event loop turns. */
+  | { readonly type: "alive" }
+  | { readonly type: "ready"; readonly card: ProviderCard }
+  /** The provider cannot run on this machine now. */
+  | { readonly type: "unavailable"; readonly card: ProviderCard; readonly missing: string }
+  /** The provider's file cannot be used: one line that says why. */
+  | { readonly type: "bad-provider"; readonly message: string }
+  | { readonly type: "start"; readonly id: string }
+  | { readonly type: "result"; readonly result: CheckResult }
+  | { readonly type: "done"; readonly run: ProviderRun }
+  /** The harness's own code failed. */
+  | { readonly type: "harness-error"; readonly message: string }
+
+/** How often a child says that its event loop turns, in milliseconds. */
+export const aliveEveryMs = 500
