@@ -10,6 +10,7 @@ import { payloadChecks } from "./payload.ts"
 import { pullFaultChecks } from "./pull-faults.ts"
 import { pullChecks } from "./pull.ts"
 import { pushChecks } from "./push.ts"
+import { raceChecks } from "./race.ts"
 import { rejectChecks } from "./reject.ts"
 import { resetChecks } from "./reset.ts"
 import { storeChecks } from "./store.ts"
@@ -19,6 +20,7 @@ export const checks: ReadonlyArray<Check> = [
   ...connChecks,
   ...connEnduranceChecks,
   ...pushChecks,
+  ...raceChecks,
   ...pullChecks,
   ...pullFaultChecks,
   ...liveChecks,

@@ -74,7 +74,11 @@ export const pushAtomicChecks: ReadonlyArray<Check> = [
             nth += 1
           }
           yield* arena.premise(nth > 1, `no writing statement failed while a batch of ${count} was stored`)
-          yield* arena.require(nth < mostStatements, "stuck", `a batch of ${count} takes ${mostStatements} writing statements and more`)
+          yield* arena.require(
+            nth < mostStatements,
+            "stuck",
+            `a batch of ${count} takes ${mostStatements} writing statements and more`,
+          )
           yield* spendFault(arena, a, before + nth - 1)
           yield* pushOnHead(arena, a, 2, "a good push after the last failing statement")
         }

@@ -100,7 +100,11 @@ export const pushBasicChecks: ReadonlyArray<Check> = [
         yield* arena.requireOk(yield* a.push([]), "an empty batch by the client that is at the head")
         yield* arena.requireOk(yield* b.push([]), "an empty batch by a client that never pushed")
         const { events } = yield* pullAll(arena, a)
-        yield* arena.expect(events.length === 2, "phantom", `after empty batches the log has ${events.length} events; it had 2`)
+        yield* arena.expect(
+          events.length === 2,
+          "phantom",
+          `after empty batches the log has ${events.length} events; it had 2`,
+        )
         yield* arena.requireOk(yield* a.push(arena.chain(a, 2, 1)), "a push on the head after empty batches")
         yield* live.reaches(3)
         yield* live.interrupt()

@@ -1,7 +1,7 @@
 import { Effect } from "effect"
 import type { EventEncoded } from "../contract/event.ts"
 import type { LinkFault } from "../contract/fault.ts"
-import type { Arena, ArenaClient, Settled } from "../harness/arena.ts"
+import type { Arena, ArenaClient, Running, Settled } from "../harness/arena.ts"
 import type { Check } from "../harness/check.ts"
 import { headOf, pullAll, pushOnHead } from "./support/log.ts"
 import { recover } from "./support/recover.ts"
@@ -27,24 +27,30 @@ const pushWithLostAnswer = (arena: Arena, client: ArenaClient, batch: ReadonlyAr
     }
   })
 
-const lostAck = (reset: boolean): Check["run"] => (arena) =>
-  Effect.gen(function* () {
-    const [a, b] = [yield* arena.open("a"), yield* arena.open("b")]
-    yield* arena.fill(a, 0, 2)
-    const batch = arena.chain(a, 2, 5)
-    yield* pushWithLostAnswer(arena, a, batch, reset)
-    if (reset) yield* Effect.flatMap(recover(arena, a), (live) => live.interrupt())
-    const log = (yield* pullAll(arena, b)).events
-    yield* arena.premise(headOf(log) === 7, "the push whose answer was lost had not been accepted")
-    // push/retry holds: the same batch again is in the log already.
-    const again = yield* a.push(batch)
-    if (again._tag !== "ok") {
-      yield* arena.expectError(again, ["ServerAhead"], "a batch pushed again after its answer was lost", "duplicate")
-    }
-    const own = (yield* pullAll(arena, a)).events
-    yield* arena.expect(headOf(own) === 7, "stale-read", `the client's own pull ends at ${headOf(own)} after its push up to 7 was accepted`)
-    yield* arena.requireOk(yield* a.push(arena.chain(a, 7, 1)), "the client's next push after a lost answer")
-  })
+const lostAck =
+  (reset: boolean): Check["run"] =>
+  (arena) =>
+    Effect.gen(function* () {
+      const [a, b] = [yield* arena.open("a"), yield* arena.open("b")]
+      yield* arena.fill(a, 0, 2)
+      const batch = arena.chain(a, 2, 5)
+      yield* pushWithLostAnswer(arena, a, batch, reset)
+      if (reset) yield* Effect.flatMap(recover(arena, a), (live) => live.interrupt())
+      const log = (yield* pullAll(arena, b)).events
+      yield* arena.premise(headOf(log) === 7, "the push whose answer was lost had not been accepted")
+      // push/retry holds: the same batch again is in the log already.
+      const again = yield* a.push(batch)
+      if (again._tag !== "ok") {
+        yield* arena.expectError(again, ["ServerAhead"], "a batch pushed again after its answer was lost", "duplicate")
+      }
+      const own = (yield* pullAll(arena, a)).events
+      yield* arena.expect(
+        headOf(own) === 7,
+        "stale-read",
+        `the client's own pull ends at ${headOf(own)} after its push up to 7 was accepted`,
+      )
+      yield* arena.requireOk(yield* a.push(arena.chain(a, 7, 1)), "the client's next push after a lost answer")
+    })
 
 /** How a push may end while the backend cannot be reached: `IsOffline` within the deadline. */
 const expectOffline = (arena: Arena, settled: Settled, what: string) =>
@@ -112,9 +118,9 @@ export const pushFaultChecks: ReadonlyArray<Check> = [
     run: (arena) =>
       Effect.gen(function* () {
         // Killed at once after the acknowledgement; after a sign of life; with the next push under way; a while later.
-        const moments: ReadonlyArray<(client: ArenaClient, head: number) => Effect.Effect<unknown>> = [
+        const moments: ReadonlyArray<(client: ArenaClient, head: number) => Effect.Effect<Running | void>> = [
           () => Effect.void,
-          (client) => client.ping,
+          (client) => Effect.asVoid(client.ping),
           (client, head) => client.startPush(arena.chain(client, head, 3)),
           () => Effect.sleep(arena.draw("later", 500)),
         ]
@@ -123,9 +129,10 @@ export const pushFaultChecks: ReadonlyArray<Check> = [
           const head = headOf((yield* pullAll(arena, a)).events)
           const count = 1 + arena.draw(`count ${round}`, 4)
           yield* arena.fill(a, head, count)
-          yield* moment(a, head + count)
+          const underWay = yield* moment(a, head + count)
           yield* arena.backend.kill
           yield* arena.backend.start
+          if (underWay !== undefined) yield* underWay.settled
           const log = yield* arena.truth()
           yield* arena.expect(
             headOf(log) >= head + count,

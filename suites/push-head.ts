@@ -25,7 +25,9 @@ const refuseStale = (
 /** A push on the head, which nothing moves meanwhile: any refusal is a false one. */
 const pushAtHead = (arena: Arena, client: ArenaClient, head: number, what: string): Effect.Effect<number, CheckStop> =>
   Effect.as(
-    Effect.flatMap(client.push(arena.chain(client, head, 2)), (settled) => arena.requireOk(settled, `${what}, on the head ${head}`)),
+    Effect.flatMap(client.push(arena.chain(client, head, 2)), (settled) =>
+      arena.requireOk(settled, `${what}, on the head ${head}`),
+    ),
     head + 2,
   )
 
@@ -106,7 +108,7 @@ export const pushHeadChecks: ReadonlyArray<Check> = [
         const [a, b, c] = [yield* arena.open("a"), yield* arena.open("b"), yield* arena.open("c")]
         const live = [yield* a.live(), yield* b.live()]
         const writer = Effect.gen(function* () {
-          for (let head = 0; head < 30; ) head = yield* pushAtHead(arena, a, head, "the only writer's push")
+          for (let head = 0; head < 30;) head = yield* pushAtHead(arena, a, head, "the only writer's push")
         })
         const beside = (client: ArenaClient) =>
           Effect.gen(function* () {

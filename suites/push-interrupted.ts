@@ -11,11 +11,17 @@ const base = { cost: "quick", isolation: "store", needs: [], premises: [] } as c
 const interruptAtOnce = (arena: Arena, push: Running, what: string) =>
   Effect.gen(function* () {
     const tookMs = yield* push.interrupt(100)
-    yield* arena.expect(tookMs !== undefined, "stuck", `the interruption of ${what} was not complete after 100 ms`, [push.op])
+    yield* arena.expect(tookMs !== undefined, "stuck", `the interruption of ${what} was not complete after 100 ms`, [
+      push.op,
+    ])
   })
 
 /** Pushes go on, and what they bring reaches a live pull of this client. All or nothing of earlier batches: see the record. */
-const expectGoesOn = (arena: Arena, client: ArenaClient, live: { readonly op: number; readonly reaches: (seqNum: number) => Effect.Effect<boolean> }) =>
+const expectGoesOn = (
+  arena: Arena,
+  client: ArenaClient,
+  live: { readonly op: number; readonly reaches: (seqNum: number) => Effect.Effect<boolean> },
+) =>
   Effect.gen(function* () {
     const head = yield* pushOnHead(arena, client, 2, "a push after an interrupted one")
     yield* arena.expect(
@@ -26,19 +32,21 @@ const expectGoesOn = (arena: Arena, client: ArenaClient, live: { readonly op: nu
     )
   })
 
-const deadLink = (waitForBite: boolean): Check["run"] => (arena) =>
-  Effect.gen(function* () {
-    const a = yield* arena.open("a")
-    yield* arena.fill(a, 0, 2)
-    const fault = yield* a.link.fault({ kind: "half-open", direction: "both" })
-    const push = yield* a.startPush(arena.chain(a, 2, 3))
-    if (waitForBite) yield* arena.premise(yield* fault.bites(), "nothing was sent into the dead link")
-    yield* interruptAtOnce(arena, push, "a push on a dead link")
-    yield* fault.heal
-    const live = yield* recover(arena, a)
-    yield* expectGoesOn(arena, a, live)
-    yield* live.interrupt()
-  })
+const deadLink =
+  (waitForBite: boolean): Check["run"] =>
+  (arena) =>
+    Effect.gen(function* () {
+      const a = yield* arena.open("a")
+      yield* arena.fill(a, 0, 2)
+      const fault = yield* a.link.fault({ kind: "half-open", direction: "both" })
+      const push = yield* a.startPush(arena.chain(a, 2, 3))
+      if (waitForBite) yield* arena.premise(yield* fault.bites(), "nothing was sent into the dead link")
+      yield* interruptAtOnce(arena, push, "a push on a dead link")
+      yield* fault.heal
+      const live = yield* recover(arena, a)
+      yield* expectGoesOn(arena, a, live)
+      yield* live.interrupt()
+    })
 
 export const pushInterruptedChecks: ReadonlyArray<Check> = [
   {
@@ -91,7 +99,10 @@ export const pushInterruptedChecks: ReadonlyArray<Check> = [
         const live = yield* a.live(bareCursor(2))
         yield* live.caughtUp()
         for (let head = 2; head < 8; head += 2) {
-          const held = yield* a.link.fault({ kind: "hold", match: { operation: "push", role: "answer", direction: "down" } })
+          const held = yield* a.link.fault({
+            kind: "hold",
+            match: { operation: "push", role: "answer", direction: "down" },
+          })
           const push = yield* a.startPush(arena.chain(a, head, 2))
           const echoed = yield* live.reaches(head + 2)
           yield* arena.premise(echoed && held.bit() > 0, "the push's live echo did not come while its answer was held")
@@ -100,7 +111,12 @@ export const pushInterruptedChecks: ReadonlyArray<Check> = [
         }
         yield* arena.requireOk(yield* a.push(arena.chain(a, 8, 1)), "a push after three that their echoes interrupted")
         yield* arena.requireOk(yield* b.push(arena.chain(b, 9, 1)), "another client's push after them")
-        yield* arena.expect(yield* live.reaches(10), "silent-live", "the live pull did not go on after interrupted pushes", [live.op])
+        yield* arena.expect(
+          yield* live.reaches(10),
+          "silent-live",
+          "the live pull did not go on after interrupted pushes",
+          [live.op],
+        )
         yield* live.interrupt()
       }),
   },
@@ -115,17 +131,28 @@ export const pushInterruptedChecks: ReadonlyArray<Check> = [
         // The late answer of an interrupted push must not be taken for the next one's, which is stale and so refused.
         const a = yield* arena.open("a")
         yield* arena.fill(a, 0, 2)
-        const late = yield* a.link.fault({ kind: "hold", match: { operation: "push", role: "answer", direction: "down" } })
+        const late = yield* a.link.fault({
+          kind: "hold",
+          match: { operation: "push", role: "answer", direction: "down" },
+        })
         const first = yield* a.startPush(arena.chain(a, 2, 2))
         yield* arena.premise(yield* late.bites(), "the first push's answer could not be held")
         yield* interruptAtOnce(arena, first, "a push whose answer is late")
-        const request = yield* a.link.fault({ kind: "hold", match: { operation: "push", role: "request", direction: "up" } })
+        const request = yield* a.link.fault({
+          kind: "hold",
+          match: { operation: "push", role: "request", direction: "up" },
+        })
         const second = yield* a.startPush(arena.chain(a, 1, 1))
         yield* arena.premise(yield* request.bites(), "the second push's request could not be held")
         yield* late.release
         yield* request.release
         const settled = yield* second.settled
-        yield* arena.expectError(settled, ["ServerAhead"], "a stale push behind an interrupted one", "stale-parent-accepted")
+        yield* arena.expectError(
+          settled,
+          ["ServerAhead"],
+          "a stale push behind an interrupted one",
+          "stale-parent-accepted",
+        )
         yield* pushOnHead(arena, a, 1, "a push after a late answer")
       }),
   },

@@ -28,7 +28,8 @@ const brokenChains: ReadonlyArray<BadBatch> = [
   {
     what: "a batch in which two events have one number",
     count: 3,
-    spoil: (good) => at(good, 2, ({ seqNum, parentSeqNum }) => ({ seqNum: seqNum - 1, parentSeqNum: parentSeqNum - 1 })),
+    spoil: (good) =>
+      at(good, 2, ({ seqNum, parentSeqNum }) => ({ seqNum: seqNum - 1, parentSeqNum: parentSeqNum - 1 })),
   },
   { what: "a batch without its middle event", count: 5, spoil: (good) => good.filter((_, index) => index !== 2) },
   {
@@ -75,7 +76,10 @@ const badNumbers: ReadonlyArray<BadBatch> = noNumbers.flatMap((value): ReadonlyA
     {
       what: `a batch whose second event follows the number ${shown}`,
       count: 2,
-      spoil: ([first, second]) => [{ ...first!, seqNum }, { ...second!, parentSeqNum: seqNum }],
+      spoil: ([first, second]) => [
+        { ...first!, seqNum },
+        { ...second!, parentSeqNum: seqNum },
+      ],
     },
   ]
 })
@@ -97,7 +101,10 @@ const eachThenGood = (
       const settled = yield* client.push(batch)
       yield* judge(settled, what)
       if (settled._tag !== "ok") pushed.push({ batch, what })
-      yield* arena.requireOk(yield* client.push(arena.chain(client, head, 1)), `a good push on the head ${head} after ${what}`)
+      yield* arena.requireOk(
+        yield* client.push(arena.chain(client, head, 1)),
+        `a good push on the head ${head} after ${what}`,
+      )
       head += 1
     }
     yield* expectAbsent(arena, pushed)
@@ -148,7 +155,10 @@ export const pushInvalidChecks: ReadonlyArray<Check> = [
           if (settled._tag === "ok") head += size
           else yield* arena.expectError(settled, tags, what, "torn-batch")
           // Refused whole or stored whole: either way one head is left on which the next good batch stands.
-          yield* arena.requireOk(yield* a.push(arena.chain(a, head, 1)), `a good push on the head ${head} after ${what}`)
+          yield* arena.requireOk(
+            yield* a.push(arena.chain(a, head, 1)),
+            `a good push on the head ${head} after ${what}`,
+          )
           head += 1
         }
       }),
@@ -165,7 +175,10 @@ export const pushInvalidChecks: ReadonlyArray<Check> = [
         const live = yield* b.live()
         yield* live.caughtUp()
         const over = yield* a.startPush(arena.chain(a, 0, 3 * limit))
-        yield* arena.eventually(() => live.events().length > 0 || over.now() !== undefined, arena.capabilities.times.deadlineMs)
+        yield* arena.eventually(
+          () => live.events().length > 0 || over.now() !== undefined,
+          arena.capabilities.times.deadlineMs,
+        )
         const shown = live.events().at(-1)?.seqNum ?? 0
         yield* b.push(arena.chain(b, shown, 1))
         yield* over.settled
@@ -182,7 +195,9 @@ export const pushInvalidChecks: ReadonlyArray<Check> = [
         const [a, b] = [yield* arena.open("a"), yield* arena.open("b")]
         const oversize = (head: number, sizeBytes: number, count: number, which: number) => {
           const [large] = arena.chain(a, head, 1, { sizeBytes })
-          return arena.chain(a, head, count).map((event, index) => (index === which ? { ...event, args: large!.args } : event))
+          return arena
+            .chain(a, head, count)
+            .map((event, index) => (index === which ? { ...event, args: large!.args } : event))
         }
         const just = yield* a.push(arena.chain(a, 0, 1, { sizeBytes: limitBytes - 1 }))
         yield* arena.requireOk(just, `an event of ${limitBytes - 1} bytes, just under the declared ${limitBytes}`)

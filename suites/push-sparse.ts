@@ -30,7 +30,12 @@ export const pushSparseChecks: ReadonlyArray<Check> = [
           log.push(...(yield* pushAt(arena, a, head, seqNums)))
           // The head is the last number, not the count: what stands on it is taken, what is behind it is told it.
           const stale = yield* b.push(arena.chain(b, log.length + 1, 1))
-          yield* arena.expectError(stale, ["ServerAhead"], `a push on parent ${log.length + 1} with the head at ${headOf(log)}`, "stale-parent-accepted")
+          yield* arena.expectError(
+            stale,
+            ["ServerAhead"],
+            `a push on parent ${log.length + 1} with the head at ${headOf(log)}`,
+            "stale-parent-accepted",
+          )
         }
         for (const from of log) {
           const wanted = log.filter(({ seqNum }) => seqNum > from.seqNum)
@@ -42,7 +47,12 @@ export const pushSparseChecks: ReadonlyArray<Check> = [
             [pulled.settled.op],
           )
         }
-        yield* arena.expect(yield* live.reaches(2 ** 53 - 1), "silent-live", "a live pull did not follow numbers that jump", [live.op])
+        yield* arena.expect(
+          yield* live.reaches(2 ** 53 - 1),
+          "silent-live",
+          "a live pull did not follow numbers that jump",
+          [live.op],
+        )
         yield* live.interrupt()
       }),
   },
@@ -57,7 +67,12 @@ export const pushSparseChecks: ReadonlyArray<Check> = [
         const count = Math.min(arena.capabilities.limits.pageEvents, 1_000) + 30
         for (let from = 0; from < count; from += 100) {
           const size = Math.min(100, count - from)
-          yield* pushAt(arena, a, from * 10, Array.from({ length: size }, (_, index) => (from + index + 1) * 10))
+          yield* pushAt(
+            arena,
+            a,
+            from * 10,
+            Array.from({ length: size }, (_, index) => (from + index + 1) * 10),
+          )
         }
         const pulled = yield* b.pull()
         yield* arena.requireOk(pulled.settled, `a pull of ${count} events whose numbers jump`)

@@ -15,7 +15,10 @@ describe("refusalTags", () => {
 
   it("lets nothing stand in for what LiveStore's errors can say", () => {
     expect(refusalTags({ errors: "livestore" }, ["ServerAhead"])).toEqual(["ServerAhead"])
-    expect(refusalTags({ errors: "livestore" }, ["BackendIdMismatch", "IsOffline"])).toEqual(["BackendIdMismatch", "IsOffline"])
+    expect(refusalTags({ errors: "livestore" }, ["BackendIdMismatch", "IsOffline"])).toEqual([
+      "BackendIdMismatch",
+      "IsOffline",
+    ])
   })
 })
 

@@ -2,7 +2,12 @@ import type { Capabilities } from "../../contract/capabilities.ts"
 import type { SyncErrorTag } from "../../contract/errors.ts"
 
 /** Errors that LiveStore's own type can say; everything else comes out as an unknown error there. */
-const inLiveStore: ReadonlySet<SyncErrorTag> = new Set(["IsOffline", "ServerAhead", "BackendIdMismatch", "UnknownError"])
+const inLiveStore: ReadonlySet<SyncErrorTag> = new Set([
+  "IsOffline",
+  "ServerAhead",
+  "BackendIdMismatch",
+  "UnknownError",
+])
 
 /**
  * The errors with which a provider can say any of these: the same ones with `errors: full`; with
