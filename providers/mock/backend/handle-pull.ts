@@ -1,0 +1,50 @@
+import { Effect } from "effect"
+import type { PullError } from "../../../contract/errors.ts"
+import type { StorageFailure } from "../storage.ts"
+import type { PullFrame } from "../wire.ts"
+import type { Handling } from "./handle.ts"
+import type { RequestContext } from "./seams.ts"
+
+/**
+ * Answers one page. What was read is sent only if payload and life are still the same after the reading, so that
+ * nothing of another life, and nothing pushed after a revocation, gets through.
+ */
+const answerPage = (handling: Handling, context: RequestContext, frame: PullFrame): Effect.Effect<void, PullError | StorageFailure> =>
+  Effect.gen(function* () {
+    const { parts, incarnation } = handling
+    const { seams } = parts
+    const { t, id, sub, known, after, at, until, first } = frame
+    yield* seams.authorise({ context, hook: t, record: first })
+    yield* incarnation.step("authorise")
+    const backendId = yield* seams.identity({ context, known, at })
+    yield* incarnation.step("identity")
+    const position = yield* seams.locate({ context, after, at })
+    yield* incarnation.step("locate")
+    if (sub !== undefined) {
+      yield* seams.subscribe({ context, sub })
+      yield* incarnation.step("subscribe")
+    }
+    const read = yield* seams.readPage({ context, position, until })
+    yield* incarnation.step("readPage")
+    const info = yield* seams.pageInfo({ context, read, after: after ?? 0 })
+    yield* incarnation.step("pageInfo")
+    yield* seams.authorise({ context, hook: t, record: false })
+    yield* seams.identity({ context, known: backendId, at: undefined })
+    context.connection.send(seams.encodePage({ t: "page", id, backendId, ...info, rows: read.rows }))
+  })
+
+/** Handles a page request. A live pull that was withdrawn meanwhile, or is refused, leaves no subscription. */
+export const handlePull = (
+  handling: Handling,
+  context: RequestContext,
+  frame: PullFrame,
+): Effect.Effect<void, PullError | StorageFailure> => {
+  const { sub } = frame
+  if (sub === undefined) return answerPage(handling, context, frame)
+  const { connection } = context
+  const unsubscribe = handling.parts.seams.unsubscribe({ context, sub })
+  return answerPage(handling, context, frame).pipe(
+    Effect.tapError(() => unsubscribe),
+    Effect.ensuring(Effect.suspend(() => (connection.endLive(sub) ? unsubscribe : Effect.void))),
+  )
+}

@@ -1,0 +1,59 @@
+import { Effect } from "effect"
+import type { BackendIdMismatch, InvalidPush, PushError, ServerAhead } from "../../../contract/errors.ts"
+import type { StorageFailure } from "../storage.ts"
+import type { PushFrame } from "../wire.ts"
+import type { Handling } from "./handle.ts"
+import type { RequestContext } from "./seams.ts"
+import { statement } from "./statement.ts"
+
+/**
+ * Check and append, while no other push of the store is in there. The identity is read again: the life may have
+ * ended while the application made up its mind, and once more if it ends before the write.
+ */
+const admission = (
+  { parts: { seams }, incarnation }: Handling,
+  context: RequestContext,
+  { known, events }: PushFrame,
+): Effect.Effect<{ readonly backendId: string; readonly head: number }, BackendIdMismatch | InvalidPush | ServerAhead | StorageFailure> =>
+  Effect.gen(function* () {
+    yield* incarnation.step("exclusive")
+    for (;;) {
+      const backendId = yield* seams.identity({ context, known, at: undefined })
+      yield* incarnation.step("identity")
+      const { head } = yield* statement(() => context.storage.read(context.storeId))
+      yield* seams.admit({ context, events, head })
+      yield* incarnation.step("admit")
+      const newHead = yield* seams.setHead({ context, events, head })
+      yield* incarnation.step("setHead")
+      const stored = yield* seams.append({ context, backendId, events, head: newHead })
+      yield* incarnation.step("append")
+      if (stored) return { backendId, head: newHead }
+    }
+  })
+
+/** Takes a batch, or says why not. An empty one changes nothing, but is for accepted clients only. */
+export const handlePush = (
+  handling: Handling,
+  context: RequestContext,
+  frame: PushFrame,
+): Effect.Effect<void, PushError | StorageFailure> =>
+  Effect.gen(function* () {
+    const { parts, incarnation } = handling
+    const { seams } = parts
+    const { id, known, events } = frame
+    yield* seams.authorise({ context, hook: "push", record: true })
+    yield* incarnation.step("authorise")
+    if (events.length === 0) {
+      const backendId = yield* seams.identity({ context, known, at: undefined })
+      yield* incarnation.step("identity")
+      return yield* seams.acknowledge({ context, frame: { t: "acked", id, backendId } })
+    }
+    yield* seams.rejectEvents({ context, events })
+    yield* incarnation.step("rejectEvents")
+    const { backendId, head } = yield* seams.exclusive(context, admission(handling, context, frame))
+    yield* incarnation.step("admitted")
+    yield* seams.acknowledge({ context, frame: { t: "acked", id, backendId } })
+    yield* incarnation.step("acknowledge")
+    yield* seams.publish({ context, head })
+    yield* incarnation.step("publish")
+  })

@@ -1,0 +1,171 @@
+import { Effect, Exit, Latch, Scope } from "effect"
+import { seam } from "../../../chaos/world/seam.ts"
+import type { VirtualSocket } from "../../../contract/provider.ts"
+import type { UpFrame } from "../wire.ts"
+import { encodeFrame } from "../codec.ts"
+import { BackendConnection } from "./connection.ts"
+import type { BackendParts } from "./parts.ts"
+import { StoreObject } from "./store-object.ts"
+
+/** A frame to be handled. */
+export interface Job {
+  readonly connection: BackendConnection
+  readonly frame: UpFrame
+}
+
+/**
+ * One run of the backend's process: everything that is gone when the process is. It takes frames off its
+ * connections and starts a fiber for each request; a dead one never takes another step.
+ */
+export class Incarnation {
+  readonly name: string
+  readonly connections = new Set<BackendConnection>()
+  readonly scope = Scope.makeUnsafe()
+  private readonly parts: BackendParts
+  private readonly objects = new Map<string, StoreObject>()
+  private readonly jobs: Array<Job> = []
+  private readonly frozen: Array<() => void> = []
+  private readonly running = Latch.makeUnsafe(true)
+  private wake: (() => void) | undefined
+  private alive = true
+  private paused = false
+
+  constructor(name: string, parts: BackendParts) {
+    this.name = name
+    this.parts = parts
+  }
+
+  /** A seam of the process: others may run here, a frozen process waits, a dead one stops for good. */
+  step(name: string): Effect.Effect<void> {
+    return Effect.flatMap(seam(name), () => (this.alive && !this.paused ? Effect.void : this.standstill))
+  }
+
+  private readonly standstill: Effect.Effect<void> = Effect.suspend(() => {
+    if (!this.alive) return Effect.interrupt
+    return this.paused ? Effect.flatMap(this.running.await, () => this.standstill) : Effect.void
+  })
+
+  /** Takes the far end of a new connection. A frozen process lets it wait; a dead one does not listen. */
+  accept(socket: VirtualSocket): boolean {
+    if (!this.alive) return false
+    const connection = new BackendConnection(this.parts.nextConnection(), socket)
+    this.connections.add(connection)
+    socket.onChunk((chunk) => this.whenRunning(() => this.received(connection, chunk)))
+    socket.onClose(() => {
+      connection.ended()
+      this.parts.seams.disconnected(connection, this.connections)
+    })
+    return true
+  }
+
+  /** The store's object, made when it is not in memory. */
+  object(storeId: string): StoreObject {
+    const known = this.objects.get(storeId)
+    if (known !== undefined) return known
+    const object = new StoreObject(this.parts.nextInstance(this.name, storeId))
+    this.objects.set(storeId, object)
+    return object
+  }
+
+  /** The store's object, if it is in memory. */
+  peek(storeId: string): StoreObject | undefined {
+    return this.objects.get(storeId)
+  }
+
+  forget(storeId: string): void {
+    this.objects.delete(storeId)
+  }
+
+  objectsInMemory(): ReadonlyArray<readonly [string, StoreObject]> {
+    return [...this.objects]
+  }
+
+  peers(storeId: string): ReadonlyArray<BackendConnection> {
+    return [...this.connections].filter((connection) => connection.attachment?.storeId === storeId && connection.isOpen)
+  }
+
+  /** Ends a connection from this side. */
+  drop(connection: BackendConnection): void {
+    connection.close()
+    this.parts.seams.disconnected(connection, this.connections)
+  }
+
+  pause(): void {
+    this.paused = true
+    this.running.closeUnsafe()
+  }
+
+  resume(): void {
+    this.paused = false
+    this.running.openUnsafe()
+    for (const go of this.frozen.splice(0)) this.whenRunning(go)
+  }
+
+  /** Ends the process at once: nothing of it runs again, its connections are closed. */
+  readonly die: Effect.Effect<void> = Effect.suspend(() => {
+    this.alive = false
+    for (const connection of this.connections) connection.close()
+    this.connections.clear()
+    this.running.openUnsafe()
+    return Scope.close(this.scope, Exit.void)
+  })
+
+  /** Waits for frames and starts a fiber for each. */
+  serve(handle: (job: Job) => Effect.Effect<void>): Effect.Effect<void> {
+    const next = Effect.callback<void>((resume) => {
+      if (this.jobs.length > 0) return resume(Effect.void)
+      this.wake = () => resume(Effect.void)
+    })
+    const loop = Effect.gen({ self: this }, function* () {
+      for (;;) {
+        yield* next
+        yield* this.step("receive")
+        for (const job of this.jobs.splice(0)) yield* Effect.forkIn(handle(job), this.scope)
+      }
+    })
+    return Effect.asVoid(Effect.forkIn(loop, this.scope))
+  }
+
+  private whenRunning(go: () => void): void {
+    if (!this.alive) return
+    if (this.paused) this.frozen.push(go)
+    else go()
+  }
+
+  private received(connection: BackendConnection, chunk: string): void {
+    const { lines, garbage } = connection.reader.read(chunk)
+    for (const line of lines) {
+      if (connection.isOpen) this.receivedLine(connection, line)
+    }
+    if (garbage) this.refuseProtocol(connection, "bytes that are no frame")
+  }
+
+  private receivedLine(connection: BackendConnection, line: string): void {
+    const frame = this.parts.seams.decodeUp(line)
+    if (frame === undefined) return this.refuseProtocol(connection, "a frame that is none")
+    if (frame.t === "ping") return this.answerPing(connection, frame.id)
+    const greeted = connection.attachment !== undefined
+    if (frame.t === "hello" ? greeted : "id" in frame && !connection.isFirst(frame.id)) return
+    if (frame.t !== "hello" && !greeted) return this.refuseProtocol(connection, "a request before the hello")
+    // In the order of arrival: the fibers that handle a live pull and its end may start in any.
+    if (frame.t === "live" && frame.sub !== undefined) connection.beginLive(frame.sub)
+    if (frame.t === "unsub" && !connection.withdraw(frame.sub)) return
+    this.jobs.push({ connection, frame })
+    const wake = this.wake
+    this.wake = undefined
+    wake?.()
+  }
+
+  /** Answered at once, without waking the store, as platforms with hibernation do. */
+  private answerPing(connection: BackendConnection, id: number): void {
+    if (!connection.isFirst(id)) return
+    const { storage, app, seams } = this.parts
+    connection.send(encodeFrame(seams.pong({ id, attachment: connection.attachment, storage, app })))
+  }
+
+  private refuseProtocol(connection: BackendConnection, what: string): void {
+    if (!connection.isOpen) return
+    this.parts.log(`connection ${connection.number} sent ${what}; closed`)
+    this.drop(connection)
+  }
+}

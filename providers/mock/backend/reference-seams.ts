@@ -1,0 +1,146 @@
+import { Effect } from "effect"
+import { BackendIdMismatch, CursorAhead, PayloadRejected, PushRejected } from "../../../contract/errors.ts"
+import { judgeEvent } from "../../../contract/test-application.ts"
+import { decodeUp, encodeFrame, encodePage } from "../codec.ts"
+import { rowsUpTo, type StoreData } from "../storage.ts"
+import { rootDigest, storedBatch } from "../stored-event.ts"
+import type { PongFrame, WireEvent } from "../wire.ts"
+import { admit } from "./admit.ts"
+import type { BackendSeams } from "./seams.ts"
+import { statement } from "./statement.ts"
+
+const authorise: BackendSeams["authorise"] = ({ context, hook, record }) =>
+  Effect.suspend(() => {
+    const { app, attachment, storeId } = context
+    if (record) app.record(hook, storeId, attachment.payload)
+    const verdict = app.judge(attachment.payload)
+    return verdict.ok ? Effect.void : Effect.fail(new PayloadRejected({ message: verdict.reason }))
+  })
+
+const identity: BackendSeams["identity"] = ({ context, known, at }) =>
+  Effect.flatMap(
+    statement(() => context.storage.identity(context.storeId)),
+    (backendId) => {
+      const expected = known !== undefined && known !== backendId ? known : at?.backendId
+      return expected === undefined || expected === backendId
+        ? Effect.succeed(backendId)
+        : Effect.fail(new BackendIdMismatch({ expected, received: backendId }))
+    },
+  )
+
+/** The event as the application sees it: arguments are read only where it asks for them. */
+const seenByApplication = (event: WireEvent) => ({
+  name: event.name,
+  get args(): unknown {
+    return event.args === undefined ? undefined : JSON.parse(event.args)
+  },
+})
+
+const rejectEvents: BackendSeams["rejectEvents"] = ({ events }) =>
+  Effect.gen(function* () {
+    for (const event of events) {
+      const verdict = judgeEvent(seenByApplication(event))
+      if (verdict === "throw") return yield* new PushRejected({ reason: "the application's push hook threw" })
+      if ("waitMs" in verdict) yield* Effect.sleep(verdict.waitMs)
+      else if (!verdict.ok) return yield* new PushRejected({ reason: verdict.reason })
+    }
+  })
+
+const append: BackendSeams["append"] = ({ context, backendId, events, head }) =>
+  statement(() => {
+    const { storage, storeId } = context
+    const digest = storage.read(storeId).rows.at(-1)?.digest ?? rootDigest
+    const written = storage.write(storeId, backendId, { rows: storedBatch(events, digest), head })
+    if (written) storage.flush(storeId)
+    return written
+  })
+
+const publish: BackendSeams["publish"] = ({ context, head }) =>
+  Effect.sync(() => {
+    const poke = encodeFrame({ t: "poke", head })
+    for (const peer of context.peers()) {
+      if ((peer.attachment?.subscriptions.length ?? 0) > 0) peer.send(poke)
+    }
+  })
+
+const subscribe: BackendSeams["subscribe"] = ({ context: { connection }, sub }) =>
+  Effect.sync(() => {
+    const { attachment } = connection
+    if (attachment === undefined || attachment.subscriptions.includes(sub)) return
+    connection.attachment = { ...attachment, subscriptions: [...attachment.subscriptions, sub] }
+  })
+
+const unsubscribe: BackendSeams["unsubscribe"] = ({ context: { connection }, sub }) =>
+  Effect.sync(() => {
+    const { attachment } = connection
+    if (attachment === undefined) return
+    connection.attachment = { ...attachment, subscriptions: attachment.subscriptions.filter((other) => other !== sub) }
+  })
+
+const digestAt = (data: StoreData, rows: number): number => (rows === 0 ? rootDigest : data.rows[rows - 1]!.digest)
+
+const locate: BackendSeams["locate"] = ({ context, after = 0, at }) =>
+  Effect.flatMap(
+    statement(() => context.storage.read(context.storeId)),
+    (data) => {
+      const rows = rowsUpTo(data, after)
+      const fits = rows !== undefined && (at === undefined || at.digest === digestAt(data, rows))
+      return fits ? Effect.succeed(rows) : Effect.fail(new CursorAhead({ cursor: after, head: data.head }))
+    },
+  )
+
+const readPage: BackendSeams["readPage"] = ({ context, position, until }) =>
+  statement(() => {
+    const data = context.storage.read(context.storeId)
+    const { pageEvents, pageBytes } = context.limits
+    const end = (until === undefined ? undefined : rowsUpTo(data, until)) ?? data.rows.length
+    const stop = Math.min(end, position + pageEvents)
+    let next = position
+    for (let bytes = 0; next < stop; next++) {
+      bytes += data.rows[next]!.sizeBytes
+      if (bytes > pageBytes && next > position) break
+    }
+    return { rows: data.rows.slice(position, next), position, end }
+  })
+
+const pageInfo: BackendSeams["pageInfo"] = ({ context, read, after }) =>
+  statement(() => {
+    const remaining = Math.max(0, read.end - read.position - read.rows.length)
+    const last = read.rows.at(-1)?.seqNum ?? after
+    const until = remaining === 0 ? last : (context.storage.read(context.storeId).rows[read.end - 1]?.seqNum ?? last)
+    return { remaining, until }
+  })
+
+const pong: BackendSeams["pong"] = ({ id, attachment, storage, app }): PongFrame => {
+  if (attachment === undefined) return { t: "pong", id, ok: true }
+  const verdict = app.judge(attachment.payload)
+  if (!verdict.ok) return { t: "pong", id, ok: true, refused: verdict.reason }
+  try {
+    const { head, backendId } = storage.read(attachment.storeId)
+    return { t: "pong", id, ok: true, head, ...(backendId === undefined ? {} : { backendId }) }
+  } catch {
+    return { t: "pong", id, ok: false }
+  }
+}
+
+/** The backend as it should be. */
+export const referenceBackendSeams: BackendSeams = {
+  authorise,
+  identity,
+  rejectEvents,
+  exclusive: (context, admission) => context.object.lock.withPermit(admission),
+  admit,
+  setHead: ({ events, head }) => Effect.succeed(events.at(-1)?.seqNum ?? head),
+  append,
+  acknowledge: ({ context, frame }) => Effect.sync(() => context.connection.send(encodeFrame(frame))),
+  publish,
+  subscribe,
+  unsubscribe,
+  disconnected: (connection, registry) => void registry.delete(connection),
+  locate,
+  readPage,
+  pageInfo,
+  pong,
+  encodePage,
+  decodeUp,
+}

@@ -1,0 +1,81 @@
+import { Effect, PubSub, Stream, SubscriptionRef, type Scope } from "effect"
+import type { TimersShape } from "../../../chaos/timers.ts"
+import { IsOffline, PayloadRejected, UnknownError, type ConnectError, type PingError } from "../../../contract/errors.ts"
+import type { OpenArgs, VirtualSocket } from "../../../contract/provider.ts"
+import type { SyncProvider } from "../../../contract/sync-provider.ts"
+import { mockCapabilities } from "../capabilities.ts"
+import { PullPace, type ClientContext } from "./context.ts"
+import { ClientConnection } from "./connection.ts"
+import { LivePull } from "./live.ts"
+import { finitePull } from "./pull.ts"
+import { push } from "./push.ts"
+import type { ClientIdentity, ClientSeams } from "./seams.ts"
+
+/** What a client is made from. */
+export interface MockClientOptions {
+  readonly args: OpenArgs
+  readonly seams: ClientSeams
+  readonly timers: TimersShape
+  readonly dial: () => VirtualSocket | undefined
+  readonly draw: (key: string, below: number) => number
+}
+
+/** Sets the status from code that is no effect; every change reaches every subscriber. */
+const statusSetter = (ref: SubscriptionRef.SubscriptionRef<boolean>) => (connected: boolean) => {
+  if (ref.value === connected) return
+  ref.value = connected
+  PubSub.publishUnsafe(ref.pubsub, connected)
+}
+
+const connect = ({ connection, seams }: ClientContext): Effect.Effect<void, ConnectError, Scope.Scope> =>
+  Effect.gen(function* () {
+    yield* Effect.acquireRelease(
+      Effect.sync(() => connection.want()),
+      (release) =>
+        Effect.sync(() => {
+          release()
+          connection.disconnectUnlessWanted()
+        }),
+    )
+    yield* connection.ready(seams.deadlineMs("connect"))
+  })
+
+const ping = ({ connection, seams }: ClientContext): Effect.Effect<void, PingError> =>
+  Effect.gen(function* () {
+    const session = yield* connection.ready(seams.deadlineMs("ping"))
+    const pong = yield* connection.request(session, (id) => ({ t: "ping", id }), seams.deadlineMs("ping"))
+    if (pong.t !== "pong") return yield* new UnknownError({ message: `a ping was answered with ${pong.t}` })
+    connection.ponged(pong)
+    if (pong.refused !== undefined) return yield* new PayloadRejected({ message: pong.refused })
+    if (!pong.ok) return yield* new IsOffline({ message: "the backend's storage is out of reach" })
+  })
+
+/** Makes one client of the mock. Everything it holds ends with the scope. */
+export const openMockClient = (options: MockClientOptions): Effect.Effect<SyncProvider, never, Scope.Scope> =>
+  Effect.gen(function* () {
+    const { args, seams, timers, dial, draw } = options
+    const { storeId, clientId, payload, memory } = args
+    const client: ClientIdentity = { storeId, clientId, ...(payload === undefined ? {} : { payload }) }
+    const isConnected = yield* SubscriptionRef.make(false)
+    const connection = new ClientConnection({ client, seams, timers, dial, draw, status: statusSetter(isConnected) })
+    yield* Effect.addFinalizer(() => Effect.sync(() => seams.release({ close: () => connection.close() })))
+    const context: ClientContext = { client, seams, memory, connection, timers, pace: new PullPace(timers) }
+    let subs = 0
+    return {
+      connect: connect(context),
+      push: push(context),
+      pull: (cursor, pullOptions) =>
+        Stream.suspend(() => {
+          if (!seams.isLive(pullOptions)) return Stream.fromPull(Effect.sync(() => finitePull(context, cursor)))
+          const live = new LivePull(context, ++subs, cursor)
+          return Stream.fromPull(Effect.succeed(live.next)).pipe(Stream.ensuring(Effect.sync(() => live.close())))
+        }),
+      ping: ping(context),
+      isConnected,
+      metadata: {
+        name: "mock",
+        description: "Reference backend and client in memory, on a simulated network",
+        supports: mockCapabilities.supports,
+      },
+    }
+  })

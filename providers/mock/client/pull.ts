@@ -1,0 +1,71 @@
+import { Cause, Effect, type Option, type Pull } from "effect"
+import { UnknownError, type PullError } from "../../../contract/errors.ts"
+import type { Cursor, PullItem } from "../../../contract/event.ts"
+import type { PageFrame, PullFrame } from "../wire.ts"
+import { checkIdentity, pullErrorOf, refusalOf, type ClientContext } from "./context.ts"
+import { itemOf, positionAfter } from "./pages.ts"
+import type { Position } from "./seams.ts"
+import type { Unreachable } from "./connection.ts"
+import type { Answer, Session } from "./session.ts"
+
+/** What a page request says beyond its id. */
+export type PageRequest = Omit<PullFrame, "id" | "known" | "after" | "at"> & { readonly position: Position }
+
+/** Asks for one page. It fails only where no answer came. */
+export const askPage = (
+  context: ClientContext,
+  session: Session,
+  { position, ...request }: PageRequest,
+  withinMs: number,
+): Effect.Effect<Answer, Unreachable> =>
+  Effect.flatMap(context.seams.known({ memory: context.memory, storeId: context.client.storeId }), (known) => {
+    const asked = { ...request, ...position, ...(known === undefined ? {} : { known }) }
+    return context.connection.request(session, (id) => frameOf(id, asked), withinMs, request.t === "live")
+  })
+
+/** Takes over what a page request was answered with. */
+export const takePage = (context: ClientContext, answer: Answer, t: PullFrame["t"]): Effect.Effect<PageFrame, PullError> =>
+  Effect.suspend(() => {
+    const refusal = refusalOf(context, answer, t)
+    if (refusal !== undefined) return Effect.fail(pullErrorOf(refusal))
+    if (answer.t !== "page") return Effect.fail(new UnknownError({ message: `a pull was answered with ${answer.t}` }))
+    return Effect.as(checkIdentity(context, answer), answer)
+  })
+
+/** `t` and `id` first: links read what a frame is from its beginning. */
+const frameOf = (id: number, { t, ...rest }: Omit<PullFrame, "id">): PullFrame => ({ t, id, ...rest })
+
+/** A finite pull: page by page, each asked for when the caller wants it, up to the cut that the first one fixes. */
+export const finitePull = (
+  context: ClientContext,
+  cursor: Option.Option<Cursor>,
+): Pull.Pull<readonly [PullItem, ...Array<PullItem>], PullError> => {
+  const { seams, connection, client, timers, pace } = context
+  let position = seams.position(cursor)
+  let until: number | undefined
+  let first = true
+  let done = false
+
+  const next = Effect.gen(function* () {
+    const deadlineAtMs = timers.nowMs() + seams.deadlineMs("pull")
+    if (first) yield* pace.turn
+    const session = yield* connection.ready(deadlineAtMs - timers.nowMs())
+    const cut = until === undefined ? {} : { until }
+    const request = { t: "pull", first, position, ...cut } as const
+    const answer = yield* askPage(context, session, request, deadlineAtMs - timers.nowMs())
+    const page = yield* takePage(context, answer, "pull")
+    pace.succeeded()
+    first = false
+    position = positionAfter(page, position)
+    until = page.until
+    done = page.remaining === 0
+    return seams.deliver({ item: itemOf(seams, page), live: false, client })
+  }).pipe(Effect.tapError((error) => Effect.sync(() => void (error._tag === "IsOffline" && pace.failed()))))
+
+  const pulled: Pull.Pull<readonly [PullItem, ...Array<PullItem>], PullError> = Effect.suspend(() =>
+    done
+      ? Cause.done()
+      : Effect.flatMap(next, (items) => (items.length > 0 ? Effect.succeed(items as [PullItem, ...Array<PullItem>]) : pulled)),
+  )
+  return pulled
+}

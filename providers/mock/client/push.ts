@@ -1,0 +1,37 @@
+import { Effect } from "effect"
+import { InvalidPush, UnknownError, type PushError, type SyncError } from "../../../contract/errors.ts"
+import type { EventEncoded } from "../../../contract/event.ts"
+import { refusalOf, type ClientContext } from "./context.ts"
+
+const pushErrorOf = (error: SyncError): PushError =>
+  error._tag === "CursorAhead" ? new UnknownError({ message: "a push was refused with CursorAhead" }) : error
+
+/**
+ * Offers a batch once. It is never sent again by itself: where the answer is lost, the outcome is not known, and
+ * says so with `IsOffline`.
+ */
+export const push =
+  (context: ClientContext) =>
+  (batch: ReadonlyArray<EventEncoded>): Effect.Effect<void, PushError> =>
+    Effect.gen(function* () {
+      const { seams, memory, connection, client, timers } = context
+      const { storeId } = client
+      if (!Array.isArray(batch)) return yield* new InvalidPush({ message: "the batch is no list of events" })
+      const startedAtMs = timers.nowMs()
+      const deadlineMs = seams.deadlineMs("push")
+      const events = yield* seams.encodeBatch(batch)
+      const known = yield* seams.known({ memory, storeId })
+      const session = yield* connection.ready(deadlineMs)
+      const send = Effect.suspend(() => {
+        const restMs = Math.max(0, startedAtMs + deadlineMs - timers.nowMs())
+        return connection.request(session, (id) => ({ t: "push", id, ...(known === undefined ? {} : { known }), events }), restMs)
+      })
+      const answer = yield* seams.sendPush({ send, events })
+      const refusal = refusalOf(context, answer, "push")
+      if (refusal !== undefined) return yield* pushErrorOf(refusal)
+      if (answer.t !== "acked") return yield* new UnknownError({ message: `a push was answered with ${answer.t}` })
+      const { backendId } = answer
+      const remembered = yield* seams.remember({ memory, storeId, backendId })
+      // Another operation came to know another life while this one was on its way: the batch is stored, but not there.
+      if (remembered !== backendId) return yield* new UnknownError({ message: "the backend's life ended meanwhile" })
+    })

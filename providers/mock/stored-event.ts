@@ -1,0 +1,49 @@
+import { hash32 } from "../../chaos/draw.ts"
+import type { EventEncoded } from "../../contract/event.ts"
+import type { WireEvent } from "./wire.ts"
+
+/** One row of a store's log. Everything that later reads need is made once, when it is stored. */
+export interface StoredEvent extends WireEvent {
+  /** Length of the event as JSON in UTF-8, its arguments in place. */
+  readonly sizeBytes: number
+  /** Covers this event and all before it: two logs that differ anywhere before a position differ in its digest. */
+  readonly digest: number
+  /** The event as it travels in a page. */
+  readonly text: string
+}
+
+/** The digest of an empty log. */
+export const rootDigest = 0
+
+/** Length of a pushed event as JSON in UTF-8 bytes. */
+export const eventSizeBytes = (event: WireEvent): number => {
+  const { args, ...rest } = event
+  const front = Buffer.byteLength(JSON.stringify(rest))
+  return args === undefined ? front : front + ',"args":'.length + Buffer.byteLength(args)
+}
+
+/** Makes the row of an event that follows a log with this digest. */
+export const storedEvent = (event: WireEvent, digestBefore: number): StoredEvent => {
+  const { seqNum, parentSeqNum, name, args, clientId, sessionId } = event
+  const wire: WireEvent = { seqNum, parentSeqNum, name, ...(args === undefined ? {} : { args }), clientId, sessionId }
+  const text = JSON.stringify(wire)
+  const digest = hash32(digestBefore, text)
+  return { ...wire, sizeBytes: eventSizeBytes(wire), digest, text: `${text.slice(0, -1)},"digest":${digest}}` }
+}
+
+/** The rows of a batch that follows a log with this digest. */
+export const storedBatch = (events: ReadonlyArray<WireEvent>, digestBefore: number): ReadonlyArray<StoredEvent> => {
+  let digest = digestBefore
+  return events.map((event) => {
+    const row = storedEvent(event, digest)
+    digest = row.digest
+    return row
+  })
+}
+
+/** An event in the contract's form. */
+export const eventOf = (wire: WireEvent): EventEncoded => {
+  const { seqNum, parentSeqNum, name, args, clientId, sessionId } = wire
+  const front = { seqNum, parentSeqNum, name, clientId, sessionId }
+  return args === undefined ? front : { ...front, args: JSON.parse(args) as unknown }
+}
