@@ -25,7 +25,7 @@ const faithful: ReadonlyArray<readonly [string, unknown]> = [
   ["an empty array", []],
   ["deep nesting", deep(100)],
   ["many keys", Object.fromEntries(Array.from({ length: 300 }, (_, index) => [`k${299 - index}`, index]))],
-  ["a date, which JSON makes a string", { at: new Date(0) }],
+  ["a value with a toJSON of its own", { at: { toJSON: () => "as text" } }],
 ]
 
 /** Pushes one event whose arguments are exactly these; absent when `args` is undefined. */

@@ -76,7 +76,9 @@ export const relayTcpConnection = (options: TcpConnectionOptions): LinkConnectio
     const target = targetOf(direction)
     if (source === undefined) return
     const full = target?.writableNeedDrain === true || lanes[direction].waitingBytes() > maxWaitingBytes
-    if (full !== source.isPaused()) full ? source.pause() : source.resume()
+    if (full === source.isPaused()) return
+    if (full) source.pause()
+    else source.resume()
   }
 
   const receive = (direction: Direction, chunk: Buffer): void => {

@@ -51,7 +51,14 @@ export const unmasked = (payload: Buffer, key: Buffer): Buffer => {
 }
 
 const xorInPlace = (bytes: Buffer, start: number, key: Buffer): void => {
-  for (let index = start; index < bytes.length; index++) {
-    bytes[index] = (bytes[index] as number) ^ (key[(index - start) & 3] as number)
+  const [a, b, c, d] = key as unknown as [number, number, number, number]
+  const length = bytes.length
+  let index = start
+  for (; index + 3 < length; index += 4) {
+    bytes[index]! ^= a
+    bytes[index + 1]! ^= b
+    bytes[index + 2]! ^= c
+    bytes[index + 3]! ^= d
   }
+  for (; index < length; index++) bytes[index]! ^= key[(index - start) & 3]!
 }
