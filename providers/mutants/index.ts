@@ -1,0 +1,25 @@
+import { connMutants } from "./conn.ts"
+import { liveMutants } from "./live.ts"
+import { lifeMutants } from "./life.ts"
+import { metaMutants } from "./meta.ts"
+import type { Mutant } from "./mutant.ts"
+import { payloadMutants } from "./payload.ts"
+import { pullMutants } from "./pull.ts"
+import { pushMutants } from "./push.ts"
+import { raceMutants } from "./race.ts"
+import { resetMutants } from "./reset.ts"
+import { storeMutants } from "./store.ts"
+
+/** Every planted bug, family by family in the contract's order. */
+export const mutants: ReadonlyArray<Mutant> = [
+  ...connMutants,
+  ...pushMutants,
+  ...raceMutants,
+  ...pullMutants,
+  ...liveMutants,
+  ...payloadMutants,
+  ...storeMutants,
+  ...resetMutants,
+  ...lifeMutants,
+  ...metaMutants,
+]

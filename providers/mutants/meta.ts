@@ -1,0 +1,4 @@
+import type { Mutant } from "./mutant.ts"
+
+/** Planted bugs of the meta family. */
+export const metaMutants: ReadonlyArray<Mutant> = []

@@ -1,0 +1,4 @@
+import type { Mutant } from "./mutant.ts"
+
+/** Planted bugs of the payload family. */
+export const payloadMutants: ReadonlyArray<Mutant> = []

@@ -1,0 +1,4 @@
+import type { Mutant } from "./mutant.ts"
+
+/** Planted bugs of the reset family. */
+export const resetMutants: ReadonlyArray<Mutant> = []
