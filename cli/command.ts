@@ -78,7 +78,10 @@ export const parseInput = (command: Command, argv: ReadonlyArray<string>, io: Io
 const specOf = (command: Command, name: string, rawName: string) => {
   const spec = command.flags[name]
   if (spec !== undefined) return { name, spec }
-  const like = didYouMean(rawName, Object.keys(command.flags).map((known) => `--${known}`))
+  const like = didYouMean(
+    rawName,
+    Object.keys(command.flags).map((known) => `--${known}`),
+  )
   throw new UsageError(`unknown flag ${rawName}${like}; see "gauntlet ${command.name} --help"`)
 }
 
@@ -98,7 +101,9 @@ const valueOf = (command: Command, rawName: string, spec: FlagSpec, value: strin
     throw new UsageError(`${rawName} needs a whole number, 0 or more, not "${value}"`)
   }
   if (spec.oneOf !== undefined && !spec.oneOf.includes(value)) {
-    throw new UsageError(`${rawName} is one of ${spec.oneOf.join(", ")}, not "${value}"${didYouMean(value, spec.oneOf)}`)
+    throw new UsageError(
+      `${rawName} is one of ${spec.oneOf.join(", ")}, not "${value}"${didYouMean(value, spec.oneOf)}`,
+    )
   }
   return value
 }

@@ -10,7 +10,9 @@ export const exitCodes = `Exit codes
   The first of 130, 3, 1, 2 that applies wins.`
 
 /** `gauntlet --help`. */
-export const helpOfAll = (commands: ReadonlyArray<CommandEntry>): string => `gauntlet: conformance and chaos testing for sync providers
+export const helpOfAll = (
+  commands: ReadonlyArray<CommandEntry>,
+): string => `gauntlet: conformance and chaos testing for sync providers
 
 Usage
   gauntlet [run] [flags]         run the suites on every available provider

@@ -15,7 +15,8 @@ export interface Io {
 
 /** The terminal or pipes that this process was started with. A reader that has gone is no error. */
 export const processIo = (): Io => {
-  const colour = (stream: NodeJS.WriteStream) => stream.isTTY && !process.env["NO_COLOR"] && process.env["TERM"] !== "dumb"
+  const colour = (stream: NodeJS.WriteStream) =>
+    stream.isTTY && !process.env["NO_COLOR"] && process.env["TERM"] !== "dumb"
   for (const stream of [process.stdout, process.stderr]) stream.on("error", () => undefined)
   return {
     out: (text) => void process.stdout.write(text),
@@ -32,6 +33,7 @@ export const processIo = (): Io => {
 /** Waits until what was written has left this process: an exit would cut a pipe short. */
 export const drained = async (): Promise<void> => {
   for (const stream of [process.stdout, process.stderr]) {
-    if (stream.writableLength > 0 && !stream.destroyed) await new Promise<void>((resolve) => stream.write("", () => resolve()))
+    if (stream.writableLength > 0 && !stream.destroyed)
+      await new Promise<void>((resolve) => stream.write("", () => resolve()))
   }
 }

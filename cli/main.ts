@@ -16,7 +16,10 @@ export const runCommandLine = async (argv: ReadonlyArray<string>, io: Io): Promi
     const named = first !== undefined && !first.startsWith("-")
     const entry = named ? commands.find(({ name }) => name === first) : commands[0]
     if (entry === undefined) {
-      const like = didYouMean(first ?? "", commands.map(({ name }) => name))
+      const like = didYouMean(
+        first ?? "",
+        commands.map(({ name }) => name),
+      )
       throw new UsageError(`unknown command "${first}"${like}; see "gauntlet --help"`)
     }
     const { command } = await entry.load()
@@ -31,7 +34,9 @@ export const runCommandLine = async (argv: ReadonlyArray<string>, io: Io): Promi
       io.err(`gauntlet: ${error.message}\n`)
       return 2
     }
-    io.err(`gauntlet: an error of the harness itself: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`)
+    io.err(
+      `gauntlet: an error of the harness itself: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`,
+    )
     return 3
   }
 }

@@ -27,7 +27,10 @@ export const openOutDir = (asked: string | undefined, cwd: string): OutDir => {
   const target = asked === undefined ? defaultOutDir : resolve(cwd, asked)
   const parent = dirname(target)
   refuseForeign(target)
-  const work = join(parent, `.${basename(target)}-${process.pid}-${(readProcess(process.pid)?.started ?? "0").replaceAll(/\W+/g, "_")}`)
+  const work = join(
+    parent,
+    `.${basename(target)}-${process.pid}-${(readProcess(process.pid)?.started ?? "0").replaceAll(/\W+/g, "_")}`,
+  )
   try {
     mkdirSync(parent, { recursive: true })
     accessSync(parent, constants.W_OK)
@@ -69,7 +72,9 @@ const refuseForeign = (target: string): void => {
 
 /** Folders of runs whose process was ended before it could clean up. */
 const removeAbandoned = (parent: string, name: string): void => {
-  const pattern = new RegExp(String.raw`^\.${name.replaceAll(/[.+^${}()|[\]\\*?]/g, String.raw`\$&`)}-(\d+)-(\S+?)(-old)?$`)
+  const pattern = new RegExp(
+    String.raw`^\.${name.replaceAll(/[.+^${}()|[\]\\*?]/g, String.raw`\$&`)}-(\d+)-(\S+?)(-old)?$`,
+  )
   for (const entry of readdirSync(parent)) {
     const [, pid, started] = pattern.exec(entry) ?? []
     if (pid === undefined || started === undefined) continue

@@ -18,7 +18,9 @@ export const probeFiles = async (
     const key = provider.source.kind === "registered" ? provider.source.key : await probe(provider, stop)
     const other = probed.find((earlier) => earlier.key === key)
     if (other !== undefined) {
-      throw new UsageError(`${provider.name} has the key "${key}", like ${other.name}: give it another or run them one by one`)
+      throw new UsageError(
+        `${provider.name} has the key "${key}", like ${other.name}: give it another or run them one by one`,
+      )
     }
     probed.push({ ...provider, key })
   }

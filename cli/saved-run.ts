@@ -13,7 +13,8 @@ export const savedRun = (path: string, cwd: string): Run => {
   try {
     return readRun(file)
   } catch (error) {
-    if (error instanceof UnreadableRun) throw new UsageError(`${error.message}; name a folder or a run.json of gauntlet run`)
+    if (error instanceof UnreadableRun)
+      throw new UsageError(`${error.message}; name a folder or a run.json of gauntlet run`)
     throw error
   }
 }

@@ -42,8 +42,12 @@ const matches = (pattern: string, check: Check): boolean =>
 const familyOf = (check: Check): string => check.clause.split("/")[0] ?? ""
 
 const whyNothing = (all: ReadonlyArray<Check>, pattern: string, smoke: boolean): string => {
-  if (smoke && all.some((check) => matches(pattern, check))) return `--check ${pattern} is not part of --smoke: leave --smoke out`
-  return `no check matches "${pattern}"${didYouMean(pattern, all.flatMap((check) => [...namesOf(check), familyOf(check)]))}`
+  if (smoke && all.some((check) => matches(pattern, check)))
+    return `--check ${pattern} is not part of --smoke: leave --smoke out`
+  return `no check matches "${pattern}"${didYouMean(
+    pattern,
+    all.flatMap((check) => [...namesOf(check), familyOf(check)]),
+  )}`
 }
 
 const costs = (checks: ReadonlyArray<Check>): string => [...new Set(checks.map(({ cost }) => cost))].join(" and ")

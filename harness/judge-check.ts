@@ -1,4 +1,5 @@
 import { catalogue } from "../contract/catalogue/index.ts"
+import { claimable } from "../contract/catalogue/requirements.ts"
 import type { Deviation } from "../contract/deviation.ts"
 import type { HistoryRecord } from "../contract/history.ts"
 import { offers, type HostPart, type Provider, type ProviderHostShape } from "../contract/provider.ts"
@@ -28,6 +29,9 @@ export interface JudgedCheck {
 
 const replayCommand = (provider: string, check: Check, seed: number): string =>
   `npx -y pnpm@12 gauntlet run --provider ${provider} --check '${check.id}' --seed ${seed}`
+
+/** Requirements about Cloudflare's platform are claimed only where the log lies on it. */
+const runsOnCloudflare = (provider: Provider): boolean => ["do-sqlite", "d1"].includes(provider.capabilities.storage)
 
 /** Runs one check to its outcome: premises of the host first, then the run, and a rerun where time alone decided. */
 export const judgeCheck = async (check: Check, options: JudgeOptions): Promise<JudgedCheck> => {
@@ -70,7 +74,7 @@ export const judgeCheck = async (check: Check, options: JudgeOptions): Promise<J
       clause: check.clause,
       level: clause.level,
       subject: clause.subject,
-      verifies: clause.verifies,
+      verifies: claimable(clause.verifies, { cloudflare: runsOnCloudflare(provider), realClients: false }),
       outcome: decided.outcome,
       ms: Math.round(performance.now() - fromMs),
       seed,

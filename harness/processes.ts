@@ -70,7 +70,9 @@ export const commandOf = (pid: number): ReadonlyArray<string> => {
   try {
     return hasProc
       ? readFileSync(`/proc/${pid}/cmdline`, "utf8").replace(/\0$/, "").split("\0")
-      : execFileSync("ps", ["-o", "command=", "-p", String(pid)], { encoding: "utf8" }).trim().split(/\s+/)
+      : execFileSync("ps", ["-o", "command=", "-p", String(pid)], { encoding: "utf8" })
+          .trim()
+          .split(/\s+/)
   } catch {
     return []
   }
@@ -81,6 +83,17 @@ export const endProcesses = (entries: Iterable<ProcessEntry>): void => {
   for (const entry of entries) {
     if (isAlive(entry)) signal(entry.pid, "SIGKILL")
   }
+}
+
+/** Waits until none of these is there any more; false when time ran out. */
+export const areGone = async (entries: Iterable<ProcessEntry>, withinMs: number): Promise<boolean> => {
+  const until = performance.now() + withinMs
+  const all = [...entries]
+  while (all.some(isAlive)) {
+    if (performance.now() > until) return false
+    await new Promise((resolve) => setTimeout(resolve, 5))
+  }
+  return true
 }
 
 /** Sends a signal to a process, or with a negative number to a group; false when there is none. */

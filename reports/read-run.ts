@@ -31,6 +31,9 @@ export const parseRun = (text: string, name: string): Run => {
   }
   const decoded = decode(json)
   if (Result.isSuccess(decoded)) return decoded.success
-  const why = String(decoded.failure.message).split("\n").map((line) => line.trim()).join(" ")
+  const why = String(decoded.failure.message)
+    .split("\n")
+    .map((line) => line.trim())
+    .join(" ")
   throw new UnreadableRun(`${name} is no run of this harness: ${why.slice(0, 200)}`)
 }

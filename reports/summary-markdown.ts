@@ -22,12 +22,27 @@ export const toSummaryMarkdown = (run: Run): string => {
         seconds(one.ms),
       ]),
     ),
-    table(["family", ...run.runs.map(({ provider }) => cell(provider))], matrixOf(run).map((row) => [row.name, ...row.cells.map(counts)])),
+    table(
+      ["family", ...run.runs.map(({ provider }) => cell(provider))],
+      matrixOf(run).map((row) => [row.name, ...row.cells.map(counts)]),
+    ),
     failures(run),
-    list("Stale deviations", run.runs.flatMap(({ stale }) => stale)),
-    list("Stray defects", run.runs.flatMap(({ provider, strays }) => strays.map((line) => `${provider}: ${line}`))),
-    list("Not available", run.unavailable.map(({ provider, missing }) => `${provider}: ${missing}`)),
-    list("To unlock", run.runs.flatMap(({ provider, unlock }) => unlock.map((line) => `${provider}: ${line}`))),
+    list(
+      "Stale deviations",
+      run.runs.flatMap(({ stale }) => stale),
+    ),
+    list(
+      "Stray defects",
+      run.runs.flatMap(({ provider, strays }) => strays.map((line) => `${provider}: ${line}`)),
+    ),
+    list(
+      "Not available",
+      run.unavailable.map(({ provider, missing }) => `${provider}: ${missing}`),
+    ),
+    list(
+      "To unlock",
+      run.runs.flatMap(({ provider, unlock }) => unlock.map((line) => `${provider}: ${line}`)),
+    ),
   ]
   return `${parts.filter((part) => part !== "").join("\n\n")}\n`
 }
@@ -45,12 +60,14 @@ const failures = (run: Run): string => {
     .filter(({ check }) => ["fail", "harness-error", "flaky", "should-fail"].includes(check.outcome))
     .sort((a, b) => byGravity(a.check, b.check))
   if (all.length === 0) return ""
-  const lines = all.slice(0, toldFailures).map(
-    ({ provider, check }) =>
-      `- ${styleOf(check.outcome).sign} **${cell(check.id)}** on **${cell(provider)}**: ${styleOf(check.outcome).word}` +
-      `${check.anomaly === undefined ? "" : `, ${check.anomaly}`}. ${cell(check.reason ?? "")}\n` +
-      `  \`${check.replay.replaceAll("`", "'")}\``,
-  )
+  const lines = all
+    .slice(0, toldFailures)
+    .map(
+      ({ provider, check }) =>
+        `- ${styleOf(check.outcome).sign} **${cell(check.id)}** on **${cell(provider)}**: ${styleOf(check.outcome).word}` +
+        `${check.anomaly === undefined ? "" : `, ${check.anomaly}`}. ${cell(check.reason ?? "")}\n` +
+        `  \`${check.replay.replaceAll("`", "'")}\``,
+    )
   const more = all.length > toldFailures ? [`- and ${all.length - toldFailures} more in the report`] : []
   return `## Failures\n\n${[...lines, ...more].join("\n")}`
 }
@@ -59,8 +76,6 @@ const list = (title: string, lines: ReadonlyArray<string>): string =>
   lines.length === 0 ? "" : `## ${title}\n\n${lines.map((line) => `- ${cell(line)}`).join("\n")}`
 
 const table = (head: ReadonlyArray<string>, rows: ReadonlyArray<ReadonlyArray<string>>): string =>
-  rows.length === 0
-    ? ""
-    : [head, head.map(() => "---"), ...rows].map((row) => `| ${row.join(" | ")} |`).join("\n")
+  rows.length === 0 ? "" : [head, head.map(() => "---"), ...rows].map((row) => `| ${row.join(" | ")} |`).join("\n")
 
 const seconds = (ms: number): string => `${(ms / 1000).toFixed(1)} s`

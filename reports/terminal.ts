@@ -19,7 +19,8 @@ export const toTerminal = (run: Run, options: TerminalOptions): string => {
 }
 
 type Paint = (text: string, sgr: string) => string
-const painter = ({ colour }: TerminalOptions): Paint => (colour ? (text, sgr) => `\x1b[${sgr}m${text}\x1b[0m` : (text) => text)
+const painter = ({ colour }: TerminalOptions): Paint =>
+  colour ? (text, sgr) => `\x1b[${sgr}m${text}\x1b[0m` : (text) => text
 
 /** Columns are as wide as their widest cell; providers that do not fit into a line go into a further block. */
 const matrix = (run: Run, options: TerminalOptions): string => {
@@ -68,10 +69,15 @@ const words = ({ summary, checks }: MatrixCell): ReadonlyArray<{ readonly text: 
   ]
 }
 
-const plain = (cell: MatrixCell): string => words(cell).map(({ text }) => text).join(" ")
+const plain = (cell: MatrixCell): string =>
+  words(cell)
+    .map(({ text }) => text)
+    .join(" ")
 
 const painted = (cell: MatrixCell, width: number, paint: Paint): string =>
-  words(cell).map(({ text, sgr }) => paint(text, sgr)).join(" ") + " ".repeat(width - plain(cell).length)
+  words(cell)
+    .map(({ text, sgr }) => paint(text, sgr))
+    .join(" ") + " ".repeat(width - plain(cell).length)
 
 const legend = (run: Run, paint: Paint): string => {
   const used = outcomeStyles.filter(({ member }) => run.runs.some(({ summary }) => summary[member] > 0))
@@ -108,7 +114,8 @@ export const wrap = (text: string, width: number): ReadonlyArray<string> => {
   const lines: Array<string> = []
   for (const word of text.split(/\s+/)) {
     const last = lines.at(-1)
-    if (last !== undefined && last.length + 1 + word.length <= Math.max(20, width)) lines[lines.length - 1] = `${last} ${word}`
+    if (last !== undefined && last.length + 1 + word.length <= Math.max(20, width))
+      lines[lines.length - 1] = `${last} ${word}`
     else lines.push(word)
   }
   return lines

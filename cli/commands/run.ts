@@ -23,7 +23,11 @@ export const command = defineCommand({
   args: [],
   flags: {
     provider: { value: "KEY", repeat: true, help: "only this provider; default: every one that is available" },
-    "provider-file": { value: "FILE", repeat: true, help: 'a provider of your own: a module with "export default provider"' },
+    "provider-file": {
+      value: "FILE",
+      repeat: true,
+      help: 'a provider of your own: a module with "export default provider"',
+    },
     check: { value: "GLOB", repeat: true, help: "only these checks: ids, clauses or families, with * and ?" },
     reset: { value: "DEPTH", oneOf: resetDepths, help: "clean state before each check: store, backend or container" },
     full: { help: "also the checks that take long" },
@@ -32,7 +36,10 @@ export const command = defineCommand({
     baseline: { value: "FILE", help: "a saved run.json: fail on what it does not have" },
     seed: { value: "N", integer: true, help: "what every draw comes from (1); the same seed repeats a run" },
     json: { help: "one JSON document on standard output, nothing else there" },
-    out: { value: "DIR", help: "where reports go (reports/out/latest; the run before is kept as reports/out/previous)" },
+    out: {
+      value: "DIR",
+      help: "where reports go (reports/out/latest; the run before is kept as reports/out/previous)",
+    },
   },
   more: `The run is saved as run.json, history.ndjson, index.html, junit.xml and summary.md.
 One press of Ctrl-C stops in good order and still writes the reports; a second one ends at once.`,
@@ -59,7 +66,8 @@ One press of Ctrl-C stops in good order and still writes the reports; a second o
     })
     try {
       const providers = await probeFiles(chosen, stop)
-      const work = last === undefined ? providers.map((provider) => ({ provider, checks })) : failedOf(last, providers, checks)
+      const work =
+        last === undefined ? providers.map((provider) => ({ provider, checks })) : failedOf(last, providers, checks)
       out = openOutDir(flags.out, io.cwd)
       const run = await runSuites({
         work,
@@ -91,7 +99,11 @@ One press of Ctrl-C stops in good order and still writes the reports; a second o
 })
 
 /** What failed in the last run, on the providers that are chosen now. */
-const failedOf = (last: Run, providers: ReadonlyArray<ChosenProvider & { readonly key: string }>, checks: ReadonlyArray<Check>) => {
+const failedOf = (
+  last: Run,
+  providers: ReadonlyArray<ChosenProvider & { readonly key: string }>,
+  checks: ReadonlyArray<Check>,
+) => {
   const bad: ReadonlySet<string> = new Set(["fail", "harness-error", "flaky", "should-fail"])
   const work = providers.flatMap((provider) => {
     const ids = new Set(
@@ -102,7 +114,8 @@ const failedOf = (last: Run, providers: ReadonlyArray<ChosenProvider & { readonl
     const own = checks.filter(({ id }) => ids.has(id))
     return own.length === 0 ? [] : [{ provider, checks: own }]
   })
-  if (work.length === 0) throw new UsageError(`nothing of this selection failed in the last run (${last.started}); leave --failed out`)
+  if (work.length === 0)
+    throw new UsageError(`nothing of this selection failed in the last run (${last.started}); leave --failed out`)
   return work
 }
 
@@ -116,10 +129,11 @@ interface Telling {
 const tell = (run: Run, { io, json, target, baseline }: Telling): void => {
   if (baseline !== undefined) {
     const news = newFailures(run, baseline)
-    io.err(news.length === 0 ? "nothing that the baseline does not have\n" : `not in the baseline: ${news.join(", ")}\n`)
+    io.err(
+      news.length === 0 ? "nothing that the baseline does not have\n" : `not in the baseline: ${news.join(", ")}\n`,
+    )
   }
   if (json) return io.out(`${JSON.stringify(run, undefined, 2)}\n`)
   io.out(`\n${toTerminal(run, { colour: io.colourOut, columns: io.columns })}`)
   io.out(`Report: ${join(target, reportFiles.html)}\n`)
 }
-

@@ -14,7 +14,8 @@ export class BadProvider extends Error {
  */
 export const loadProviderFile = async (path: string): Promise<Provider> => {
   if (!existsSync(path)) throw new BadProvider(`${path}: there is no such file`)
-  if (!statSync(path).isFile()) throw new BadProvider(`${path} is not a file; name the module that exports the provider`)
+  if (!statSync(path).isFile())
+    throw new BadProvider(`${path} is not a file; name the module that exports the provider`)
   const module = await import(pathToFileURL(path).href).catch((error: unknown) => {
     const text = error instanceof Error ? `${error.name}: ${error.message}` : String(error)
     throw new BadProvider(`${path} cannot be imported: ${text.split("\n")[0]}`)
@@ -51,7 +52,8 @@ const limitNames = ["batchEvents", "eventBytes", "payloadBytes", "pageEvents", "
 const timeNames = ["deadlineMs", "detectionMs", "recoveryMs", "deliveryMs", "idleMs"]
 
 const wrongCapability = (value: unknown): string | undefined => {
-  if (!isObject(value)) return `"capabilities" should be an object (begin with defaultCapabilities), found ${nameOf(value)}`
+  if (!isObject(value))
+    return `"capabilities" should be an object (begin with defaultCapabilities), found ${nameOf(value)}`
   const { errors, limits, times, supports, pushWhileOffline } = value
   if (errors !== "full" && errors !== "livestore") {
     return `"capabilities.errors" should be "full" or "livestore", found ${nameOf(errors)}`
@@ -72,7 +74,9 @@ const wrongCapability = (value: unknown): string | undefined => {
 const wrongNumbers = (path: string, value: unknown, names: ReadonlyArray<string>): string | undefined => {
   if (!isObject(value)) return `"${path}" should be an object, found ${nameOf(value)}`
   const wrong = names.find((name) => typeof value[name] !== "number" || !(value[name] > 0))
-  return wrong === undefined ? undefined : `"${path}.${wrong}" should be a number above 0, found ${nameOf(value[wrong])}`
+  return wrong === undefined
+    ? undefined
+    : `"${path}.${wrong}" should be a number above 0, found ${nameOf(value[wrong])}`
 }
 
 const isObject = (value: unknown): value is Record<string, unknown> => typeof value === "object" && value !== null

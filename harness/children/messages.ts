@@ -28,9 +28,7 @@ export interface ChildPlan {
 }
 
 /** From the command to a child. */
-export type ParentMessage =
-  | { readonly type: "plan"; readonly plan: ChildPlan }
-  | { readonly type: "stop" }
+export type ParentMessage = { readonly type: "plan"; readonly plan: ChildPlan } | { readonly type: "stop" }
 
 /** What a loaded provider is. */
 export interface ProviderCard {

@@ -1,7 +1,15 @@
 import { fork, type ChildProcess } from "node:child_process"
 import { createWriteStream } from "node:fs"
 import type { ProviderRun } from "../../contract/run.ts"
-import { descendantsOf, endProcesses, listProcesses, readProcess, signal, type ProcessEntry } from "../processes.ts"
+import {
+  areGone,
+  descendantsOf,
+  endProcesses,
+  listProcesses,
+  readProcess,
+  signal,
+  type ProcessEntry,
+} from "../processes.ts"
 import type { ChildMessage, ChildPlan, ParentMessage, ProviderCard } from "./messages.ts"
 
 /** What one child is run with. */
@@ -25,10 +33,17 @@ export type ChildEnd =
   | { readonly how: "unavailable"; readonly card: ProviderCard; readonly missing: string }
   | { readonly how: "bad-provider"; readonly message: string }
   | { readonly how: "harness-error"; readonly message: string }
-  | { readonly how: "crashed" | "silent" | "stopped"; readonly card: ProviderCard | undefined; readonly message: string }
+  | {
+      readonly how: "crashed" | "silent" | "stopped"
+      readonly card: ProviderCard | undefined
+      readonly message: string
+    }
 
 /** How often the processes below a child are looked at: whatever it leaves behind is ended with it. */
 const censusEveryMs = 1_000
+
+/** How long the end of a killed process may take, in milliseconds. */
+const goneMs = 3_000
 
 /**
  * Runs one plan in a child process of its own session, keeps the outer limits, and ends everything that the
@@ -54,7 +69,7 @@ export const runInChild = (options: RunInChildOptions): Promise<ChildEnd> =>
     })
     child.on("error", () => undefined)
     child.once("exit", async (code, killedBy) => {
-      watch.close()
+      await watch.close()
       await drained(child)
       const said = output.close()
       const how = endOf(options.plan, messages.card, messages.last)
@@ -70,7 +85,11 @@ export const runInChild = (options: RunInChildOptions): Promise<ChildEnd> =>
     send(child, { type: "plan", plan: options.plan })
   })
 
-const endOf = (plan: ChildPlan, card: ProviderCard | undefined, last: ChildMessage | undefined): ChildEnd | undefined => {
+const endOf = (
+  plan: ChildPlan,
+  card: ProviderCard | undefined,
+  last: ChildMessage | undefined,
+): ChildEnd | undefined => {
   switch (last?.type) {
     case "done":
       return { how: "done", card: card!, run: last.run }
@@ -124,13 +143,14 @@ const watchChild = (child: ChildProcess, { signal: stop, silentMs, plan }: RunIn
   return {
     heard: () => void (heardAt = performance.now()),
     silent: () => silent,
-    close: () => {
+    close: async () => {
       clearInterval(looking)
       clearTimeout(stopping)
       stop.removeEventListener("abort", onStop)
       // The child itself has been reaped: a process with its pid now is another, so only its session is searched.
       if (pid !== undefined && readProcess(pid) === undefined) census()
       endProcesses(below.values())
+      await areGone(below.values(), goneMs)
     },
   }
 }
@@ -159,7 +179,10 @@ const keepOutput = (child: ChildProcess, logFile: string | undefined) => {
 
 /** Of what node prints when it dies the line with the error, else the last line. */
 const tellingLine = (text: string): string => {
-  const lines = text.split("\n").map((line) => line.trim()).filter((line) => line !== "")
+  const lines = text
+    .split("\n")
+    .map((line) => line.trim())
+    .filter((line) => line !== "")
   return lines.find((line) => /^(Uncaught |FATAL )?[A-Za-z]*(Error|ERROR)\b.*:/.test(line)) ?? lines.at(-1) ?? ""
 }
 

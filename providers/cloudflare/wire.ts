@@ -14,8 +14,8 @@ import { PageInfo } from "../../contract/event.ts"
  */
 export const protocolVersion = 1
 
-/** Largest frame that either side sends, in characters; the platform takes 1 MiB. */
-export const frameChars = 900_000
+/** Largest frame that either side sends, in bytes; the platform takes 1 MiB. */
+export const frameBytes = 900_000
 
 /** Heartbeat: answered by the runtime itself, so that it never wakes a sleeping object. */
 export const pingFrame = `{"t":"ping"}`

@@ -6,8 +6,16 @@ import { escapeMarkup as esc } from "../escape.ts"
 export const appendix = (run: Run): string =>
   [
     notes("Stale deviations", "They fail the run until the list is written again.", perProvider(run, "stale")),
-    notes("Stray defects", "Defects and unhandled rejections that no single check could be blamed for.", perProvider(run, "strays")),
-    notes("What would unlock more", "Parts of a host that are not offered; their clauses are unknown.", perProvider(run, "unlock")),
+    notes(
+      "Stray defects",
+      "Defects and unhandled rejections that no single check could be blamed for.",
+      perProvider(run, "strays"),
+    ),
+    notes(
+      "What would unlock more",
+      "Parts of a host that are not offered; their clauses are unknown.",
+      perProvider(run, "unlock"),
+    ),
     withoutCheck(run),
     capabilities(run),
     resets(run),
@@ -55,7 +63,11 @@ const tell = (value: unknown): string => {
 }
 
 const resets = (run: Run): string => {
-  const depths = [...new Set(run.runs.flatMap((one) => Object.entries(one.resets).flatMap(([depth, ms]) => (ms.length > 0 ? [depth] : []))))]
+  const depths = [
+    ...new Set(
+      run.runs.flatMap((one) => Object.entries(one.resets).flatMap(([depth, ms]) => (ms.length > 0 ? [depth] : []))),
+    ),
+  ]
   if (depths.length === 0) return ""
   const rows = depths.map(
     (depth) =>

@@ -26,7 +26,9 @@ const filters = (run: Run): string => {
   const chips = outcomeStyles.flatMap(({ outcome, word }) => {
     const count = all.filter((check) => check.outcome === outcome).length
     if (count === 0) return []
-    return [`<button class="chip o-${outcome}" data-chip="${outcome}" aria-pressed="false"><b>${count}</b> ${word}</button>`]
+    return [
+      `<button class="chip o-${outcome}" data-chip="${outcome}" aria-pressed="false"><b>${count}</b> ${word}</button>`,
+    ]
   })
   const options = run.runs.map(({ provider }) => `<option>${esc(provider)}</option>`)
   return (
@@ -52,21 +54,24 @@ const drawer = (timelines: Timelines): Draw => {
   }
 }
 
-const keys =
-  `<div class="keys">${[
-    ["pass", "ok"],
-    ["should-fail", "refused"],
-    ["deviation", "indefinite"],
-    ["fail", "stuck or defect"],
-    ["unknown", "still open"],
-    ["unsupported", "interrupted"],
-  ]
-    .map(([colour, word]) => `<span><i style="--c:var(--${colour})"></i>${word}</span>`)
-    .join("")}<span>│ page delivered</span><span>◆ fault, process, note</span><span>● status</span><span>numbers: what the anomaly argues from</span></div>`
+const keys = `<div class="keys">${[
+  ["pass", "ok"],
+  ["should-fail", "refused"],
+  ["deviation", "indefinite"],
+  ["fail", "stuck or defect"],
+  ["unknown", "still open"],
+  ["unsupported", "interrupted"],
+]
+  .map(([colour, word]) => `<span><i style="--c:var(--${colour})"></i>${word}</span>`)
+  .join(
+    "",
+  )}<span>│ page delivered</span><span>◆ fault, process, note</span><span>● status</span><span>numbers: what the anomaly argues from</span></div>`
 
 const item = (provider: string, check: CheckResult, draw: Draw): string => {
   const { outcome } = check
-  const text = [check.id, check.clause, check.level, check.anomaly ?? "", check.reason ?? "", ...check.verifies].join(" ").toLowerCase()
+  const text = [check.id, check.clause, check.level, check.anomaly ?? "", check.reason ?? "", ...check.verifies]
+    .join(" ")
+    .toLowerCase()
   const data = `data-outcome="${outcome}" data-provider="${esc(provider)}" data-text="${esc(outcome === "pass" ? check.id : text)}"`
   if (outcome === "pass") return `<div class="row o-pass" ${data}>${cells(provider, check)}</div>`
   return (
@@ -91,7 +96,10 @@ const body = (check: CheckResult): string => {
   const clause = clauseById(check.clause)
   const verifies = check.verifies.length === 0 ? "" : ` Verifies ${esc(check.verifies.join(", "))}.`
   const told = check.anomalies.map(({ name, sentence }) => `<li><b>${esc(name)}</b> ${esc(sentence)}</li>`)
-  const more = check.found > check.anomalies.length ? `<li class="soft">${check.found} were found; these are the most telling.</li>` : ""
+  const more =
+    check.found > check.anomalies.length
+      ? `<li class="soft">${check.found} were found; these are the most telling.</li>`
+      : ""
   const reasonIsTold = check.anomalies.some(({ sentence }) => sentence === check.reason)
   return (
     `<p class="promise">${check.level} ${esc(check.clause)}: ${esc(clause?.sentence ?? "no such clause in this contract")}${verifies}</p>` +

@@ -36,4 +36,5 @@ const card = (run: ProviderRun): string => {
 const away = ({ provider, missing }: Run["unavailable"][number]): string =>
   `<section class="card panel away"><h2>${esc(provider)}</h2><div class="soft">not available: ${esc(missing)}</div></section>`
 
-const seconds = (ms: number): string => (ms < 120_000 ? `${(ms / 1000).toFixed(1)} s` : `${(ms / 60_000).toFixed(1)} min`)
+const seconds = (ms: number): string =>
+  ms < 120_000 ? `${(ms / 1000).toFixed(1)} s` : `${(ms / 60_000).toFixed(1)} min`

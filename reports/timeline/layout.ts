@@ -63,7 +63,10 @@ export const layOut = (records: ReadonlyArray<TimelineRecord>, accused: Readonly
       .map((record) => markOf(record, columnOf, accused))
     return { name, bars, marks, rows: Math.max(1, ...bars.map(({ row }) => row + 1)) }
   })
-  const backendLast = [...lanes.filter(({ name }) => name !== "backend"), ...lanes.filter(({ name }) => name === "backend")]
+  const backendLast = [
+    ...lanes.filter(({ name }) => name !== "backend"),
+    ...lanes.filter(({ name }) => name === "backend"),
+  ]
   return {
     columns: shown.map(({ i, t }) => ({ i, t })),
     lanes: backendLast,
@@ -83,7 +86,10 @@ const operationKinds: ReadonlySet<string> = new Set([
 ])
 
 /** The records nearest to those that are argued from, in their own order. */
-const around = (records: ReadonlyArray<TimelineRecord>, accused: ReadonlySet<number>): ReadonlyArray<TimelineRecord> => {
+const around = (
+  records: ReadonlyArray<TimelineRecord>,
+  accused: ReadonlySet<number>,
+): ReadonlyArray<TimelineRecord> => {
   if (records.length <= shownRecords) return records
   const centres = records.flatMap(({ i }, index) => (accused.has(i) ? [index] : []))
   if (centres.length === 0) return records.slice(-shownRecords)
@@ -131,7 +137,9 @@ const barsOf = (
         to: last === undefined || last.k === "stuck" ? columns - 1 : columnOf.get(last.i)!,
         begunBefore: !columnOf.has(invoke.i),
         end: last === undefined ? "open" : (last.k as BarEnd),
-        said: [stuck !== undefined && stuck !== last ? stuck.label : "", last?.label ?? ""].filter((text) => text !== "").join("; "),
+        said: [stuck !== undefined && stuck !== last ? stuck.label : "", last?.label ?? ""]
+          .filter((text) => text !== "")
+          .join("; "),
         row: 0,
         accused: records.some(({ i }) => accused.has(i)) || accused.has(invoke.i),
         pages: records.filter(({ k }) => k === "page").map((record) => markOf(record, columnOf, accused)),

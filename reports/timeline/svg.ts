@@ -100,8 +100,7 @@ const pageMark = (page: Mark, y: number, x: Scale["x"]): string =>
 const drawMark = (mark: Mark, y: number, { x }: Scale): string => {
   const [cx, cy] = [round(x(mark.column)), y + 8]
   const shape = mark.kind === "status" || mark.kind === "client" || mark.kind === "client-end" ? "o" : mark.kind
-  const path =
-    shape === "o" ? `M${cx - 3} ${cy}a3 3 0 1 0 6 0a3 3 0 1 0-6 0` : `M${cx} ${cy - 6}l6 6l-6 6l-6-6z`
+  const path = shape === "o" ? `M${cx - 3} ${cy}a3 3 0 1 0 6 0a3 3 0 1 0-6 0` : `M${cx} ${cy - 6}l6 6l-6 6l-6-6z`
   return `<path class="m ${mark.kind}${mark.accused ? " x" : ""}" d="${path}"><title>${esc(`${mark.kind}: ${mark.label}`)}</title></path>`
 }
 

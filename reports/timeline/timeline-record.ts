@@ -36,7 +36,11 @@ export const timelineRecord = (record: HistoryRecord): TimelineRecord | undefine
 const labelOf = (record: HistoryRecord): string => {
   switch (record.k) {
     case "invoke":
-      return record.batch !== undefined ? range(record.batch) : record.cursor === undefined ? "" : `after ${record.cursor}`
+      return record.batch !== undefined
+        ? range(record.batch)
+        : record.cursor === undefined
+          ? ""
+          : `after ${record.cursor}`
     case "page":
       return `${range(record.events)} ${record.info}${record.remaining === undefined ? "" : ` ${record.remaining}`}`
     case "refused":
