@@ -58,6 +58,7 @@ export const runInChild = (options: RunInChildOptions): Promise<ChildEnd> =>
       stdio: ["ignore", "pipe", "pipe", "ipc"],
     })
     const output = keepOutput(child, options.logFile)
+    const drained = drain(child)
     const watch = watchChild(child, options)
     const messages: { card?: ProviderCard; last?: ChildMessage } = {}
     child.on("message", (message: ChildMessage) => {
@@ -67,10 +68,13 @@ export const runInChild = (options: RunInChildOptions): Promise<ChildEnd> =>
       if (message.type !== "start" && message.type !== "result") messages.last = message
       options.onMessage(message)
     })
-    child.on("error", () => undefined)
+    child.on("error", (error) => {
+      // An error of a process that runs is followed by its exit; one that never began has none.
+      if (child.pid === undefined) resolve({ how: "harness-error", message: `cannot start a process: ${error.message}` })
+    })
     child.once("exit", async (code, killedBy) => {
       await watch.close()
-      await drained(child)
+      await drained()
       const said = output.close()
       const how = endOf(options.plan, messages.card, messages.last)
       if (how !== undefined) return resolve(how)
@@ -187,11 +191,13 @@ const tellingLine = (text: string): string => {
 }
 
 /** The last messages and lines may be read only after the process has gone; what holds its pipes open has been ended. */
-const drained = (child: ChildProcess): Promise<void> => {
-  const channel = new Promise<void>((resolve) => (child.connected ? child.once("disconnect", resolve) : resolve()))
+const drain = (child: ChildProcess): (() => Promise<void>) => {
+  const channel = new Promise<void>((resolve) => child.once("disconnect", resolve))
   const pipes = new Promise<void>((resolve) => child.once("close", () => resolve()))
-  const late = new Promise<void>((resolve) => setTimeout(resolve, 2_000).unref())
-  return Promise.race([Promise.all([channel, pipes]).then(() => undefined), late])
+  return () => {
+    const late = new Promise<void>((resolve) => setTimeout(resolve, 2_000).unref())
+    return Promise.race([Promise.all([channel, pipes]).then(() => undefined), late])
+  }
 }
 
 const send = (child: ChildProcess, message: ParentMessage): void => {
