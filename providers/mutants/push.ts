@@ -43,15 +43,19 @@ export const pushMutants: ReadonlyArray<Mutant> = [
     }),
   },
   {
-    id: "push/ahead-then-pull#unpublished",
+    id: "push/ahead-then-pull#deaf",
     clause: "push/ahead-then-pull",
-    title: "live pulls are not told of a batch, in no way, so a loser waits for it in vain",
+    title: "an open live pull looks again for nothing that it is told of, so a loser waits for the winner in vain",
     source: "K01",
-    seam: "backend.publish",
+    seam: "client.onPoke",
     anomaly: "silent-live",
     make: (fire) => ({
-      backend: { publish: () => Effect.sync(fire), pong: ({ id }) => ({ t: "pong", id, ok: true }) },
-      client: { onPoke: () => false },
+      client: {
+        onPoke: (call) => {
+          if (reference.client.onPoke(call)) fire()
+          return false
+        },
+      },
     }),
   },
 ]
