@@ -1,0 +1,87 @@
+import type { RecordOf } from "../../contract/history.ts"
+import type { MakeChecker, Report } from "../checker.ts"
+import { argue, at, records, seconds } from "../explain.ts"
+import type { Model } from "../model/model.ts"
+import type { Operation } from "../model/operation.ts"
+
+/**
+ * Every operation ends with a value or a failure within the deadline. One that a disturbance met is given the
+ * deadline from the disturbance's end; while that stands, nothing is said.
+ */
+export const settles: MakeChecker = () => {
+  const waiting = new Map<number, { readonly op: Operation; readonly stuck: RecordOf<"stuck"> }>()
+
+  const judgeLate = (number: number, t: number, model: Model, report: Report): void => {
+    const late = waiting.get(number)
+    if (late === undefined) return
+    waiting.delete(number)
+    judgeStuck(late.op, late.stuck, t, model, report)
+  }
+  const onEnd = (record: { readonly op: number; readonly t: number }, model: Model, report: Report) =>
+    judgeLate(record.op, record.t, model, report)
+
+  return {
+    names: ["stuck", "defect"],
+    on: {
+      stuck: (record, model, report) => {
+        const op = model.open.get(record.op)
+        if (op === undefined) return
+        if (model.disturbances.quietSinceT(op.client.id) <= op.t) judgeStuck(op, record, record.t, model, report)
+        else waiting.set(record.op, { op, stuck: record })
+      },
+      ok: onEnd,
+      refused: onEnd,
+      indefinite: onEnd,
+      interrupted: onEnd,
+      "client-end": (record, model, report) => {
+        for (const { op } of waiting.values()) {
+          if (op.client.id === record.client) judgeLate(op.op, record.t, model, report)
+        }
+      },
+      defect: (record, model, report) => {
+        const op = record.op === undefined ? undefined : model.open.get(record.op)
+        const where =
+          op !== undefined
+            ? at(op)
+            : record.client === undefined
+              ? "something outside any operation"
+              : `client ${record.client}`
+        report(
+          "defect",
+          records(op?.i ?? -1, record.i),
+          () =>
+            argue(
+              `${where} threw at ${seconds(record.t)}: ${record.message}`,
+              "errors are typed, and nothing else may be thrown",
+              "this is a defect",
+            ),
+          op === undefined ? {} : { store: op.store },
+        )
+      },
+    },
+    finish: (model, report) => {
+      for (const number of waiting.keys()) judgeLate(number, model.nowT, model, report)
+    },
+  }
+}
+
+const judgeStuck = (op: Operation, stuck: RecordOf<"stuck">, untilT: number, model: Model, report: Report): void => {
+  const { deadlineMs } = model.declared
+  const quietT = model.disturbances.quietSinceT(op.client.id)
+  // A pull may have been reading: its deadline runs from one item to the next, and the record says for how long.
+  const sinceT = quietT <= op.t ? stuck.t - stuck.afterMs * 1e6 : quietT
+  const waitedMs = (untilT - sinceT) / 1e6
+  if (quietT > op.t && waitedMs <= deadlineMs) return
+  const waits = stuck.outstanding.length === 0 ? [] : [`it was waiting for ${stuck.outstanding.slice(0, 3).join(", ")}`]
+  report(
+    "stuck",
+    records(op.i, stuck.i),
+    () =>
+      argue(
+        `${at(op)} had not ended at ${seconds(untilT)}`,
+        [`${Math.round(waitedMs)} ms had passed${quietT > op.t ? " since the last disturbance" : ""}`, ...waits],
+        `it did not settle within ${deadlineMs} ms`,
+      ),
+    { store: op.store },
+  )
+}

@@ -1,0 +1,38 @@
+import type { Known } from "./known.ts"
+
+/** One client in one store, over all its openings. */
+export interface ClientModel {
+  readonly id: string
+  /** The application refuses its payload (as last opened), or has revoked it (record number, -1 when not). */
+  rejected: boolean
+  revokedI: number
+  /** Record of the opening with which its memory began; -1 when it never was opened on record. */
+  memoryI: number
+  /** Record of its last opening, and of its last end (-1: none). */
+  openI: number
+  endI: number
+  /** The life whose backendId it surely knows; -1 when it knows none for sure. */
+  knows: number
+  /** The last life in which it was told of a `BackendIdMismatch`, or convicted once; -1 for none. */
+  told: number
+  /** The furthest position that it was shown, and in which life. */
+  seen: Known | undefined
+  seenLife: number
+  /** Whether a `connect` of it ever succeeded. */
+  connected: boolean
+}
+
+/** A client that has done nothing yet. */
+export const newClientModel = (id: string): ClientModel => ({
+  id,
+  rejected: false,
+  revokedI: -1,
+  memoryI: -1,
+  openI: -1,
+  endI: -1,
+  knows: -1,
+  told: -1,
+  seen: undefined,
+  seenLife: -1,
+  connected: false,
+})

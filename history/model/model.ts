@@ -1,0 +1,326 @@
+import { ceilings } from "../../contract/capabilities.ts"
+import type { HistoryRecord, RecordedEvent, RecordOf } from "../../contract/history.ts"
+import { markOf } from "../same-event.ts"
+import { Disturbances } from "./disturbances.ts"
+import type { Known } from "./known.ts"
+import type { End, Operation } from "./operation.ts"
+import { findPush } from "./slot.ts"
+import { StoreModel } from "./store-model.ts"
+
+const noEvents: ReadonlyArray<RecordedEvent> = []
+
+/** What verdicts take from `begin`; a section without one is judged by the contract's ceilings. */
+export type Declared = Pick<
+  RecordOf<"begin">,
+  | "errors"
+  | "pullPageInfoKnown"
+  | "pageEvents"
+  | "pageBytes"
+  | "deadlineMs"
+  | "detectionMs"
+  | "recoveryMs"
+  | "deliveryMs"
+>
+
+const undeclared: Declared = {
+  errors: "full",
+  pullPageInfoKnown: false,
+  pageEvents: Infinity,
+  pageBytes: Infinity,
+  ...ceilings,
+}
+
+/**
+ * What the history has shown so far. Checkers look at it before it takes in the record that they are given: it is
+ * the state of knowledge at which that record arrived.
+ */
+export class Model {
+  declared: Declared = undeclared
+  readonly stores = new Map<string, StoreModel>()
+  /** Operations that have not ended. */
+  readonly open = new Map<number, Operation>()
+  readonly disturbances = new Disturbances()
+  /** Clients whose payload was ever revoked. */
+  readonly revoked = new Set<string>()
+  /** Live pulls and pulls whose reader has stopped reading, as noted. */
+  readonly paused = new Set<number>()
+  /** Time of the latest record, in nanoseconds. */
+  nowT = 0
+
+  store(name: string): StoreModel {
+    let store = this.stores.get(name)
+    if (store === undefined) {
+      store = new StoreModel(name)
+      this.stores.set(name, store)
+    }
+    return store
+  }
+
+  /** Takes in one record. */
+  apply(record: HistoryRecord): void {
+    this.nowT = record.t
+    switch (record.k) {
+      case "begin":
+        this.declared = record
+        return
+      case "client":
+        return this.opened(record)
+      case "client-end":
+        for (const store of this.stores.values()) {
+          const client = store.clients.get(record.client)
+          if (client !== undefined) client.endI = record.i
+        }
+        return
+      case "invoke":
+        return this.invoked(record)
+      case "page":
+        return this.delivered(record)
+      case "ok":
+        return this.ended(record, "ok")
+      case "refused":
+        return this.ended(record, "refused")
+      case "indefinite":
+        return this.ended(record, "indefinite")
+      case "interrupted":
+        return this.ended(record, "interrupted")
+      case "stuck":
+      case "interrupt": {
+        const op = this.open.get(record.op)
+        if (op === undefined) return
+        if (record.k === "stuck") op.stuckI = record.i
+        else op.interruptI = record.i
+        return
+      }
+      case "life":
+        this.disturbances.apply(record)
+        return this.lifeChanges(record)
+      case "fault":
+      case "process":
+        return this.disturbances.apply(record)
+      case "truth":
+        return this.truth(record)
+      case "note":
+        return this.noted(record)
+    }
+  }
+
+  private opened(record: RecordOf<"client">): void {
+    const client = this.store(record.store).client(record.client)
+    client.openI = record.i
+    client.endI = -1
+    client.rejected = record.rejected === true
+    client.revokedI = -1
+    client.connected = false
+    if (record.memory === "kept" && client.memoryI !== -1) return
+    client.memoryI = record.i
+    client.knows = -1
+    client.told = -1
+    client.seen = undefined
+  }
+
+  private invoked(record: RecordOf<"invoke">): void {
+    const { op, f, i, t, batch = noEvents, cursor = 0 } = record
+    const store = this.store(record.store)
+    const client = store.client(record.client)
+    const pulls = f === "pull" || f === "live"
+    const operation: Operation = {
+      op,
+      f,
+      client,
+      store,
+      i,
+      t,
+      batch,
+      cursor,
+      whole: f === "pull" && record.cursor === undefined,
+      life: store.changingI === -1 ? store.life.index : -1,
+      known: store.life.known,
+      seen: client.seenLife === store.life.index ? client.seen : undefined,
+      rejected: client.rejected || client.revokedI !== -1,
+      pull: pulls
+        ? {
+            pages: 0,
+            delivered: 0,
+            last: cursor,
+            lastI: i,
+            lastT: t,
+            info: undefined,
+            noMoreI: -1,
+            livePages: 0,
+            holes: undefined,
+          }
+        : undefined,
+      end: "open",
+      endI: -1,
+      endT: 0,
+      error: undefined,
+      stuckI: -1,
+      interruptI: -1,
+    }
+    this.open.set(op, operation)
+    if (f !== "push") return
+    store.register(operation)
+    if (operation.rejected && operation.life !== -1) store.life.barred.push(operation)
+  }
+
+  private ended(record: RecordOf<"ok" | "refused" | "indefinite" | "interrupted">, end: End): void {
+    const op = this.open.get(record.op)
+    if (op === undefined) return
+    this.open.delete(record.op)
+    this.paused.delete(record.op)
+    op.end = end
+    op.endI = record.i
+    op.endT = record.t
+    if ("error" in record) op.error = record.error
+    const { store, client } = op
+    const current = store.isCurrent(op)
+    if (op.f === "push") {
+      if (end === "ok") this.acknowledged(op, current)
+      else if (end === "refused") this.refused(op, current)
+    } else if (op.f === "connect" && end === "ok") client.connected = true
+    if (end === "ok" && current && (op.f === "push" || op.f === "pull")) client.knows = store.life.index
+    if (op.error?.tag === "BackendIdMismatch") {
+      client.told = store.life.index + (store.changingI === -1 ? 0 : 1)
+    }
+    if (!current || !op.whole || end !== "ok") return
+    store.lastWholeI = op.i
+    if (op.pull!.info === "NoMore" && op.pull!.last < op.known.seq && !op.rejected) {
+      const { lastI, lastT, last } = op.pull!
+      store.life.shortPull = { op, i: lastI, t: lastT, last }
+    }
+  }
+
+  /** An acknowledged batch is in the log, unless the data was changed meanwhile: then it may be gone with it. */
+  private acknowledged(op: Operation, current: boolean): void {
+    const { store, batch } = op
+    if (!current || batch.length === 0) return
+    store.resolve(op, true)
+    for (const event of batch) {
+      const slot = store.slots.get(event.seqNum)!
+      store.prove(slot, event)
+      slot.ack ??= op
+    }
+    const { life } = store
+    const seq = batch[batch.length - 1]!.seqNum
+    life.ackedEvents += batch.length
+    life.acks.push(op)
+    life.ackedUpTo.push(Math.max(seq, life.ackedUpTo.at(-1) ?? 0))
+    if (seq > life.known.seq) {
+      life.known = { seq, how: "acknowledged", client: op.client.id, i: op.endI, t: op.endT }
+    }
+  }
+
+  private refused(op: Operation, current: boolean): void {
+    const { store, error, batch } = op
+    store.resolve(op, false)
+    if (!current) return
+    if (!op.rejected && batch.length > 0) store.life.barred.push(op)
+    if (error?.tag !== "ServerAhead" || error.head === undefined) return
+    const slot = store.slots.get(error.head)
+    if (error.head > store.life.known.seq && slot !== undefined && slot.open > 0) {
+      store.life.known = { seq: error.head, how: "named", client: op.client.id, i: op.endI, t: op.endT }
+    }
+  }
+
+  private delivered(record: RecordOf<"page">): void {
+    const op = this.open.get(record.op)
+    const pull = op?.pull
+    if (op === undefined || pull === undefined) return
+    const { store, client } = op
+    const { events } = record
+    if (store.isCurrent(op)) {
+      let furthest = 0
+      for (let n = 0; n < events.length; n++) {
+        const event = events[n]!
+        if (this.sighted(store, event, record, op) && event.seqNum > furthest) furthest = event.seqNum
+      }
+      this.known(op, furthest, record)
+      if (furthest > 0 && op.f === "live") client.knows = store.life.index
+    }
+    for (let n = 0; n < events.length; n++) {
+      const { seqNum } = events[n]!
+      if (seqNum > pull.last) pull.last = seqNum
+    }
+    pull.pages += 1
+    pull.delivered += events.length
+    pull.lastI = record.i
+    pull.lastT = record.t
+    pull.info = record.info
+    if (pull.noMoreI !== -1 && events.length > 0) pull.livePages += 1
+    if (record.info === "NoMore" && pull.noMoreI === -1) pull.noMoreI = record.i
+  }
+
+  /** Notes a delivered event; false when nobody pushed exactly this. */
+  private sighted(store: StoreModel, event: RecordedEvent, record: RecordOf<"page">, op: Operation): boolean {
+    const slot = store.slots.get(event.seqNum)
+    if (slot === undefined) return false
+    if (slot.life === -1 || !store.holds(slot)) {
+      if (findPush(slot, event) === undefined) return false
+      store.prove(slot, event)
+    }
+    slot.lastI = record.i
+    if (slot.seenI !== -1) return true
+    slot.seenBy = op
+    slot.seenI = record.i
+    slot.seenT = record.t
+    const mark = markOf(event)
+    if (mark !== undefined && !store.seenMarks.has(mark)) store.seenMarks.set(mark, event.seqNum)
+    return true
+  }
+
+  private known(op: Operation, seq: number, record: RecordOf<"page">): void {
+    const { life } = op.store
+    const { client } = op
+    if (client.seenLife !== life.index) client.seen = undefined
+    const beyondAll = seq > life.known.seq
+    const beyondOwn = seq > (client.seen?.seq ?? 0)
+    if (!beyondAll && !beyondOwn) return
+    const known: Known = { seq, how: "delivered", client: client.id, i: record.i, t: record.t }
+    if (beyondAll) life.known = known
+    if (beyondOwn) {
+      client.seen = known
+      client.seenLife = life.index
+    }
+  }
+
+  private lifeChanges(record: RecordOf<"life">): void {
+    const store = this.store(record.store)
+    if (record.phase === "start") store.changingI = record.i
+    else store.beginLife(record)
+  }
+
+  private truth(record: RecordOf<"truth">): void {
+    const store = this.store(record.store)
+    if (store.changingI !== -1) return
+    if (record.source === "pull") store.lastPulledTruthI = record.i
+    for (const event of record.events) {
+      const slot = store.slots.get(event.seqNum)
+      if (slot === undefined) continue
+      if (slot.life === -1 || !store.holds(slot)) {
+        if (findPush(slot, event) === undefined) continue
+        store.prove(slot, event)
+      }
+      slot.lastI = record.i
+      if (slot.truthI === -1) slot.truthI = record.i
+      const mark = markOf(event)
+      if (mark !== undefined && !store.seenMarks.has(mark)) store.seenMarks.set(mark, event.seqNum)
+    }
+  }
+
+  /** Notes that verdicts read: `revoked:<client>`, `paused:<op>` and `resumed:<op>`. */
+  private noted(record: RecordOf<"note">): void {
+    const colon = record.text.indexOf(":")
+    const [word, rest] = [record.text.slice(0, colon), record.text.slice(colon + 1)]
+    if (word === "paused") this.paused.add(Number(rest))
+    else if (word === "resumed") {
+      this.paused.delete(Number(rest))
+      this.disturbances.touch(record.t)
+    } else if (word === "revoked") {
+      this.revoked.add(rest)
+      for (const store of this.stores.values()) {
+        const client = store.clients.get(rest)
+        if (client !== undefined) client.revokedI = record.i
+      }
+    }
+  }
+}
