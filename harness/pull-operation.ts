@@ -102,7 +102,8 @@ export const startPullOperation = (
           () => delivered.caughtUp,
         ),
       ends: (withinMs) => awaitWithin(operation.ended, withinMs),
-      pause: gate.close,
-      resume: gate.open,
+      // Verdicts on delivery are suspended while nobody reads.
+      pause: Effect.andThen(Effect.sync(() => void recorder.note(`paused:${operation.op}`)), gate.close),
+      resume: Effect.andThen(Effect.sync(() => void recorder.note(`resumed:${operation.op}`)), gate.open),
     } satisfies RunningPull & StartedOperation
   })

@@ -302,6 +302,7 @@ export const resetChecks: ReadonlyArray<Check> = [
         const a = yield* arena.open("a")
         yield* arena.fill(a, 0, 5)
         const withMetadata = Option.isSome(foreign.cursor) && Option.isSome(foreign.cursor.value.metadata)
+        yield* arena.note("foreign:a")
         const settled = yield* pullOf(a, foreign.cursor)
         yield* arena.expect(
           settled._tag !== "ok",

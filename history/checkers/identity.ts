@@ -109,7 +109,7 @@ const liveAcross = (op: Operation, record: RecordOf<"page">, report: Report): vo
 const falseAlarm = (op: Operation, record: RecordOf<"refused">, report: Report): void => {
   const { store, client, cursor } = op
   const { life } = store
-  if (store.changingI !== -1) return
+  if (store.changingI !== -1 || client.foreign) return
   const claim = `${at(op)} was refused with ${errorOf(record.error)} at ${seconds(record.t)}`
   const tell = (because: number, grounds: string) =>
     report("identity-false", records(because, op.i, record.i), () => argue(claim, grounds, "no identity had changed"), {

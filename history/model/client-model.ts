@@ -6,6 +6,8 @@ export interface ClientModel {
   /** The application refuses its payload (as last opened), or has revoked it (record number, -1 when not). */
   rejected: boolean
   revokedI: number
+  /** It was handed a cursor of another store, so that a mismatch of identities is right for it. */
+  foreign: boolean
   /** Record of the opening with which its memory began; -1 when it never was opened on record. */
   memoryI: number
   /** Record of its last opening, and of its last end (-1: none). */
@@ -27,6 +29,7 @@ export const newClientModel = (id: string): ClientModel => ({
   id,
   rejected: false,
   revokedI: -1,
+  foreign: false,
   memoryI: -1,
   openI: -1,
   endI: -1,

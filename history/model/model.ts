@@ -307,7 +307,7 @@ export class Model {
     }
   }
 
-  /** Notes that verdicts read: `revoked:<client>`, `paused:<op>` and `resumed:<op>`. */
+  /** Notes that verdicts read: `revoked:<client>`, `foreign:<client>`, `paused:<op>` and `resumed:<op>`. */
   private noted(record: RecordOf<"note">): void {
     const colon = record.text.indexOf(":")
     const [word, rest] = [record.text.slice(0, colon), record.text.slice(colon + 1)]
@@ -315,6 +315,11 @@ export class Model {
     else if (word === "resumed") {
       this.paused.delete(Number(rest))
       this.disturbances.touch(record.t)
+    } else if (word === "foreign") {
+      for (const store of this.stores.values()) {
+        const client = store.clients.get(rest)
+        if (client !== undefined) client.foreign = true
+      }
     } else if (word === "revoked") {
       this.revoked.add(rest)
       for (const store of this.stores.values()) {
