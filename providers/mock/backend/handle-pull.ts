@@ -18,7 +18,7 @@ const answerPage = (handling: Handling, context: RequestContext, frame: PullFram
     yield* incarnation.step("authorise")
     const backendId = yield* seams.identity({ context, known, at })
     yield* incarnation.step("identity")
-    const position = yield* seams.locate({ context, after, at })
+    const position = yield* seams.locate({ context, backendId, after, at })
     yield* incarnation.step("locate")
     if (sub !== undefined) {
       yield* seams.subscribe({ context, sub })

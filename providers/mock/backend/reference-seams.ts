@@ -1,5 +1,5 @@
 import { Effect } from "effect"
-import { BackendIdMismatch, CursorAhead, PayloadRejected, PushRejected } from "../../../contract/errors.ts"
+import { BackendIdMismatch, CursorAhead, PayloadRejected, PushRejected, UnknownError } from "../../../contract/errors.ts"
 import { judgeEvent } from "../../../contract/test-application.ts"
 import { decodeUp, encodeFrame, encodePage } from "../codec.ts"
 import { rowsUpTo, type StoreData } from "../storage.ts"
@@ -21,7 +21,8 @@ const identity: BackendSeams["identity"] = ({ context, known, at }) =>
   Effect.flatMap(
     statement(() => context.storage.identity(context.storeId)),
     (backendId) => {
-      const expected = known !== undefined && known !== backendId ? known : at?.backendId
+      // A client that knows this life and holds a cursor of another has a foreign cursor; its data is of this life.
+      const expected = known ?? at?.backendId
       return expected === undefined || expected === backendId
         ? Effect.succeed(backendId)
         : Effect.fail(new BackendIdMismatch({ expected, received: backendId }))
@@ -79,13 +80,15 @@ const unsubscribe: BackendSeams["unsubscribe"] = ({ context: { connection }, sub
 
 const digestAt = (data: StoreData, rows: number): number => (rows === 0 ? rootDigest : data.rows[rows - 1]!.digest)
 
-const locate: BackendSeams["locate"] = ({ context, after = 0, at }) =>
+const locate: BackendSeams["locate"] = ({ context, backendId, after = 0, at }) =>
   Effect.flatMap(
     statement(() => context.storage.read(context.storeId)),
-    (data) => {
+    (data): Effect.Effect<number, CursorAhead | UnknownError> => {
+      if (after > data.head) return Effect.fail(new CursorAhead({ cursor: after, head: data.head }))
       const rows = rowsUpTo(data, after)
-      const fits = rows !== undefined && (at === undefined || at.digest === digestAt(data, rows))
-      return fits ? Effect.succeed(rows) : Effect.fail(new CursorAhead({ cursor: after, head: data.head }))
+      const fits = rows !== undefined && (at === undefined || (at.backendId === backendId && at.digest === digestAt(data, rows)))
+      // The contract has no name for it: the log does reach as far, and the life is the one that the client knows.
+      return fits ? Effect.succeed(rows) : Effect.fail(new UnknownError({ message: `the event of cursor ${after} is not in this log` }))
     },
   )
 

@@ -7,6 +7,7 @@ import type {
   PayloadRejected,
   PushRejected,
   ServerAhead,
+  UnknownError,
 } from "../../../contract/errors.ts"
 import type { Hook } from "../../../contract/test-application.ts"
 import type { StoredPage } from "../codec.ts"
@@ -53,7 +54,7 @@ export interface BackendSeams {
     readonly hook: Hook
     readonly record: boolean
   }) => Effect.Effect<void, PayloadRejected>
-  /** The identity of the store's life; refuses a client that knows another, or whose cursor comes from another. */
+  /** The identity of the store's life; refuses a client that knows another, or knows none and has a cursor from another. */
   readonly identity: (call: {
     readonly context: RequestContext
     readonly known: string | undefined
@@ -93,12 +94,13 @@ export interface BackendSeams {
   readonly unsubscribe: (call: { readonly context: RequestContext; readonly sub: number }) => Effect.Effect<void>
   /** Takes an ended connection out of the process's registry. */
   readonly disconnected: (connection: BackendConnection, registry: Set<BackendConnection>) => void
-  /** Where in the log a cursor stands: the number of rows up to it. */
+  /** Where in the log of this life a cursor stands: the number of rows up to it. */
   readonly locate: (call: {
     readonly context: RequestContext
+    readonly backendId: string
     readonly after: number | undefined
     readonly at: CursorMetadata | undefined
-  }) => Effect.Effect<number, CursorAhead | StorageFailure>
+  }) => Effect.Effect<number, CursorAhead | UnknownError | StorageFailure>
   /** Reads one page from a position. `until` is the pull's cut, once it has one. */
   readonly readPage: (call: {
     readonly context: RequestContext

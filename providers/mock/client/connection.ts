@@ -7,6 +7,7 @@ import { mockTimes } from "../capabilities.ts"
 import { encodeFrame } from "../codec.ts"
 import type { DownFrame, PongFrame, UpFrame } from "../wire.ts"
 import { watchSession } from "./heartbeat.ts"
+import { isHttp, retryAfterMs } from "./http-answer.ts"
 import type { ClientIdentity, ClientSeams } from "./seams.ts"
 import { Session, type Answer } from "./session.ts"
 
@@ -223,9 +224,9 @@ export class ClientConnection {
     socket.send(`${encodeFrame(seams.hello(client))}\n`)
   }
 
-  /** An attempt came to nothing. */
-  private failed(why: string): void {
-    this.nextAttemptAtMs = this.options.timers.nowMs() + this.gapMs()
+  /** An attempt came to nothing. Who answered may have said how long to stay away. */
+  private failed(why: string, stayAwayMs = 0): void {
+    this.nextAttemptAtMs = this.options.timers.nowMs() + Math.max(stayAwayMs, this.gapMs())
     for (const waiter of this.waiters) waiter(Exit.fail(offline(why)))
     this.dialWhenDue()
   }
@@ -254,7 +255,7 @@ export class ClientConnection {
     session.socket.close()
     if (this.handshake === session) {
       this.handshake = undefined
-      if (!this.closed && this.rejected === undefined) this.failed(why)
+      if (!this.closed && this.rejected === undefined) this.failed(why, retryAfterMs(session.http))
       return
     }
     this.session = undefined
@@ -272,6 +273,10 @@ export class ClientConnection {
   private received(session: Session, chunk: string): void {
     if (session.over) return
     session.receivedAtMs = this.options.timers.nowMs()
+    if (this.handshake === session && isHttp(session.http + chunk)) {
+      session.http += chunk
+      return
+    }
     const { lines, garbage } = session.reader.read(chunk)
     for (const line of lines) {
       if (session.over) return

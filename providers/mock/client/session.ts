@@ -20,6 +20,8 @@ export class Session {
   /** A request was answered: the connection was of use. */
   answered = false
   over = false
+  /** What came before the hello was answered, where that was HTTP: something else than the backend spoke. */
+  http = ""
   /** Cancels the timer that watches this connection. */
   cancelWatch: () => void = () => {}
   private ids = 0
