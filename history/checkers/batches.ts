@@ -2,6 +2,7 @@ import type { RecordedEvent, RecordOf } from "../../contract/history.ts"
 import type { MakeChecker, Report } from "../checker.ts"
 import { argue, at, eventsOf, pushed, records, seconds } from "../explain.ts"
 import type { CutBatch } from "../model/life.ts"
+import type { Model } from "../model/model.ts"
 import type { Operation } from "../model/operation.ts"
 import { offers, pushesAt } from "../model/slot.ts"
 import type { StoreModel } from "../model/store-model.ts"
@@ -16,7 +17,7 @@ export const batches: MakeChecker = () => ({
   on: {
     truth: (record, model, report) => {
       const store = model.store(record.store)
-      if (store.changingI === -1) tornInTruth(record, store, report)
+      if (store.changingI === -1) tornInTruth(record, store, model, report)
     },
     page: (record, model) => {
       if (record.info !== "NoMore") return
@@ -45,9 +46,8 @@ const endsWith = (push: Operation, event: RecordedEvent): boolean => {
   return last.seqNum === event.seqNum && sameEvent(last, event)
 }
 
-const tornInTruth = (record: RecordOf<"truth">, store: StoreModel, report: Report): void => {
-  const there = new Map<number, RecordedEvent>()
-  for (const event of record.events) there.set(event.seqNum, event)
+const tornInTruth = (record: RecordOf<"truth">, store: StoreModel, model: Model, report: Report): void => {
+  const there = model.truthBySeq(record)
   const whole = new Map<Operation, boolean>()
   const isThere = (event: RecordedEvent): boolean => {
     const stored = there.get(event.seqNum)

@@ -1,7 +1,8 @@
-import type { RecordedEvent, RecordOf } from "../../contract/history.ts"
+import type { RecordOf } from "../../contract/history.ts"
 import type { MakeChecker, Report } from "../checker.ts"
 import { argue, at, knewSlot, records, seconds } from "../explain.ts"
 import type { Life } from "../model/life.ts"
+import type { Model } from "../model/model.ts"
 import type { Slot } from "../model/slot.ts"
 import type { StoreModel } from "../model/store-model.ts"
 
@@ -14,15 +15,14 @@ export const durability: MakeChecker = () => ({
   on: {
     truth: (record, model, report) => {
       const store = model.store(record.store)
-      if (store.changingI === -1) missingFromTruth(record, store, report)
+      if (store.changingI === -1) missingFromTruth(record, store, model, report)
     },
   },
   lifeEnds: (store, _model, report) => missingFromPull(store, report),
 })
 
-const missingFromTruth = (record: RecordOf<"truth">, store: StoreModel, report: Report): void => {
-  const there = new Map<number, RecordedEvent>()
-  for (const event of record.events) there.set(event.seqNum, event)
+const missingFromTruth = (record: RecordOf<"truth">, store: StoreModel, model: Model, report: Report): void => {
+  const there = model.truthBySeq(record)
   const source = record.source === "inspect" ? "the log read from storage" : "the log pulled by a fresh client"
   const startI = store.truthStartI(record)
   const lost = (slot: Slot) => `${source} at ${seconds(record.t)} has no event ${slot.seq}`

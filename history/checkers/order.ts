@@ -132,7 +132,7 @@ const tellHoles = (op: Operation | undefined, report: Report): void => {
 const tellHole = (op: Operation, hole: Hole, report: Report): void => {
   const { store } = op
   const missing = store.proven(hole.upTo)
-  const knownBefore = hole.first && missing !== undefined && wasKnown(missing, op.i)
+  const knownBefore = hole.first && op.cursor !== 0 && missing !== undefined && wasKnown(missing, op.i)
   const name = knownBefore ? "cursor-skip" : hole.joining ? "live-join" : "gap"
   const from = hole.first ? ` from the cursor at ${position(hole.after)}` : ""
   const claim = `${whose(op)}${from} at ${seconds(hole.t)} returned event ${hole.next} without event ${hole.upTo}`

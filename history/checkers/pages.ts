@@ -82,9 +82,10 @@ const lie = (report: Report, op: Operation, numbers: ReadonlyArray<number>, sent
 const judgePage = (op: Operation, record: RecordOf<"page">, model: Model, report: Report): void => {
   const pull = op.pull!
   const { declared } = model
-  const what = `${at(op, record.t)} gave an item`
   const say = (claim: string, grounds: string, conclusion: string) =>
-    lie(report, op, [pull.pages > 0 ? pull.lastI : op.i, record.i], () => argue(`${what}${claim}`, grounds, conclusion))
+    lie(report, op, [pull.pages > 0 ? pull.lastI : op.i, record.i], () =>
+      argue(`${at(op, record.t)} gave an item${claim}`, grounds, conclusion),
+    )
   if (op.f === "pull" && pull.noMoreI !== -1) {
     say(` with ${record.info}`, "an item before it had said NoMore", "NoMore was not the last word")
   }

@@ -14,12 +14,12 @@ export const payloads: MakeChecker = () => ({
       const op = model.open.get(record.op)
       if (op === undefined) return
       const { store, client } = op
-      const claim = `${at(op, record.t)} was given ${eventsOf(record.events)}`
+      const claim = () => `${at(op, record.t)} was given ${eventsOf(record.events)}`
       if (op.rejected) {
         report(
           "payload-bleed",
           records(op.i, record.i),
-          () => argue(claim, "the application refuses this client's payload", "events were shown without permission"),
+          () => argue(claim(), "the application refuses this client's payload", "events were shown without permission"),
           { store },
         )
       } else if (client.revokedI > op.i) {
@@ -33,7 +33,7 @@ export const payloads: MakeChecker = () => ({
         report(
           "payload-bleed",
           records(op.i, client.revokedI, push.i, record.i),
-          () => argue(claim, grounds, "events were shown without permission"),
+          () => argue(claim(), grounds, "events were shown without permission"),
           { store },
         )
       }

@@ -9,7 +9,7 @@ import { differenceOf, markOf, sameEvent } from "../same-event.ts"
 
 /** Where an event was seen: who says it, in words, and the record that shows it. */
 interface Sighting {
-  readonly who: string
+  readonly who: () => string
   readonly i: number
   readonly t: number
   /** Whether it surely belongs to the store's current life. */
@@ -31,14 +31,15 @@ export const values: MakeChecker = () => ({
       for (let n = 0; n < record.events.length; n++) {
         const event = record.events[n]!
         if (current && isProven(store, event)) continue
-        const who = `${at(op, record.t)} returned`
+        const who = () => `${at(op, record.t)} returned`
         judgeSighting(event, store, model, report, { who, i: record.i, t: record.t, current })
       }
     },
     truth: (record, model, report) => {
       const store = model.store(record.store)
       const current = store.changingI === -1
-      const who = `the ${record.source === "inspect" ? "storage" : "log pulled by a fresh client"} at ${seconds(record.t)} held`
+      const who = () =>
+        `the ${record.source === "inspect" ? "storage" : "log pulled by a fresh client"} at ${seconds(record.t)} held`
       for (const event of record.events) {
         if (current && isProven(store, event)) continue
         judgeSighting(event, store, model, report, { who, i: record.i, t: record.t, current })
@@ -76,7 +77,7 @@ const judgeSighting = (event: RecordedEvent, store: StoreModel, model: Model, re
     records(knewSlotI(proven), push.i, seen.i),
     () =>
       argue(
-        `${seen.who} event ${event.seqNum} as ${pushed(push, "it")}`,
+        `${seen.who()} event ${event.seqNum} as ${pushed(push, "it")}`,
         `${knewSlot(proven)} with other values (${differenceOf(event, proven.value!)})`,
         `position ${event.seqNum} has two values`,
       ),
@@ -101,7 +102,7 @@ const judgeUnpushed = (
 ): void => {
   const own = originIn(store, event)
   const foreign = own === undefined || !own.byMark ? foreignOrigin(event, store, model) : undefined
-  const what = `${who} event ${event.seqNum}`
+  const what = () => `${who()} event ${event.seqNum}`
   if (foreign !== undefined) {
     const { push } = foreign
     report(
@@ -109,7 +110,7 @@ const judgeUnpushed = (
       records(push.i, i),
       () =>
         argue(
-          `${what} of store ${JSON.stringify(store.name)}`,
+          `${what()} of store ${JSON.stringify(store.name)}`,
           `${pushed(push)} to store ${JSON.stringify(push.store.name)} and nobody pushed that event here`,
           "one store's event reached another",
         ),
@@ -121,7 +122,7 @@ const judgeUnpushed = (
       records(own.push.i, i),
       () =>
         argue(
-          `${what} with ${differenceOf(event, own.event)}`,
+          `${what()} with ${differenceOf(event, own.event)}`,
           pushed(own.push, `event ${own.event.seqNum}`),
           "the values of an event changed on the way",
         ),
@@ -133,7 +134,7 @@ const judgeUnpushed = (
       records(i),
       () =>
         argue(
-          `${what} (${event.name} of client ${event.clientId})`,
+          `${what()} (${event.name} of client ${event.clientId})`,
           "nobody had pushed it",
           "the event came from nowhere",
         ),

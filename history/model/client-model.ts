@@ -1,5 +1,3 @@
-import type { Known } from "./known.ts"
-
 /** One client in one store, over all its openings. */
 export interface ClientModel {
   readonly id: string
@@ -17,8 +15,10 @@ export interface ClientModel {
   knows: number
   /** The last life in which it was told of a `BackendIdMismatch`, or convicted once; -1 for none. */
   told: number
-  /** The furthest position that it was shown, and in which life. */
-  seen: Known | undefined
+  /** The furthest position that it was shown in life `seenLife`, with record and time. */
+  seenSeq: number
+  seenI: number
+  seenT: number
   seenLife: number
   /** Whether a `connect` of it ever succeeded. */
   connected: boolean
@@ -35,7 +35,9 @@ export const newClientModel = (id: string): ClientModel => ({
   endI: -1,
   knows: -1,
   told: -1,
-  seen: undefined,
+  seenSeq: 0,
+  seenI: -1,
+  seenT: 0,
   seenLife: -1,
   connected: false,
 })

@@ -1,6 +1,6 @@
 import { ceilings } from "../../contract/capabilities.ts"
 import type { HistoryRecord, RecordedEvent, RecordOf } from "../../contract/history.ts"
-import { markOf } from "../same-event.ts"
+import type { ClientModel } from "./client-model.ts"
 import { Disturbances } from "./disturbances.ts"
 import type { Known } from "./known.ts"
 import type { End, Operation } from "./operation.ts"
@@ -44,6 +44,7 @@ export class Model {
   readonly revoked = new Set<string>()
   /** Live pulls and pulls whose reader has stopped reading, as noted. */
   readonly paused = new Set<number>()
+  private truthEvents: { readonly i: number; readonly bySeq: ReadonlyMap<number, RecordedEvent> } | undefined
   /** Time of the latest record, in nanoseconds. */
   nowT = 0
 
@@ -54,6 +55,16 @@ export class Model {
       this.stores.set(name, store)
     }
     return store
+  }
+
+  /** The events of a truth by position; made once for all checkers. */
+  truthBySeq(record: RecordOf<"truth">): ReadonlyMap<number, RecordedEvent> {
+    if (this.truthEvents?.i !== record.i) {
+      const bySeq = new Map<number, RecordedEvent>()
+      for (const event of record.events) bySeq.set(event.seqNum, event)
+      this.truthEvents = { i: record.i, bySeq }
+    }
+    return this.truthEvents.bySeq
   }
 
   /** Takes in one record. */
@@ -115,7 +126,7 @@ export class Model {
     client.memoryI = record.i
     client.knows = -1
     client.told = -1
-    client.seen = undefined
+    client.seenLife = -1
   }
 
   private invoked(record: RecordOf<"invoke">): void {
@@ -135,7 +146,7 @@ export class Model {
       whole: f === "pull" && record.cursor === undefined,
       life: store.changingI === -1 ? store.life.index : -1,
       known: store.life.known,
-      seen: client.seenLife === store.life.index ? client.seen : undefined,
+      seen: pulls && client.seenLife === store.life.index ? seenBy(client) : undefined,
       rejected: client.rejected || client.revokedI !== -1,
       pull: pulls
         ? {
@@ -263,23 +274,23 @@ export class Model {
     slot.seenBy = op
     slot.seenI = record.i
     slot.seenT = record.t
-    const mark = markOf(event)
-    if (mark !== undefined && !store.seenMarks.has(mark)) store.seenMarks.set(mark, event.seqNum)
     return true
   }
 
   private known(op: Operation, seq: number, record: RecordOf<"page">): void {
     const { life } = op.store
     const { client } = op
-    if (client.seenLife !== life.index) client.seen = undefined
-    const beyondAll = seq > life.known.seq
-    const beyondOwn = seq > (client.seen?.seq ?? 0)
-    if (!beyondAll && !beyondOwn) return
-    const known: Known = { seq, how: "delivered", client: client.id, i: record.i, t: record.t }
-    if (beyondAll) life.known = known
-    if (beyondOwn) {
-      client.seen = known
+    if (client.seenLife !== life.index) {
       client.seenLife = life.index
+      client.seenSeq = 0
+    }
+    if (seq > client.seenSeq) {
+      client.seenSeq = seq
+      client.seenI = record.i
+      client.seenT = record.t
+    }
+    if (seq > life.known.seq) {
+      life.known = { seq, how: "delivered", client: client.id, i: record.i, t: record.t }
     }
   }
 
@@ -302,8 +313,6 @@ export class Model {
       }
       slot.lastI = record.i
       if (slot.truthI === -1) slot.truthI = record.i
-      const mark = markOf(event)
-      if (mark !== undefined && !store.seenMarks.has(mark)) store.seenMarks.set(mark, event.seqNum)
     }
   }
 
@@ -329,3 +338,11 @@ export class Model {
     }
   }
 }
+
+const seenBy = ({ id, seenSeq, seenI, seenT }: ClientModel): Known => ({
+  seq: seenSeq,
+  how: "delivered",
+  client: id,
+  i: seenI,
+  t: seenT,
+})

@@ -33,8 +33,6 @@ export class StoreModel {
   changingI = -1
   /** Events of pushes that are not resolved. */
   unresolvedEvents = 0
-  /** Position of each mark that was seen, in whichever life. */
-  readonly seenMarks = new Map<string, number>()
   /** Where the last finite pull of the whole log began that completed, and where the last truth that was pulled stands. */
   lastWholeI = -1
   lastPulledTruthI = -1
