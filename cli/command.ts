@@ -31,7 +31,7 @@ export interface Command<F extends FlagSpecs = FlagSpecs> {
   readonly name: string
   /** One line for the list of commands. */
   readonly summary: string
-  /** Names of positional arguments; all are required unless in brackets: "[DIR]". */
+  /** Names of positional arguments; all are required unless in brackets: "[DIR]", "[NAME…]" for any number. */
   readonly args: ReadonlyArray<string>
   readonly flags: F
   /** Paragraphs below the flags. */
@@ -122,7 +122,7 @@ const checkArgs = (command: Command, args: ReadonlyArray<string>): void => {
     throw new UsageError(`${missing} is missing; type "gauntlet ${command.name} ${command.args.join(" ")}"`)
   }
   const extra = args[command.args.length]
-  if (extra === undefined) return
+  if (extra === undefined || command.args.at(-1)?.endsWith("…]") === true) return
   const takes = command.args.length === 0 ? "no arguments" : command.args.join(" ")
   throw new UsageError(`unexpected "${extra}": gauntlet ${command.name} takes ${takes}`)
 }

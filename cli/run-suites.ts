@@ -1,12 +1,12 @@
-import { createReadStream, createWriteStream, existsSync, readFileSync, rmSync } from "node:fs"
+import { createWriteStream, existsSync, readFileSync, rmSync } from "node:fs"
 import { join } from "node:path"
-import { createInterface } from "node:readline"
 import pLimit from "p-limit"
 import { contractVersion, type Run } from "../contract/run.ts"
 import type { Check } from "../harness/check.ts"
 import { runInChildren, type ProviderEnd } from "../harness/children/run-in-children.ts"
 import type { ResetDepth } from "../harness/children/messages.ts"
 import { readProcess } from "../harness/processes.ts"
+import { readLines } from "../harness/read-lines.ts"
 import { replayCommand } from "../harness/replay-command.ts"
 import type { Progress } from "./progress.ts"
 import type { ChosenProvider } from "./select-providers.ts"
@@ -127,7 +127,7 @@ const joinHistories = async ({ work, outDir }: RunSuitesOptions): Promise<void> 
   for (const index of work.keys()) {
     const part = partFile(outDir, index)
     if (!existsSync(part)) continue
-    for await (const line of createInterface({ input: createReadStream(part), crlfDelay: Infinity })) {
+    for await (const line of readLines(part)) {
       if (!line.endsWith("}")) continue
       if (!joined.write(`${line}\n`)) await new Promise<void>((resolve) => joined.once("drain", () => resolve()))
     }

@@ -1,5 +1,5 @@
-import { existsSync, statSync } from "node:fs"
-import { join, resolve } from "node:path"
+import { accessSync, constants, existsSync, statSync } from "node:fs"
+import { dirname, join, resolve } from "node:path"
 import type { Run } from "../contract/run.ts"
 import { readRun, UnreadableRun } from "../reports/read-run.ts"
 import { reportFiles } from "../reports/write-reports.ts"
@@ -26,4 +26,16 @@ export const lastRun = (out: string | undefined, cwd: string): Run => {
     throw new UsageError(`there is no earlier run in ${dir}; type "gauntlet run" first`)
   }
   return savedRun(dir, cwd)
+}
+
+/** A folder that holds a run and can be written to. */
+export const folderOf = (dir: string): { readonly run: Run; readonly dir: string } => {
+  const run = savedRun(dir, dir)
+  const folder = statSync(dir).isDirectory() ? dir : dirname(dir)
+  try {
+    accessSync(folder, constants.W_OK)
+  } catch {
+    throw new UsageError(`cannot write to ${folder}; copy the run to a folder that you may write to`)
+  }
+  return { run, dir: folder }
 }

@@ -1,6 +1,6 @@
-import { createReadStream, existsSync } from "node:fs"
-import { createInterface } from "node:readline"
+import { existsSync } from "node:fs"
 import type { HistoryRecord } from "../../contract/history.ts"
+import { readLines } from "../../harness/read-lines.ts"
 import { timelineRecord, type TimelineRecord } from "./timeline-record.ts"
 
 /** The records of a check's section, by `timelineKey`. */
@@ -18,7 +18,7 @@ export const readTimelines = async (historyFile: string, wanted: ReadonlySet<str
   const timelines = new Map<string, Array<TimelineRecord>>()
   if (wanted.size === 0 || !existsSync(historyFile)) return timelines
   let current: Array<TimelineRecord> | undefined
-  for await (const line of createInterface({ input: createReadStream(historyFile), crlfDelay: Infinity })) {
+  for await (const line of readLines(historyFile)) {
     const begins = beginning.test(line)
     if (!begins && current === undefined) continue
     const record = parse(line)

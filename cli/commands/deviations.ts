@@ -1,0 +1,77 @@
+import { writeFileSync } from "node:fs"
+import { fileURLToPath } from "node:url"
+import type { Deviation } from "../../contract/deviation.ts"
+import { plural } from "../../reports/headline.ts"
+import { defineCommand } from "../command.ts"
+import { lastRun, savedRun } from "../saved-run.ts"
+import { textTable } from "../text-table.ts"
+import { UsageError } from "../usage-error.ts"
+
+const listFile = fileURLToPath(new URL("../../providers/deviations.ts", import.meta.url))
+
+export const command = defineCommand({
+  name: "deviations",
+  summary: "known failures of providers that the harness did not write: list them, or write those of a run",
+  args: [],
+  flags: {
+    write: { help: "write the failures of a run into providers/deviations.ts" },
+    from: { value: "DIR", help: "the run to take them from (the last one)" },
+    provider: {
+      value: "KEY",
+      repeat: true,
+      help: "only failures of this provider; default: all but the reference providers",
+    },
+    json: { help: "the list as JSON on standard output" },
+  },
+  more: `A deviation is keyed by check, build and anomalies: another anomaly at the same check still fails. New entries say
+"untracked" and expire after 90 days: put the reason in your own words and the issue's address into the file.
+Entries whose check passed now are taken off.`,
+  examples: [
+    ["gauntlet deviations", "what is listed, and until when"],
+    ["gauntlet deviations --write", "list what failed in the last run"],
+  ],
+  run: async ({ flags, io }) => {
+    const { deviations: known } = await import("../../providers/deviations.ts")
+    let list = known
+    if (flags.write) {
+      const run = flags.from === undefined ? lastRun(undefined, io.cwd) : savedRun(flags.from, io.cwd)
+      const unknown = flags.provider.find((key) => !run.runs.some(({ provider }) => provider === key))
+      if (unknown !== undefined) {
+        throw new UsageError(
+          `${unknown} is not in that run; it has ${run.runs.map(({ provider }) => provider).join(", ")}`,
+        )
+      }
+      const [{ deviationsModule, updatedDeviations }, { registry }] = await Promise.all([
+        import("../deviation-list.ts"),
+        import("../../providers/registry.ts"),
+      ])
+      // The reference providers have to pass: their failures are never listed unless somebody names them.
+      const references = registry.map(({ key }) => key).filter((key) => !key.startsWith("livestore-"))
+      const mayDeviate = (key: string) =>
+        flags.provider.length === 0 ? !references.includes(key) : flags.provider.includes(key)
+      list = updatedDeviations({ run, known, mayDeviate, today: new Date() })
+      writeFileSync(listFile, deviationsModule(list))
+    }
+    if (flags.json) io.out(`${JSON.stringify({ schema: 1, deviations: list }, undefined, 2)}\n`)
+    else io.out(tell(list))
+    if (flags.write)
+      io.err(`wrote ${plural(list.length, "deviation")} (${known.length} before) to providers/deviations.ts\n`)
+    return 0
+  },
+})
+
+const tell = (list: ReadonlyArray<Deviation>): string =>
+  list.length === 0
+    ? "no deviations are listed\n"
+    : `${textTable(
+        list.map((one) => [
+          one.provider,
+          one.check,
+          one.anomalies.join(", "),
+          one.rate === "always" ? "always" : `rate ${one.rate}`,
+          `until ${one.expires}`,
+          one.issue,
+          one.fingerprint,
+        ]),
+        "",
+      )}\n`

@@ -1,0 +1,106 @@
+import { existsSync, readdirSync } from "node:fs"
+import { fileURLToPath } from "node:url"
+import { plural } from "../../reports/headline.ts"
+import { defineCommand } from "../command.ts"
+import { faults } from "../faults.ts"
+import { textTable } from "../text-table.ts"
+
+export const command = defineCommand({
+  name: "list",
+  summary: "providers with availability and reason, checks, faults, mutants, scenarios",
+  args: [],
+  flags: { json: { help: "one JSON document on standard output" } },
+  examples: [
+    ["gauntlet list", "everything by name"],
+    ["gauntlet list --json", "{ schema, providers, checks, faults, mutants, scenarios }"],
+  ],
+  run: async ({ flags, io }) => {
+    const [{ checks }, { mutants }, providers] = await Promise.all([
+      import("../../suites/index.ts"),
+      import("../../providers/mutants/index.ts"),
+      availableProviders(),
+    ])
+    const document = {
+      schema: 1,
+      providers,
+      checks: checks.map(({ id, clause, cost, needs }) => ({ id, clause, cost, needs })),
+      faults,
+      mutants: mutants.map(({ id, clause, anomaly, title, source }) => ({ id, clause, anomaly, title, source })),
+      scenarios: scenarioFiles(),
+    }
+    io.out(flags.json ? `${JSON.stringify(document, undefined, 2)}\n` : tell(document))
+    return 0
+  },
+})
+
+interface Listing {
+  readonly providers: ReadonlyArray<ListedProvider>
+  readonly checks: ReadonlyArray<{ readonly id: string; readonly cost: string }>
+  readonly faults: typeof faults
+  readonly mutants: ReadonlyArray<{ readonly id: string; readonly anomaly: string; readonly title: string }>
+  readonly scenarios: ReadonlyArray<string>
+}
+
+const tell = ({ providers, checks, faults: known, mutants, scenarios }: Listing): string =>
+  [
+    "Providers",
+    textTable(
+      providers.map(({ key, title, available, missing }) => [
+        key,
+        available ? "available" : "not available",
+        missing ?? title,
+      ]),
+    ),
+    "",
+    plural(checks.length, "check"),
+    textTable(checks.map(({ id, cost }) => (cost === "quick" ? [id] : [id, cost]))),
+    "",
+    plural(known.length, "fault"),
+    textTable(known.map(({ layer, name, does }) => [layer, name, does])),
+    "",
+    plural(mutants.length, "mutant"),
+    textTable(mutants.map(({ id, anomaly, title }) => [id, anomaly, title])),
+    "",
+    plural(scenarios.length, "scenario"),
+    ...(scenarios.length > 0 ? [textTable(scenarios.map((file) => [file]))] : []),
+    "",
+  ].join("\n")
+
+interface ListedProvider {
+  readonly key: string
+  readonly title: string
+  readonly available: boolean
+  /** What is not there and how to get it. */
+  readonly missing?: string
+}
+
+/** Loads every provider to ask it; one that does not load is not available, and says why. */
+const availableProviders = async (): Promise<ReadonlyArray<ListedProvider>> => {
+  const [{ registry }, { availabilityOf, firstLine }] = await Promise.all([
+    import("../../providers/registry.ts"),
+    import("../../harness/children/serve.ts"),
+  ])
+  const listed: Array<ListedProvider> = []
+  for (const { key, title, load } of registry) {
+    const availability = await load()
+      .then(availabilityOf)
+      .catch((error: unknown) => ({ _tag: "Unavailable" as const, missing: `it does not load: ${firstLine(error)}` }))
+    listed.push({
+      key,
+      title,
+      available: availability._tag === "Available",
+      ...(availability._tag === "Unavailable" ? { missing: availability.missing } : {}),
+    })
+  }
+  return listed
+}
+
+const bugsDir = fileURLToPath(new URL("../../scenarios/bugs", import.meta.url))
+
+const scenarioFiles = (): ReadonlyArray<string> =>
+  existsSync(bugsDir)
+    ? readdirSync(bugsDir)
+        .filter((name) => /\.(json|ts)$/.test(name) && !name.endsWith(".test.ts"))
+        .sort()
+        .map((name) => `scenarios/bugs/${name}`)
+    : []
