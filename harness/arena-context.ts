@@ -28,13 +28,15 @@ export interface ArenaContext {
 }
 
 /** Ends the check because the harness cannot use something that the host declares. */
-export const notTestable = (context: ArenaContext, what: string): Effect.Effect<never, CheckStop> => {
-  context.recorder.note(`not testable: ${what}`)
-  return Effect.fail(new CheckStop({ kind: "not-testable", message: what }))
-}
+export const notTestable = (context: ArenaContext, what: string): Effect.Effect<never, CheckStop> =>
+  Effect.suspend(() => {
+    context.recorder.note(`not testable: ${what}`)
+    return Effect.fail(new CheckStop({ kind: "not-testable", message: what }))
+  })
 
 /** Ends the check as unjudged. */
-export const unjudged = (context: ArenaContext, reason: string): Effect.Effect<never, CheckStop> => {
-  context.recorder.unjudged(reason)
-  return Effect.fail(new CheckStop({ kind: "unjudged", message: reason }))
-}
+export const unjudged = (context: ArenaContext, reason: string): Effect.Effect<never, CheckStop> =>
+  Effect.suspend(() => {
+    context.recorder.unjudged(reason)
+    return Effect.fail(new CheckStop({ kind: "unjudged", message: reason }))
+  })

@@ -65,7 +65,8 @@ const makeSide = (accept: (head: string) => { readonly head: string; readonly ne
   const feed = (chunk: Buffer): ReadonlyArray<StreamUnit> => {
     if (phase === "head") return feedHead(chunk)
     if (phase === "frames") return frames.feed(chunk)
-    return bytes(Buffer.concat([rest(), chunk]))
+    const before = rest()
+    return bytes(before.length === 0 ? chunk : Buffer.concat([before, chunk]))
   }
 
   return { phase: () => phase, giveUp: (): void => void (phase = "bytes"), rest, feed }

@@ -44,7 +44,7 @@ describe("a workerd under miniflare", () => {
     const before = await ask(backend)
     await backend.kill()
     expect(backend.isUp()).toBe(false)
-    await expect(ask(backend)).rejects.toThrow()
+    await expect(ask(backend)).rejects.toThrow(/fetch failed/)
     await backend.start()
     expect(await ask(backend)).toEqual({ word: "first", count: before.count + 1 })
   })
@@ -70,6 +70,12 @@ describe("a workerd under miniflare", () => {
     await ask(backend)
     expect(await backend.sql("Counter", "one", "SELECT 1 AS one")).toEqual([{ one: 1 }])
     expect(backend.usage().memoryBytes).toBeGreaterThan(1_000_000)
+  })
+
+  it("forgets everything when it starts empty", async () => {
+    await ask(backend)
+    await backend.startEmpty()
+    expect((await ask(backend)).count).toBe(1)
   })
 
   it("leaves neither process nor storage behind when it stops", async () => {

@@ -14,6 +14,9 @@ const storagePrefix = "sync-gauntlet-workerd-"
 /** One worker as miniflare takes it. Eviction needs its `name`. */
 export type BackendWorker = WorkerOptions & { readonly name: string }
 
+/** A worker, or what makes it anew for each start. */
+export type BackendWorkerSource = BackendWorker | (() => BackendWorker)
+
 /**
  * One workerd under miniflare on storage of its own. Everything is a promise, so that code on another version of
  * Effect can use it too; what fails rejects.
@@ -29,7 +32,9 @@ export interface MiniflareBackend {
   /** Starts again on the same storage; nothing when it is up. */
   readonly start: () => Promise<void>
   /** Starts workerd anew with another worker on the same storage, as a deploy does. */
-  readonly deploy: (worker: BackendWorker) => Promise<void>
+  readonly deploy: (worker: BackendWorkerSource) => Promise<void>
+  /** Starts workerd anew on empty storage. */
+  readonly startEmpty: () => Promise<void>
   /** SIGSTOP and SIGCONT. */
   readonly pause: () => void
   readonly resume: () => void
@@ -53,14 +58,18 @@ export interface MiniflareBackend {
 }
 
 /** Starts workerd with this worker (150 ms and more) on an empty storage directory. */
-export const startMiniflareBackend = async (firstWorker: BackendWorker): Promise<MiniflareBackend> => {
+export const startMiniflareBackend = async (firstWorker: BackendWorkerSource): Promise<MiniflareBackend> => {
   const { Log, LogLevel, Miniflare } = await import("miniflare")
   removeAbandonedStorage()
   const directory = mkdtempSync(join(tmpdir(), `${storagePrefix}${process.pid}-`))
   const pidFile = join(directory, "workerd.pid")
+  const storage = join(directory, "storage")
   const { runtimeEnv, workerdVersion } = guardWorkerd({ pidFile })
+  // With the collector at hand a Worker can tell which of its objects are gone. Miniflare reads flags nowhere else.
+  process.env["MINIFLARE_WORKERD_V8_FLAGS"] ??= "--expose-gc"
   const lines: Array<string> = []
-  let worker = firstWorker
+  let source = firstWorker
+  let name = ""
   let running: { readonly miniflare: Miniflare; readonly pid: number } | undefined
   let target = { host, port: 0 }
   let boot = 0
@@ -73,12 +82,14 @@ export const startMiniflareBackend = async (firstWorker: BackendWorker): Promise
 
   const start = async (): Promise<void> => {
     if (running !== undefined) return
+    const worker = typeof source === "function" ? source() : source
+    name = worker.name
     const miniflare = new Miniflare({
       host,
       port: 0,
       cf: false,
       log: new Log(LogLevel.NONE),
-      defaultPersistRoot: join(directory, "storage"),
+      defaultPersistRoot: storage,
       unsafeInspectDurableObjects: true,
       unsafeRuntimeEnv: runtimeEnv,
       handleRuntimeStdio: (stdout: Readable, stderr: Readable) => {
@@ -89,7 +100,7 @@ export const startMiniflareBackend = async (firstWorker: BackendWorker): Promise
     })
     try {
       await miniflare.ready
-      target = { host, port: Number((await miniflare.unsafeGetDirectURL(worker.name)).port) }
+      target = { host, port: Number((await miniflare.unsafeGetDirectURL(name)).port) }
       running = { miniflare, pid: Number(readFileSync(pidFile, "utf8")) }
       boot += 1
     } catch (error) {
@@ -132,16 +143,21 @@ export const startMiniflareBackend = async (firstWorker: BackendWorker): Promise
     kill: end,
     start,
     deploy: async (next) => {
-      worker = next
+      source = next
       await end()
+      await start()
+    },
+    startEmpty: async () => {
+      await end()
+      rmSync(storage, { recursive: true, force: true })
       await start()
     },
     pause: () => signal(up().pid, "SIGSTOP"),
     resume: () => signal(up().pid, "SIGCONT"),
-    evict: (className, name, webSockets) =>
-      up().miniflare.unsafeEvictDurableObject(worker.name, className, { name, webSockets }),
-    sql: async (className, name, query) => {
-      const storage = await up().miniflare.unsafeGetDurableObjectStorage(worker.name, className, { name })
+    evict: (className, object, webSockets) =>
+      up().miniflare.unsafeEvictDurableObject(name, className, { name: object, webSockets }),
+    sql: async (className, object, query) => {
+      const storage = await up().miniflare.unsafeGetDurableObjectStorage(name, className, { name: object })
       return storage.exec(query)
     },
     usage: () => {

@@ -37,7 +37,9 @@ export const readBatch = (raw: RawBatch, bounds: BatchBounds): ReadonlyArray<Log
       return invalid(`event ${event.seqNum} stands on ${event.parentSeqNum}, the one before it is ${previous.seqNum}`)
     }
     if (event.sizeBytes > bounds.eventBytes) {
-      return invalid(`event ${event.seqNum} has ${event.sizeBytes} bytes as JSON, at most ${bounds.eventBytes} are taken`)
+      return invalid(
+        `event ${event.seqNum} has ${event.sizeBytes} bytes as JSON, at most ${bounds.eventBytes} are taken`,
+      )
     }
     batch.push(event)
   }

@@ -5,7 +5,8 @@ import { nextState } from "./connection-state.ts"
 import type { Seams } from "./seams.ts"
 import { appendEvents, readEvents, readIdentity, storeHead } from "./sql-log.ts"
 
-const otherLife = (expected: string, received: string): BackendIdMismatch => new BackendIdMismatch({ expected, received })
+const otherLife = (expected: string, received: string): BackendIdMismatch =>
+  new BackendIdMismatch({ expected, received })
 
 /** Another log under the same identity: storage was restored to an older state and went on from there. */
 const forked = (backendId: string): BackendIdMismatch => otherLife(backendId, `${backendId} restored to an older state`)

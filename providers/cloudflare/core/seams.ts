@@ -1,4 +1,10 @@
-import type { BackendIdMismatch, CursorAhead, PayloadRejected, ServerAhead, UnknownError } from "../../../contract/errors.ts"
+import type {
+  BackendIdMismatch,
+  CursorAhead,
+  PayloadRejected,
+  ServerAhead,
+  UnknownError,
+} from "../../../contract/errors.ts"
 import type { PageInfo } from "../../../contract/event.ts"
 import type { Hook } from "../../../contract/test-application.ts"
 import type { ClientMessage, Framed } from "../wire.ts"
@@ -34,7 +40,11 @@ export interface Seams {
   /** Whether a batch stands on the head. It was found good by itself; `first` is undefined when it is empty. */
   readonly admit: (head: LogHead, first: LogEvent | undefined, claim: PushClaim) => LogRefusal | undefined
   /** Whether a cursor belongs to this log. */
-  readonly admitCursor: (head: LogHead, digestAtCursor: string | undefined, cursor: CursorClaim) => LogRefusal | undefined
+  readonly admitCursor: (
+    head: LogHead,
+    digestAtCursor: string | undefined,
+    cursor: CursorClaim,
+  ) => LogRefusal | undefined
   /** Writes the events and gives the head that they make. */
   readonly append: (sql: Sql, head: LogHead, batch: ReadonlyArray<LogEvent>) => LogHead
   readonly setHead: (sql: Sql, head: LogHead) => void

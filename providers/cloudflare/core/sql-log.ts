@@ -1,6 +1,13 @@
 import { Effect } from "effect"
 import { chainDigest } from "./digest.ts"
-import { StorageFailed, type LogEvent, type LoggedEvent, type LogHead, type LogStore, type PageBounds } from "./log-store.ts"
+import {
+  StorageFailed,
+  type LogEvent,
+  type LoggedEvent,
+  type LogHead,
+  type LogStore,
+  type PageBounds,
+} from "./log-store.ts"
 import type { Seams } from "./seams.ts"
 import { firstRow, type Sql } from "./sql.ts"
 

@@ -34,13 +34,15 @@ const seenAtMost = 5_000
 
 export const isolate: Isolate = { revoked: new Set(), stores: new Map(), objects: 0 }
 
+export const noFaults: Readonly<StorageFaults> = { outage: false, writesUntilFailure: 0, bit: 0 }
+
 /** The record of the store with this key. */
 export const recordOf = (key: string): StoreRecord => {
   const known = isolate.stores.get(key)
   if (known !== undefined) return known
   const record: StoreRecord = {
     seen: [],
-    faults: { outage: false, writesUntilFailure: 0, bit: 0 },
+    faults: { ...noFaults },
     awake: undefined,
   }
   isolate.stores.set(key, record)

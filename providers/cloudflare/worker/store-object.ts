@@ -58,8 +58,7 @@ export class StoreObject {
       seams,
       sessions,
       connections: sockets.open,
-      ownsStore: (storeId) =>
-        Effect.promise(async () => env.STORE.idFromName(await storeKey(storeId)).equals(ctx.id)),
+      ownsStore: (storeId) => Effect.promise(async () => env.STORE.idFromName(await storeKey(storeId)).equals(ctx.id)),
       nowMs: () => Date.now(),
       announce: (head) => this.#announce(head),
     })

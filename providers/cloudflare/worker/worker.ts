@@ -1,4 +1,4 @@
-import { isolate, recordOf } from "./isolate.ts"
+import { isolate, noFaults, recordOf } from "./isolate.ts"
 import { abortedByHarness } from "./object-routes.ts"
 import { platform, type WorkerEnv } from "./platform.ts"
 
@@ -21,6 +21,14 @@ const harness = async (request: Request, env: WorkerEnv, path: string): Promise<
   if (env.HARNESS_TOKEN === undefined || token !== env.HARNESS_TOKEN) return new Response("forbidden", { status: 403 })
   const [scope = "", route = ""] = path.split("/")
   if (scope === "revoke") return revoke(request, env)
+  if (scope === "forget") {
+    isolate.revoked.clear()
+    for (const { seen, faults } of isolate.stores.values()) {
+      seen.length = 0
+      Object.assign(faults, noFaults)
+    }
+    return Response.json({})
+  }
   if (!/^[0-9a-f]{64}$/.test(scope)) return new Response("no such path", { status: 404 })
   const id = env.STORE.idFromName(scope)
   const record = recordOf(id.toString())

@@ -1,6 +1,6 @@
 import { Effect } from "effect"
 import { InvalidPush, ServerAhead } from "../../../contract/errors.ts"
-import { eventSizeBytes } from "../stored-event.ts"
+import { eventSizeBytes, fitsIn } from "../stored-event.ts"
 import type { WireEvent } from "../wire.ts"
 import type { BackendSeams } from "./seams.ts"
 
@@ -33,8 +33,9 @@ export const invalidity = (
     if (before !== undefined && event.parentSeqNum !== before) {
       return `event ${event.seqNum} says that it follows ${event.parentSeqNum}, and stands behind ${before}`
     }
-    const sizeBytes = eventSizeBytes(event)
-    if (sizeBytes > limits.eventBytes) return `event ${event.seqNum} has ${sizeBytes} bytes, at most ${limits.eventBytes} are taken`
+    if (!fitsIn(event, limits.eventBytes)) {
+      return `event ${event.seqNum} has ${eventSizeBytes(event)} bytes, at most ${limits.eventBytes} are taken`
+    }
     before = event.seqNum
   }
   return undefined

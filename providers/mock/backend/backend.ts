@@ -90,6 +90,7 @@ export class Backend {
       object.leaving = true
       for (let waitedMs = 0; object.handling.size > 0 && waitedMs < mockTimes.drainMs; waitedMs += 10) yield* Effect.sleep(10)
       yield* Fiber.interruptAll([...object.handling])
+      object.handling.clear()
       incarnation.forget(storeId)
       if (sockets === "close") for (const peer of incarnation.peers(storeId)) incarnation.drop(peer)
       this.log(`${object.instance} of store ${storeId} left memory`)

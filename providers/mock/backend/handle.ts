@@ -3,7 +3,7 @@ import { IsOffline, UnknownError, type SyncError } from "../../../contract/error
 import type { Json } from "../../../contract/json.ts"
 import { encodeFrame } from "../codec.ts"
 import type { StorageFailure } from "../storage.ts"
-import type { HelloFrame, RefusedFrame, UnsubscribeFrame } from "../wire.ts"
+import type { HelloFrame, RefusedFrame } from "../wire.ts"
 import type { BackendConnection } from "./connection.ts"
 import { handlePull } from "./handle-pull.ts"
 import { handlePush } from "./handle-push.ts"
@@ -33,24 +33,6 @@ const refuse = (handling: Handling, connection: BackendConnection, id: number, e
   connection.send(encodeFrame({ t: "refused", id, error: wireError(error) }))
 }
 
-/** Answers what goes wrong: an error of the contract by its name, a defect as an unknown error. */
-const answering = (
-  handling: Handling,
-  connection: BackendConnection,
-  id: number,
-  request: Effect.Effect<void, SyncError | StorageFailure>,
-): Effect.Effect<void> =>
-  Effect.matchCauseEffect(request, {
-    onSuccess: () => Effect.void,
-    onFailure: (cause) =>
-      Effect.sync(() => {
-        if (Cause.hasInterruptsOnly(cause)) return
-        const failure = cause.reasons.find(Cause.isFailReason)
-        const message = "the backend failed while it handled the request"
-        refuse(handling, connection, id, failure ? contractError(failure.error) : new UnknownError({ message }))
-      }),
-  })
-
 /** The store's object, once no eviction stands in the way. */
 const enter = (incarnation: Incarnation, storeId: string): Effect.Effect<StoreObject> =>
   Effect.suspend(() => {
@@ -62,50 +44,53 @@ const enter = (incarnation: Incarnation, storeId: string): Effect.Effect<StoreOb
     )
   })
 
-/** Runs a request within its store's object, which stays in memory for as long. */
-const within = <E>(
+/**
+ * Runs a request within its store's object, which stays in memory for as long. What goes wrong is answered: an
+ * error of the contract by its name, a defect as an unknown error.
+ */
+const within = (
   handling: Handling,
   connection: BackendConnection,
-  run: (context: RequestContext) => Effect.Effect<void, E>,
-): Effect.Effect<void, E> =>
-  Effect.gen(function* () {
-    const { incarnation, parts } = handling
-    const { attachment } = connection
-    if (attachment === undefined) return
-    const { storeId } = attachment
-    const object = yield* enter(incarnation, storeId)
+  id: number,
+  run: (context: RequestContext) => Effect.Effect<void, SyncError | StorageFailure>,
+): Effect.Effect<void> => {
+  const { incarnation, parts } = handling
+  const { attachment } = connection
+  if (attachment === undefined) return Effect.void
+  const { storeId } = attachment
+  const { storage, app, limits } = parts
+  return Effect.flatMap(enter(incarnation, storeId), (object) => {
     const fiber = Fiber.getCurrent()!
     object.handling.add(fiber)
-    const { storage, app, limits } = parts
+    const leave = () => void object.handling.delete(fiber)
     const peers = () => incarnation.peers(storeId)
-    yield* run({ storeId, storage, app, limits, object, peers, connection, attachment }).pipe(
-      Effect.ensuring(Effect.sync(() => void object.handling.delete(fiber))),
-    )
+    return Effect.matchCauseEffect(run({ storeId, storage, app, limits, object, peers, connection, attachment }), {
+      onSuccess: () => Effect.sync(leave),
+      onFailure: (cause) =>
+        Effect.sync(() => {
+          leave()
+          if (Cause.hasInterruptsOnly(cause)) return
+          const failure = cause.reasons.find(Cause.isFailReason)
+          const message = "the backend failed while it handled the request"
+          refuse(handling, connection, id, failure ? contractError(failure.error) : new UnknownError({ message }))
+        }),
+    })
   })
+}
 
 /** Takes a client in, when the application accepts its payload. */
-const handleHello = (handling: Handling, connection: BackendConnection, frame: HelloFrame) =>
-  Effect.gen(function* () {
+const handleHello = (handling: Handling, connection: BackendConnection, frame: HelloFrame): Effect.Effect<void> =>
+  Effect.suspend(() => {
     const { store: storeId, client: clientId, payload } = frame
     connection.attachment = { storeId, clientId, ...(payload === undefined ? {} : { payload }), subscriptions: [] }
-    const greeted = within(handling, connection, (context) =>
-      Effect.gen(function* () {
-        yield* handling.parts.seams.authorise({ context, hook: "connect", record: true })
-        yield* handling.incarnation.step("authorise")
-        connection.send(encodeFrame({ t: "welcome" }))
-      }),
-    )
-    yield* answering(
-      handling,
-      connection,
-      0,
-      Effect.tapError(greeted, () => Effect.sync(() => void (connection.attachment = undefined))),
+    return within(handling, connection, 0, (context) =>
+      handling.parts.seams.authorise({ context, hook: "connect", record: true }).pipe(
+        Effect.tapError(() => Effect.sync(() => void (connection.attachment = undefined))),
+        Effect.andThen(handling.incarnation.step("authorise")),
+        Effect.andThen(Effect.sync(() => connection.send(encodeFrame({ t: "welcome" })))),
+      ),
     )
   })
-
-/** Takes a live pull off. */
-const handleUnsubscribe = (handling: Handling, connection: BackendConnection, { sub }: UnsubscribeFrame) =>
-  within(handling, connection, (context) => handling.parts.seams.unsubscribe({ context, sub }))
 
 /** Handles one frame. It never fails: what goes wrong becomes an answer. */
 export const handle =
@@ -114,17 +99,15 @@ export const handle =
     switch (frame.t) {
       case "hello":
         return handleHello(handling, connection, frame)
-      case "push": {
-        const pushed = within(handling, connection, (context) => handlePush(handling, context, frame))
-        return answering(handling, connection, frame.id, pushed)
-      }
+      case "push":
+        return within(handling, connection, frame.id, (context) => handlePush(handling, context, frame))
       case "pull":
-      case "live": {
-        const pulled = within(handling, connection, (context) => handlePull(handling, context, frame))
-        return answering(handling, connection, frame.id, pulled)
+      case "live":
+        return within(handling, connection, frame.id, (context) => handlePull(handling, context, frame))
+      case "unsub": {
+        const { sub } = frame
+        return within(handling, connection, 0, (context) => handling.parts.seams.unsubscribe({ context, sub }))
       }
-      case "unsub":
-        return handleUnsubscribe(handling, connection, frame)
       case "ping":
         return Effect.void
     }

@@ -25,6 +25,7 @@ export class Incarnation {
   private readonly objects = new Map<string, StoreObject>()
   private readonly jobs: Array<Job> = []
   private readonly frozen: Array<() => void> = []
+  private readonly steps = new Map<string, Effect.Effect<void>>()
   private readonly running = Latch.makeUnsafe(true)
   private wake: (() => void) | undefined
   private alive = true
@@ -37,7 +38,11 @@ export class Incarnation {
 
   /** A seam of the process: others may run here, a frozen process waits, a dead one stops for good. */
   step(name: string): Effect.Effect<void> {
-    return Effect.flatMap(seam(name), () => (this.alive && !this.paused ? Effect.void : this.standstill))
+    const known = this.steps.get(name)
+    if (known !== undefined) return known
+    const made = Effect.flatMap(seam(name), () => (this.alive && !this.paused ? Effect.void : this.standstill))
+    this.steps.set(name, made)
+    return made
   }
 
   private readonly standstill: Effect.Effect<void> = Effect.suspend(() => {
@@ -101,7 +106,10 @@ export class Incarnation {
     for (const go of this.frozen.splice(0)) this.whenRunning(go)
   }
 
-  /** Ends the process at once: nothing of it runs again, its connections are closed. */
+  /**
+   * Ends the process at once: its connections are closed, and nothing of it takes another step. Fibers that wait
+   * end when they are woken, if ever.
+   */
   readonly die: Effect.Effect<void> = Effect.suspend(() => {
     this.alive = false
     for (const connection of this.connections) connection.close()
@@ -120,7 +128,10 @@ export class Incarnation {
       for (;;) {
         yield* next
         yield* this.step("receive")
-        for (const job of this.jobs.splice(0)) yield* Effect.forkIn(handle(job), this.scope)
+        // Each begins with a seam of its own, so that the seed orders them.
+        for (const job of this.jobs.splice(0)) {
+          yield* Effect.forkDetach(Effect.andThen(this.step("begin"), handle(job)), { startImmediately: true })
+        }
       }
     })
     return Effect.asVoid(Effect.forkIn(loop, this.scope))

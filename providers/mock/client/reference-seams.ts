@@ -54,15 +54,27 @@ const mapError: ClientSeams["mapError"] = (error) => {
   }
 }
 
+const isPlain = ({ seqNum, parentSeqNum, name, clientId, sessionId }: EventEncoded): boolean =>
+  Number.isFinite(seqNum) &&
+  Number.isFinite(parentSeqNum) &&
+  typeof name === "string" &&
+  typeof clientId === "string" &&
+  typeof sessionId === "string"
+
+/** What is no JSON stands as text, so that the backend can name it in its refusal; what cannot, throws. */
+const spelled = (event: WireEvent): WireEvent => {
+  const members = Object.entries(event).map(([key, value]) => [key, typeof value === "number" && !Number.isFinite(value) ? String(value) : value])
+  return JSON.parse(JSON.stringify(Object.fromEntries(members))) as WireEvent
+}
+
 const encodeEvent = (event: EventEncoded): WireEvent => {
   const { seqNum, parentSeqNum, name, args, clientId, sessionId } = event
-  // Numbers that JSON does not have stand as text, so that the backend can name them in its refusal.
-  const plain = (value: number) => (Number.isFinite(value) || typeof value !== "number" ? value : (String(value) as never))
-  const text = JSON.stringify(args) as string | undefined
-  const front = { seqNum: plain(seqNum), parentSeqNum: plain(parentSeqNum), name }
-  const wire = { ...front, ...(text === undefined ? {} : { args: text }), clientId, sessionId }
-  JSON.stringify(wire)
-  return wire
+  const text = args === undefined ? undefined : (JSON.stringify(args) as string | undefined)
+  const wire: WireEvent =
+    text === undefined
+      ? { seqNum, parentSeqNum, name, clientId, sessionId }
+      : { seqNum, parentSeqNum, name, args: text, clientId, sessionId }
+  return isPlain(event) ? wire : spelled(wire)
 }
 
 const encodeBatch: ClientSeams["encodeBatch"] = (batch) =>

@@ -1,0 +1,186 @@
+import { WebSocket } from "ws"
+import type { PayloadRejected } from "../../../contract/errors.ts"
+import {
+  decodeBackendFrame,
+  encodeFrame,
+  pingFrame,
+  protocolVersion,
+  type BackendMessage,
+  type Framed,
+} from "../wire.ts"
+import type { ClientOptions } from "./options.ts"
+import { retryAfterMs } from "./retry-after.ts"
+
+/** Answers to requests. */
+export type Answer = Framed<Extract<BackendMessage, { readonly t: "pushed" | "page" | "checked" | "refused" }>>
+
+/** Why a connection ended, or never came to be. */
+export type LinkEnd =
+  | { readonly _tag: "Lost"; readonly message: string; readonly retryAfterMs?: number }
+  | { readonly _tag: "Rejected"; readonly error: PayloadRejected }
+  | { readonly _tag: "Unsupported"; readonly message: string }
+
+/** What the backend said last about its log. */
+export interface Hint {
+  readonly backendId: string
+  readonly head: number
+}
+
+/** One connection that the backend has welcomed. */
+export interface Link {
+  /** Sends the frames of one request; calls back once, with undefined when the connection ended first. */
+  readonly ask: (frames: (id: number) => ReadonlyArray<string>, settle: (answer: Answer | undefined) => void) => Asked
+  /** How many live pulls there are. */
+  readonly watch: (live: number) => void
+  /** Gives the connection up. */
+  readonly drop: (message: string) => void
+  /** Says goodbye; resolves once the socket is closed, within 0.5 s. */
+  readonly close: () => Promise<void>
+  /** Whether the backend did anything beyond its welcome. */
+  readonly proven: () => boolean
+}
+
+/** A request on its way. */
+export interface Asked {
+  /** Forgets it; with `tell` the backend is told to forget it too. */
+  readonly cancel: (tell: boolean) => void
+}
+
+export interface LinkArgs {
+  readonly url: string
+  /** The first frame. */
+  readonly hello: string
+  readonly options: ClientOptions
+  readonly onWelcome: (link: Link, hint: Hint) => void
+  readonly onHint: (hint: Hint) => void
+  /** Called once, whatever came before. */
+  readonly onEnd: (end: LinkEnd) => void
+}
+
+const goodbyeMs = 500
+const largestFrameBytes = 8_000_000
+/** Unanswered heartbeats after which a connection is dead. */
+export const heartbeatsAtMost = 2
+
+/** Dials. The result gives up, also before the welcome. */
+export const dial = (args: LinkArgs): { readonly drop: (message: string) => void } => {
+  const { options } = args
+  const socket = new WebSocket(args.url, { perMessageDeflate: false, maxPayload: largestFrameBytes })
+  const asked = new Map<number, (answer: Answer | undefined) => void>()
+  let lastId = 0
+  let welcomed = false
+  let proven = false
+  let ended = false
+  let unanswered = 0
+  let nextBeatAtMs = 0
+  let beat: NodeJS.Timeout | undefined
+
+  const end = (reason: LinkEnd): void => {
+    if (ended) return
+    ended = true
+    clearTimeout(connectTimer)
+    clearInterval(beat)
+    socket.terminate()
+    args.onEnd(reason)
+    for (const settle of asked.values()) settle(undefined)
+    asked.clear()
+  }
+  const drop = (message: string): void => end({ _tag: "Lost", message })
+  const connectTimer = setTimeout(() => drop("the backend did not answer"), options.connectTimeoutMs)
+  const send = (frame: string): void => {
+    if (socket.readyState === WebSocket.OPEN) socket.send(frame)
+  }
+
+  const heartbeat = (): void => {
+    // A timer that comes late means that this process stood still: answers may lie unread in the socket.
+    const late = performance.now() - nextBeatAtMs > options.heartbeatMs / 2
+    nextBeatAtMs = performance.now() + options.heartbeatMs
+    if (unanswered >= heartbeatsAtMost && !late) return drop("the backend fell silent")
+    unanswered += 1
+    send(pingFrame)
+  }
+
+  const link: Link = {
+    ask: (frames, settle) => {
+      const id = ++lastId
+      if (ended) {
+        settle(undefined)
+        return { cancel: () => undefined }
+      }
+      asked.set(id, settle)
+      for (const frame of frames(id)) send(frame)
+      return {
+        cancel: (tell) => {
+          if (asked.delete(id) && tell) send(encodeFrame({ t: "cancel", id }))
+        },
+      }
+    },
+    watch: (live) => send(encodeFrame({ t: "watch", id: ++lastId, live })),
+    drop,
+    close: () =>
+      new Promise((resolve) => {
+        if (ended) return resolve()
+        const timer = setTimeout(() => drop("closed"), goodbyeMs)
+        socket.once("close", () => {
+          clearTimeout(timer)
+          resolve()
+        })
+        clearInterval(beat)
+        socket.close(1000)
+      }),
+    proven: () => proven,
+  }
+
+  const onMessage = ({ message, args: lines }: Framed<BackendMessage>): void => {
+    unanswered = 0
+    switch (message.t) {
+      case "welcome":
+        if (welcomed) return
+        welcomed = true
+        clearTimeout(connectTimer)
+        nextBeatAtMs = performance.now() + options.heartbeatMs
+        beat = setInterval(heartbeat, options.heartbeatMs)
+        return args.onWelcome(link, message)
+      case "poke":
+        return args.onHint(message)
+      case "pong":
+        proven = true
+        return args.onHint(message)
+      case "refused":
+        if (message.id === undefined) return end(refusedConnection(message.error))
+    }
+    proven = true
+    const settle = asked.get(message.id)
+    // An answer that nobody waits for belongs to a cancelled request, or came twice.
+    if (settle === undefined) return
+    asked.delete(message.id)
+    settle({ message, args: lines })
+  }
+
+  socket.on("open", () => send(args.hello))
+  socket.on("message", (data, isBinary) => {
+    if (ended) return
+    const frame = isBinary ? undefined : decodeBackendFrame(data.toString())
+    if (frame === undefined || (!welcomed && frame.message.t !== "welcome" && frame.message.t !== "refused")) {
+      return drop("the backend sent something that is none of this protocol")
+    }
+    onMessage(frame)
+  })
+  socket.on("unexpected-response", (_request, response) => {
+    const pauseMs = retryAfterMs(response.headers["retry-after"], Date.now())
+    const message = `the connection was refused with HTTP ${response.statusCode}`
+    end({ _tag: "Lost", message, ...(pauseMs === undefined ? {} : { retryAfterMs: pauseMs }) })
+  })
+  socket.on("error", (error) => drop(error.message))
+  socket.on("close", (code) => drop(`the connection was closed (${code})`))
+  return { drop }
+}
+
+const refusedConnection = (error: Extract<BackendMessage, { t: "refused" }>["error"]): LinkEnd => {
+  if (error._tag === "PayloadRejected") return { _tag: "Rejected", error }
+  if (error._tag === "UnsupportedVersion") {
+    const message = `the backend speaks version ${error.supported} of the protocol, this client ${protocolVersion}`
+    return { _tag: "Unsupported", message }
+  }
+  return { _tag: "Lost", message: "message" in error ? error.message : error._tag }
+}

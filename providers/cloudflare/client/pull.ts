@@ -1,0 +1,215 @@
+import { Effect, Option, Result, Schema, Stream } from "effect"
+import { BackendIdMismatch, IsOffline, UnknownError, type PullError } from "../../../contract/errors.ts"
+import type { Cursor, PulledEvent, PullItem } from "../../../contract/event.ts"
+import { encodeFrame, type Framed } from "../wire.ts"
+import type { Dialer } from "./dialer.ts"
+import type { KnownBackend } from "./known-backend.ts"
+import type { Answer } from "./link.ts"
+import type { ClientOptions } from "./options.ts"
+import { pullError } from "./wire-errors.ts"
+import { request } from "./request.ts"
+
+/** What a cursor's metadata says. */
+const Metadata = Schema.Struct({ backendId: Schema.String, digest: Schema.String })
+type Metadata = typeof Metadata.Type
+
+type Page = Extract<Answer["message"], { readonly t: "page" }>
+
+/** Where a pull stands. */
+interface Position {
+  readonly seqNum: number
+  readonly metadata: Metadata | undefined
+  /** The life that this pull reads: that of its first page. */
+  readonly backendId: string | undefined
+  /** Whether the last page was the end of the log, and what was known when it was asked for. */
+  readonly caughtUp: boolean
+  readonly hints: number
+  readonly connections: number
+}
+
+export interface PullParts {
+  readonly dialer: Dialer
+  readonly options: ClientOptions
+  readonly known: KnownBackend
+  /** Called with the last event of each page. */
+  readonly sees: (last: { readonly seqNum: number; readonly digest: string }) => void
+}
+
+/**
+ * The pages behind a cursor, each asked for when the consumer wants it. A live pull then waits to be told of more,
+ * and asks again after each reconnection and each `recheckMs`. A connection that is lost is waited for up to
+ * `resumeMs`; then the pull fails with `IsOffline`.
+ */
+export const pull = (
+  parts: PullParts,
+  cursor: Option.Option<Cursor>,
+  live: boolean,
+): Stream.Stream<PullItem, PullError> => {
+  const pages = Stream.unfold(startingAt(cursor), (position) => nextItem(parts, position, live))
+  if (!live) return pages
+  const subscribed = Effect.acquireRelease(
+    Effect.sync(() => parts.dialer.want(true)),
+    (release) => Effect.sync(release),
+  )
+  return Stream.unwrap(Effect.as(subscribed, pages))
+}
+
+const startingAt = (cursor: Option.Option<Cursor>): Position | UnknownError => {
+  const start = { backendId: undefined, caughtUp: false, hints: 0, connections: 0 }
+  if (Option.isNone(cursor)) return { ...start, seqNum: 0, metadata: undefined }
+  const { eventSequenceNumber, metadata } = cursor.value
+  if (Option.isNone(metadata)) return { ...start, seqNum: eventSequenceNumber, metadata: undefined }
+  const read = Schema.decodeUnknownOption(Metadata)(metadata.value)
+  if (Option.isNone(read)) return new UnknownError({ message: "the cursor's metadata is not of this provider" })
+  return { ...start, seqNum: eventSequenceNumber, metadata: read.value }
+}
+
+const nextItem = Effect.fnUntraced(function* (
+  parts: PullParts,
+  from: Position | UnknownError,
+  live: boolean,
+): Effect.fn.Return<readonly [PullItem, Position] | undefined, PullError> {
+  if (from instanceof UnknownError) return yield* from
+  let position = from
+  for (;;) {
+    if (position.caughtUp) {
+      if (!live) return undefined
+      yield* untilNews(parts, position)
+    }
+    const { hints, connections } = parts.dialer.news()
+    const { message: page, args } = yield* askForPage(parts, position, live)
+    const item = yield* readPage(parts, position, page, args)
+    const wasCaughtUp = position.caughtUp
+    const last = item.events.at(-1)
+    const row = page.rows.at(-1)
+    if (row !== undefined) parts.sees({ seqNum: row[0], digest: row[5] })
+    position = {
+      seqNum: last?.event.seqNum ?? position.seqNum,
+      metadata: last === undefined ? position.metadata : (Option.getOrUndefined(last.metadata) as Metadata),
+      backendId: page.backendId,
+      caughtUp: item.pageInfo._tag === "NoMore",
+      hints,
+      connections,
+    }
+    // A look that found nothing new is nobody's business.
+    if (!wasCaughtUp || item.events.length > 0) return [item, position]
+  }
+})
+
+/** Asks for one page, over more than one connection if need be. */
+const askForPage = Effect.fnUntraced(function* (
+  parts: PullParts,
+  position: Position,
+  live: boolean,
+): Effect.fn.Return<Framed<Page>, PullError> {
+  const { dialer, options } = parts
+  const known = position.backendId ?? (yield* parts.known.get)
+  const deadlineMs = performance.now() + options.operationTimeoutMs
+  let patienceMs = deadlineMs
+  let lost = false
+  for (;;) {
+    const nowMs = performance.now()
+    const result = yield* Effect.result(
+      request({
+        dialer,
+        options,
+        tellCancel: false,
+        withinMs: deadlineMs - nowMs,
+        connectWithinMs: patienceMs - nowMs,
+        frames: (id) => [
+          encodeFrame({
+            t: "pull",
+            id,
+            live,
+            ...(known === undefined ? {} : { known }),
+            after: { seqNum: position.seqNum, ...position.metadata },
+          }),
+        ],
+      }),
+    )
+    if (Result.isSuccess(result)) return yield* pageOf(result.success)
+    const { sent, error } = result.failure
+    if (sent && !lost) {
+      lost = true
+      patienceMs = Math.min(deadlineMs, performance.now() + options.resumeMs)
+    }
+    if (error._tag !== "IsOffline" || !lost || performance.now() >= patienceMs) return yield* Effect.fail(error)
+  }
+})
+
+const pageOf = ({ message, args }: Answer): Effect.Effect<Framed<Page>, PullError> => {
+  if (message.t === "page") return Effect.succeed({ message, args })
+  if (message.t === "refused") return Effect.fail(pullError(message.error))
+  return Effect.fail(new IsOffline({ message: `the backend answered a pull with ${message.t}` }))
+}
+
+/** Reads a page and proves that it goes on where the pull stands. */
+const readPage = Effect.fnUntraced(function* (
+  parts: PullParts,
+  position: Position,
+  page: Page,
+  args: Framed<Page>["args"],
+): Effect.fn.Return<PullItem, PullError> {
+  const { backendId } = page
+  const expected = position.backendId ?? (yield* parts.known.adopt(backendId))
+  if (backendId !== expected) return yield* new BackendIdMismatch({ expected, received: backendId })
+  let previous = position.seqNum
+  const events: Array<PulledEvent> = []
+  for (const [index, [seqNum, parentSeqNum, name, clientId, sessionId, digest]] of page.rows.entries()) {
+    if (parentSeqNum !== previous || seqNum <= previous) {
+      return yield* new UnknownError({
+        message: `event ${seqNum} on ${parentSeqNum} does not follow event ${previous}`,
+      })
+    }
+    previous = seqNum
+    const argsText = args[index]
+    const event = { seqNum, parentSeqNum, name, clientId, sessionId }
+    const metadata = Option.some({ backendId, digest })
+    if (argsText === undefined) events.push({ event, metadata })
+    else {
+      const parsed = yield* Effect.try({
+        try: () => JSON.parse(argsText) as unknown,
+        catch: () => new IsOffline({ message: `the args of event ${seqNum} arrived broken` }),
+      })
+      events.push({ event: { ...event, args: parsed }, metadata })
+    }
+  }
+  if (events.length === 0 && page.info._tag !== "NoMore") {
+    return yield* new UnknownError({ message: "the backend sent an empty page that is not the last" })
+  }
+  return { events, pageInfo: page.info }
+})
+
+/** Waits until there may be something to pull: a head past this position, another life, a new connection, or time. */
+const untilNews = (parts: PullParts, position: Position): Effect.Effect<void, PullError> =>
+  Effect.callback((resume) => {
+    const { dialer, options } = parts
+    let patience: NodeJS.Timeout | undefined
+    const look = (): void => {
+      const { hint, hints, connections, lostAtMs, rejected } = dialer.news()
+      if (rejected !== undefined) return done(Effect.fail(rejected))
+      if (lostAtMs !== undefined) {
+        const leftMs = Math.max(0, lostAtMs + options.resumeMs - performance.now())
+        const offline = new IsOffline({ message: "the connection was lost and did not come back" })
+        patience ??= setTimeout(() => done(Effect.fail(offline)), leftMs)
+        return
+      }
+      clearTimeout(patience)
+      patience = undefined
+      const moved = hint !== undefined && (hint.head > position.seqNum || hint.backendId !== position.backendId)
+      if (connections !== position.connections || (hints !== position.hints && moved)) done(Effect.void)
+    }
+    const clean = (): void => {
+      clearTimeout(patience)
+      clearTimeout(recheck)
+      forget()
+    }
+    const done = (end: Effect.Effect<void, PullError>): void => {
+      clean()
+      resume(end)
+    }
+    const recheck = setTimeout(() => done(Effect.void), options.recheckMs)
+    const forget = dialer.onNews(look)
+    look()
+    return Effect.sync(clean)
+  })

@@ -1,0 +1,29 @@
+import type { HarnessAction, HarnessRequest } from "../livestore/worker.ts"
+
+const timeoutMs = 5_000
+
+/** Asks the harness's routes of the worker. Rejects when it is down, frozen, or says that something went wrong. */
+export interface HarnessRoutes {
+  readonly ask: (request: HarnessRequest) => Promise<unknown>
+  readonly of: (storeId: string, action: HarnessAction) => Promise<unknown>
+}
+
+/** The routes of the worker that listens at `target`, which is read at each call. */
+export const harnessRoutes = (
+  target: () => { readonly host: string; readonly port: number },
+  token: string,
+): HarnessRoutes => {
+  const ask = async (request: HarnessRequest): Promise<unknown> => {
+    const { host, port } = target()
+    const response = await fetch(`http://${host}:${port}/`, {
+      method: "POST",
+      headers: { "x-gauntlet-token": token },
+      body: JSON.stringify(request),
+      signal: AbortSignal.timeout(timeoutMs),
+    })
+    const body = await response.text()
+    if (!response.ok) throw new Error(`the worker answered ${response.status}: ${body.split("\n")[0]}`)
+    return JSON.parse(body) as unknown
+  }
+  return { ask, of: (storeId, action) => ask({ storeId, action }) }
+}

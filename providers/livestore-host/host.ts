@@ -1,0 +1,175 @@
+import { randomUUID } from "node:crypto"
+import { readFileSync } from "node:fs"
+import type { EventEncoded } from "../../contract/event.ts"
+import type { HookRecord } from "../../contract/test-application.ts"
+import type { AsyncOpenArgs } from "../../contract/async.ts"
+import { startMiniflareBackend, type MiniflareBackend } from "../cloudflare/miniflare-backend.ts"
+import type { AsyncHost } from "../async-host.ts"
+import type { StartedHost } from "../from-async.ts"
+import { durableObjectClass, livestoreWorker } from "./bundle-worker.ts"
+import { classifyRpc } from "./classify.ts"
+import { harnessRoutes, type HarnessRoutes } from "./harness-routes.ts"
+
+const packageFile = new URL("../livestore/node_modules/@livestore/sync-cf/package.json", import.meta.url)
+
+/** The version of LiveStore's package that is installed; undefined when none is. */
+export const installedVersion = (): string | undefined => {
+  try {
+    return (JSON.parse(readFileSync(packageFile, "utf8")) as { readonly version: string }).version
+  } catch {
+    return undefined
+  }
+}
+
+/** What a host keeps beside the worker, because the worker's memory ends with workerd. */
+interface HostState {
+  readonly backend: MiniflareBackend
+  readonly routes: HarnessRoutes
+  readonly token: string
+  readonly stores: Set<string>
+  readonly revoked: Set<string>
+  /** What the hooks saw in incarnations of workerd that ended orderly. */
+  readonly seenBefore: Map<string, ReadonlyArray<HookRecord>>
+  version: number
+}
+
+/** LiveStore's heartbeat and how long a client waits for an answer to it, in milliseconds: its published options. */
+const ping = { requestInterval: 1_000, requestTimeout: 1_000 }
+
+/** Starts LiveStore's worker in a workerd of its own. */
+export const startHost = async (): Promise<StartedHost> => {
+  const token = randomUUID()
+  const backend = await startMiniflareBackend(await livestoreWorker({ token, version: 1 }))
+  const state: HostState = {
+    backend,
+    routes: harnessRoutes(backend.target, token),
+    token,
+    stores: new Set(),
+    revoked: new Set(),
+    seenBefore: new Map(),
+    version: 1,
+  }
+  const { routes } = state
+  return {
+    identity: async () => ({
+      name: "@livestore/sync-cf",
+      version: installedVersion() ?? "unknown",
+      detail: `workerd ${backend.workerdVersion}`,
+    }),
+    endpoint: { protocol: "websocket", target: backend.target },
+    classify: classifyRpc,
+    open: (args) => openClient(state, args),
+    app: appOf(state),
+    process: processOf(state),
+    storage: storageOf(routes),
+    inspect: async (storeId) => (await routes.of(storeId, { do: "inspect" })) as ReadonlyArray<EventEncoded>,
+    gauges: async (storeId) => ({
+      ...((await routes.of(storeId, { do: "gauges" })) as object),
+      memoryBytes: backend.usage().memoryBytes,
+    }),
+    logTail: async () => backend.logTail(),
+    reset: () => reset(state),
+    stop: backend.stop,
+  }
+}
+
+const openClient: (state: HostState, args: AsyncOpenArgs) => ReturnType<AsyncHost["open"]> = async (state, args) => {
+  const { openWsClient } = await import("../livestore/client.ts")
+  const { host, port } = args.address ?? state.backend.target()
+  state.stores.add(args.storeId)
+  return openWsClient(args, { url: `http://${host}:${port}`, ping })
+}
+
+const appOf = ({ routes, revoked, seenBefore }: HostState): NonNullable<AsyncHost["app"]> => ({
+  seen: async (storeId) => [
+    ...(seenBefore.get(storeId) ?? []),
+    ...((await routes.ask({ seen: storeId })) as ReadonlyArray<HookRecord>),
+  ],
+  revoke: async (id) => {
+    revoked.add(id)
+    await routes.ask({ revoke: id })
+  },
+})
+
+const processOf = (state: HostState): NonNullable<AsyncHost["process"]> => {
+  const { backend, routes } = state
+  const start = async (): Promise<void> => {
+    await backend.start()
+    await revokeAgain(state)
+  }
+  return {
+    kill: backend.kill,
+    start,
+    restart: async () => {
+      await keepSeen(state)
+      await backend.kill()
+      await start()
+    },
+    pause: async () => backend.pause(),
+    resume: async () => backend.resume(),
+    evict: async (storeId, sockets) =>
+      sockets === "close" ? void (await routes.of(storeId, { do: "end" })) : hibernate(backend, storeId),
+    deploy: async () => {
+      await keepSeen(state)
+      state.version += 1
+      await backend.deploy(await livestoreWorker({ token: state.token, version: state.version }))
+      await revokeAgain(state)
+    },
+    instance: async (storeId) => `${backend.boot()}-${String(await routes.of(storeId, { do: "instance" }))}`,
+    cpuMs: async () => backend.usage().cpuMs,
+  }
+}
+
+const hibernateMs = 3_000
+
+/**
+ * Takes an object out of memory and keeps its sockets. workerd does so at once, or waits half a minute for an object
+ * that something pins and then gives up; it is not waited for so long.
+ */
+const hibernate = (backend: MiniflareBackend, storeId: string): Promise<void> => {
+  const { promise, resolve, reject } = Promise.withResolvers<void>()
+  const timer = setTimeout(
+    () => reject(new Error("the object cannot hibernate: workerd waits for references that stay active")),
+    hibernateMs,
+  )
+  backend.evict(durableObjectClass, storeId, "hibernate").then(resolve, reject)
+  return promise.finally(() => clearTimeout(timer))
+}
+
+const keepSeen = async ({ routes, stores, seenBefore }: HostState): Promise<void> => {
+  for (const storeId of stores) {
+    const records = (await routes.ask({ seen: storeId })) as ReadonlyArray<HookRecord>
+    seenBefore.set(storeId, [...(seenBefore.get(storeId) ?? []), ...records])
+  }
+}
+
+const revokeAgain = async ({ routes, revoked }: HostState): Promise<void> => {
+  for (const id of revoked) await routes.ask({ revoke: id })
+}
+
+const storageOf = (routes: HarnessRoutes): NonNullable<AsyncHost["storage"]> => ({
+  wipe: async (storeId) => void (await routes.of(storeId, { do: "wipe" })),
+  wipeBeneath: async (storeId) => void (await routes.of(storeId, { do: "wipeBeneath" })),
+  snapshot: async (storeId) => {
+    const snapshot = (await routes.of(storeId, { do: "snapshot" })) as never
+    return async () => void (await routes.of(storeId, { do: "restore", snapshot }))
+  },
+  outage: async (storeId) => {
+    await routes.of(storeId, { do: "outage", on: true })
+    return async () => void (await routes.of(storeId, { do: "outage", on: false }))
+  },
+  failWrite: async (storeId, nth) => void (await routes.of(storeId, { do: "failWrite", nth })),
+  bit: async (storeId) => Number(await routes.of(storeId, { do: "bit" })),
+})
+
+/** A clean state: workerd up and running, every store that was used wiped, nothing remembered. */
+const reset = async (state: HostState): Promise<void> => {
+  const { backend, routes, stores, revoked, seenBefore } = state
+  if (backend.isUp()) backend.resume()
+  await backend.start()
+  await Promise.all([...stores].map((storeId) => routes.of(storeId, { do: "wipe" })))
+  await routes.ask({ forget: true })
+  stores.clear()
+  revoked.clear()
+  seenBefore.clear()
+}

@@ -1,0 +1,134 @@
+import type { AsyncPullItem, AsyncSyncProvider } from "../../../contract/async.ts"
+import type { EventEncoded } from "../../../contract/event.ts"
+import type { Json } from "../../../contract/json.ts"
+import type { StartedHost } from "../../from-async.ts"
+import { startHost } from "../../livestore-host/host.ts"
+import { startRelay, type Relay } from "./relay.ts"
+
+/** One live or finite pull that is read as fast as it delivers. */
+export interface Reader {
+  readonly items: ReadonlyArray<AsyncPullItem>
+  /** The numbers of all delivered events, in the order of their delivery. */
+  readonly seqNums: () => ReadonlyArray<number>
+  readonly ended: () => string | undefined
+  readonly stop: () => void
+  /** Waits until the condition holds; false when the time ran out. */
+  readonly until: (condition: () => boolean, withinMs: number) => Promise<boolean>
+}
+
+/** LiveStore's worker in workerd, LiveStore's clients in this process, and a relay between them. */
+export interface Lab {
+  readonly host: StartedHost
+  readonly relay: Relay
+  /** A client behind the relay. Clients with the same `memory` are processes of one client. */
+  readonly open: (
+    storeId: string,
+    options?: { readonly payload?: Json; readonly memory?: Map<string, string> },
+  ) => Promise<AsyncSyncProvider>
+  readonly read: (client: AsyncSyncProvider, options: { readonly live: boolean; readonly cursor?: number }) => Reader
+  /** How a promise has ended by then, in words; prints it with the time that it took. */
+  readonly outcome: (what: string, promise: Promise<unknown>, withinMs: number) => Promise<string>
+  readonly say: (text: string) => void
+}
+
+/** Never aborted. */
+export const never = new AbortController().signal
+
+/** Waits. */
+export const pause = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms))
+
+/** A chain of events with these numbers on `parent`. */
+export const chain = (parent: number, count: number, more: Partial<EventEncoded> = {}): ReadonlyArray<EventEncoded> =>
+  Array.from({ length: count }, (_, at) => ({
+    seqNum: parent + at + 1,
+    parentSeqNum: parent + at,
+    name: "demo",
+    args: { n: parent + at + 1 },
+    clientId: "demo",
+    sessionId: "demo",
+    ...more,
+  }))
+
+/** Pushes `count` events in batches of 100 on an empty store. */
+export const fill = async (client: AsyncSyncProvider, count: number): Promise<void> => {
+  for (let at = 0; at < count; at += 100) await client.push(chain(at, Math.min(100, count - at)), never)
+}
+
+/**
+ * Runs a demonstration in a lab of its own and sets the exit code: 0 when the failure shows (`run` gives true), 1
+ * when it does not.
+ */
+export const demonstrate = async (title: string, run: (lab: Lab) => Promise<boolean>): Promise<void> => {
+  console.log(title)
+  const host = await startHost()
+  const relay = await startRelay(() => host.endpoint?.target() ?? { host: "127.0.0.1", port: 0 })
+  const startedMs = performance.now()
+  const say = (text: string): void => console.log(`${String(Math.round(performance.now() - startedMs)).padStart(6)} ms  ${text}`)
+  try {
+    const shows = await run({ host, relay, open: openIn(host, relay), read, outcome: outcomeWith(say), say })
+    say(shows ? "The failure shows." : "The failure does not show.")
+    process.exitCode = shows ? 0 : 1
+  } finally {
+    await relay.stop()
+    await host.stop?.()
+  }
+  // LiveStore's clients may have timers left; nothing of them is of use any more.
+  process.exit()
+}
+
+const openIn =
+  (host: StartedHost, relay: Relay): Lab["open"] =>
+  (storeId, { payload, memory = new Map<string, string>() } = {}) =>
+    host.open({
+      storeId,
+      clientId: "demo",
+      address: relay.address,
+      ...(payload !== undefined && { payload }),
+      memory: {
+        get: async (key) => memory.get(key),
+        set: async (key, value) => void memory.set(key, value),
+        remove: async (key) => void memory.delete(key),
+      },
+    })
+
+const read: Lab["read"] = (client, { live, cursor }) => {
+  const abort = new AbortController()
+  const items: Array<AsyncPullItem> = []
+  let end: string | undefined
+  const reading = async (): Promise<void> => {
+    const from = cursor === undefined ? undefined : { eventSequenceNumber: cursor }
+    for await (const item of client.pull(from, { live }, abort.signal)) items.push(item)
+  }
+  reading().then(
+    () => (end = "completed"),
+    (error) => (end = describe(error)),
+  )
+  return {
+    items,
+    seqNums: () => items.flatMap((item) => item.events.map(({ event }) => event.seqNum)),
+    ended: () => end,
+    stop: () => abort.abort(),
+    until: async (condition, withinMs) => {
+      for (const byMs = performance.now() + withinMs; performance.now() < byMs; await pause(5)) {
+        if (condition()) return true
+      }
+      return condition()
+    },
+  }
+}
+
+const describe = (error: unknown): string => JSON.stringify(error) ?? String(error)
+
+const outcomeWith =
+  (say: Lab["say"]): Lab["outcome"] =>
+  async (what, promise, withinMs) => {
+    const startedMs = performance.now()
+    const late = pause(withinMs).then(() => "pending")
+    const ended = promise.then(
+      () => "succeeded",
+      (error) => `failed with ${describe(error)}`,
+    )
+    const result = await Promise.race([ended, late])
+    say(`${what}: ${result} after ${Math.round(performance.now() - startedMs)} ms`)
+    return result
+  }

@@ -1,0 +1,69 @@
+import { Cause, Chunk, Option } from "effect"
+
+/** What a client throws: the fields of one of the contract's errors, or a defect. */
+export type ThrownFailure =
+  | { readonly _tag: "IsOffline" | "UnknownError" | "Defect"; readonly message: string }
+  | { readonly _tag: "ServerAhead"; readonly head: number; readonly providedParent: number }
+  | { readonly _tag: "BackendIdMismatch"; readonly expected: string; readonly received: string }
+
+const maxDepth = 6
+const maxLength = 300
+
+const member = (value: unknown, key: string): unknown =>
+  typeof value === "object" && value !== null ? (value as Record<string, unknown>)[key] : undefined
+
+const firstLine = (text: string): string => text.split("\n")[0]?.trim() ?? ""
+
+/** One line about an error and what caused it, each said once, at most 300 characters. */
+export const shortMessage = (error: unknown): string => {
+  const parts: Array<string> = []
+  for (let at = error, depth = 0; at !== undefined && at !== null && depth < maxDepth; depth += 1) {
+    const part = partOf(at)
+    if (part !== "" && !parts.some((known) => known.includes(part))) parts.push(part)
+    at = member(at, "cause")
+  }
+  const line = parts.length === 0 ? "no message" : parts.join(": ")
+  return line.length > maxLength ? `${line.slice(0, maxLength - 1)}…` : line
+}
+
+/** What an error itself says. Effect's errors print their whole cause into their message; the cause is told apart. */
+const partOf = (error: unknown): string => {
+  if (typeof error !== "object" || error === null) return firstLine(String(error))
+  const message = member(error, "message")
+  const own = typeof message === "string" ? (firstLine(message).split(" (cause:")[0] ?? "") : ""
+  if (own !== "" && !own.startsWith("{")) return own
+  const name = member(error, "_tag") ?? member(error, "name")
+  return typeof name === "string" ? name : firstLine(JSON.stringify(error) ?? "")
+}
+
+/** LiveStore's errors under the contract's names; anything else is unknown. */
+export const translateError = (error: unknown): ThrownFailure => {
+  switch (member(error, "_tag")) {
+    case "IsOfflineError":
+      return { _tag: "IsOffline", message: shortMessage(error) }
+    case "ServerAheadError":
+      return {
+        _tag: "ServerAhead",
+        // Its Cloudflare provider reports its head and the parent that it was given, not what the names say.
+        head: Number(member(error, "minimumExpectedNum")),
+        providedParent: Number(member(error, "providedNum")),
+      }
+    case "BackendIdMismatchError":
+      return {
+        _tag: "BackendIdMismatch",
+        expected: String(member(error, "expected")),
+        received: String(member(error, "received")),
+      }
+    default:
+      return { _tag: "UnknownError", message: shortMessage(error) }
+  }
+}
+
+/** What the end of an effect says: its failure, else its defect. An interruption from within is an unknown error. */
+export const translateCause = (cause: Cause.Cause<unknown>): ThrownFailure => {
+  const failure = Cause.failureOption(cause)
+  if (Option.isSome(failure)) return translateError(failure.value)
+  const defect = Chunk.head(Cause.defects(cause))
+  if (Option.isSome(defect)) return { _tag: "Defect", message: shortMessage(defect.value) }
+  return { _tag: "UnknownError", message: "interrupted by the provider itself" }
+}
