@@ -1,0 +1,39 @@
+import type { Capabilities } from "../../contract/capabilities.ts"
+import type { ClientOptions } from "./client/options.ts"
+import { limits } from "./core/limits.ts"
+
+/** Short times for the harness, so that checks of lost connections end soon. Production has `defaultClientOptions`. */
+export const harnessClientOptions: ClientOptions = {
+  heartbeatMs: 1_000,
+  connectTimeoutMs: 3_000,
+  answerTimeoutMs: 4_000,
+  operationTimeoutMs: 7_000,
+  resumeMs: 3_000,
+  firstPauseMs: 300,
+  longestPauseMs: 4_000,
+  recheckMs: 60_000,
+}
+
+/** What `cf-ws-do` promises with those times. */
+export const capabilities: Capabilities = {
+  errors: "full",
+  transport: "websocket",
+  storage: "do-sqlite",
+  limits,
+  times: {
+    // An operation ends within 7 s; the rest is room for a busy machine.
+    deadlineMs: 8_000,
+    // A silent link: two heartbeats of 1 s and the tick that counts them. A backend that owes an answer: 4 s.
+    detectionMs: 5_000,
+    // The longest pause (4.4 s) and an attempt that hung when the link healed (3 s).
+    recoveryMs: 8_000,
+    deliveryMs: 2_000,
+    // workerd lets an idle object sleep after 9 to 11 s.
+    idleMs: 13_000,
+  },
+  supports: { pullPageInfoKnown: true, pullLive: true },
+  pushWhileOffline: "fails",
+  livePulls: 1_000,
+  attachmentBytes: 2_048,
+  hibernatesAfterMs: 11_000,
+}

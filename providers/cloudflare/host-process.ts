@@ -1,0 +1,55 @@
+import { Effect } from "effect"
+import { HostError } from "../../contract/errors.ts"
+import type { BackendProcess } from "../../contract/provider.ts"
+import type { HarnessRoutes } from "./harness-routes.ts"
+import type { BackendWorker, MiniflareBackend } from "./miniflare-backend.ts"
+import type { OpenStores } from "./open-stores.ts"
+import { storeKey } from "./wire.ts"
+
+/** What can be done to workerd and to single objects. */
+export const hostProcess = (parts: {
+  readonly backend: MiniflareBackend
+  readonly routes: HarnessRoutes
+  readonly stores: OpenStores
+  /** Makes the worker of the next version. */
+  readonly nextVersion: () => () => BackendWorker
+}): BackendProcess => {
+  const { backend, routes, stores } = parts
+  const attempt = <A>(what: string, body: () => A | Promise<A>): Effect.Effect<A, HostError> =>
+    Effect.tryPromise({
+      try: async () => body(),
+      catch: (error) => new HostError({ message: `could not ${what}: ${String(error)}` }),
+    })
+  const instance = (storeId: string) =>
+    Effect.map(routes.store(storeId, "instance"), (text) => (JSON.parse(text) as { instance: string }).instance)
+
+  return {
+    kill: attempt("kill workerd", backend.kill),
+    start: attempt("start workerd", backend.start),
+    restart: Effect.gen(function* () {
+      // workerd knows no farewell of its own: the objects close their sockets first.
+      yield* Effect.forEach(stores.open(), (storeId) => routes.store(storeId, "drain"), { concurrency: "unbounded" })
+      yield* attempt("end workerd", backend.kill)
+      yield* attempt("start workerd", backend.start)
+    }),
+    pause: attempt("pause workerd", backend.pause),
+    resume: attempt("resume workerd", backend.resume),
+    evict: (storeId, sockets) =>
+      Effect.gen(function* () {
+        // Only an object that runs can be evicted.
+        yield* instance(storeId)
+        const key = yield* Effect.promise(() => storeKey(storeId))
+        yield* attempt("evict the object", () => backend.evict("StoreObject", key, sockets))
+      }),
+    deploy: attempt("deploy", () => backend.deploy(parts.nextVersion())),
+    instance,
+    peekInstance: (storeId) =>
+      backend.isUp()
+        ? Effect.map(
+            routes.store(storeId, "peek"),
+            (text) => (JSON.parse(text) as { instance: string | null }).instance ?? undefined,
+          )
+        : Effect.succeed(undefined),
+    cpuMs: Effect.sync(() => backend.usage().cpuMs),
+  }
+}

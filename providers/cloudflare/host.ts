@@ -1,0 +1,131 @@
+import { createHash, randomUUID } from "node:crypto"
+import { Effect, type Scope } from "effect"
+import { HostError } from "../../contract/errors.ts"
+import type { EventEncoded } from "../../contract/event.ts"
+import type { Gauges, ProviderHostShape } from "../../contract/provider.ts"
+import type { HookRecord } from "../../contract/test-application.ts"
+import { workerBundle } from "./bundle.ts"
+import { harnessClientOptions } from "./capabilities.ts"
+import { classifyFrames } from "./classify.ts"
+import { openCloudflareClient } from "./client/client.ts"
+import { harnessRoutes } from "./harness-routes.ts"
+import { hostProcess } from "./host-process.ts"
+import { hostStorage } from "./host-storage.ts"
+import { startMiniflareBackend, type BackendWorker } from "./miniflare-backend.ts"
+import { openStores } from "./open-stores.ts"
+import { storeKey } from "./wire.ts"
+
+/** With more stores than this a fresh workerd is quicker than wiping each (150 ms against 12 ms a store). */
+const wipedOneByOneAtMost = 6
+
+/** How the host is started. */
+export interface CloudflareHostOptions {
+  /** The planted bug to run with. */
+  readonly mutant?: string
+}
+
+/** Runs the Worker under miniflare for as long as the scope lasts. */
+export const startCloudflareHost = Effect.fnUntraced(function* (
+  options: CloudflareHostOptions,
+): Effect.fn.Return<ProviderHostShape, HostError, Scope.Scope> {
+  const bundle = yield* hostPromise("bundle the Worker", workerBundle)
+  const token = randomUUID()
+  const revoked = new Set<string>()
+  const stores = openStores()
+  let deploys = 0
+
+  const worker = (): BackendWorker => ({
+    name: "sync",
+    compatibilityDate: "2026-06-01",
+    // Each deploy is another script, as it would be in life.
+    modules: [{ type: "ESModule", path: "worker.js", contents: `${bundle}\n// deploy ${deploys}` }],
+    durableObjects: { STORE: { className: "StoreObject", useSQLite: true } },
+    bindings: {
+      HARNESS_TOKEN: token,
+      BOOT: randomUUID().slice(0, 8),
+      REVOKED: JSON.stringify([...revoked]),
+      MUTANT: options.mutant ?? "",
+    },
+  })
+  const backend = yield* Effect.acquireRelease(
+    hostPromise("start workerd", () => startMiniflareBackend(worker)),
+    (started) => Effect.promise(() => started.stop()),
+  )
+  const routes = harnessRoutes(backend.target, token)
+
+  const forgetAll = Effect.sync(() => {
+    revoked.clear()
+    stores.forget()
+  })
+  const reset = Effect.gen(function* () {
+    const used = stores.used()
+    if (!backend.isUp() || used.length > wipedOneByOneAtMost) {
+      yield* forgetAll
+      return yield* hostPromise("start workerd on empty storage", backend.startEmpty)
+    }
+    backend.resume()
+    yield* Effect.forEach(used, (storeId) => routes.store(storeId, "wipe", ""), { concurrency: "unbounded" })
+    yield* routes.worker("forget", "")
+    yield* forgetAll
+  })
+
+  return {
+    identity: Effect.succeed({
+      name: "cf-ws-do",
+      version: createHash("sha256").update(bundle).digest("hex").slice(0, 12),
+      detail: `workerd ${backend.workerdVersion}${options.mutant === undefined ? "" : `, mutant ${options.mutant}`}`,
+    }),
+    open: ({ link, ...args }) =>
+      Effect.gen(function* () {
+        if (link?.kind === "virtual") return yield* new HostError({ message: "this provider needs a TCP link" })
+        yield* Effect.acquireRelease(
+          Effect.sync(() => stores.opened(args.storeId)),
+          (closed) => Effect.sync(closed),
+        )
+        return yield* openCloudflareClient({
+          ...args,
+          target: () => link ?? backend.target(),
+          options: harnessClientOptions,
+        })
+      }),
+    reset,
+    endpoint: { kind: "tcp", protocol: "websocket", target: backend.target },
+    classify: classifyFrames,
+    app: {
+      seen: (storeId) =>
+        Effect.map(routes.store(storeId, "seen"), (text) => JSON.parse(text) as ReadonlyArray<HookRecord>),
+      revoke: (id) =>
+        Effect.gen(function* () {
+          revoked.add(id)
+          const keys = yield* Effect.promise(() => Promise.all(stores.open().map(storeKey)))
+          if (backend.isUp()) yield* routes.worker("revoke", JSON.stringify({ id, stores: keys }))
+        }),
+    },
+    process: hostProcess({
+      backend,
+      routes,
+      stores,
+      nextVersion: () => {
+        deploys += 1
+        return worker
+      },
+    }),
+    storage: hostStorage(routes),
+    inspect: (storeId) =>
+      Effect.map(routes.store(storeId, "inspect"), (text) =>
+        (JSON.parse(text) as ReadonlyArray<{ event: EventEncoded; args: string | null }>).map(({ event, args }) =>
+          args === null ? event : { ...event, args: JSON.parse(args) as unknown },
+        ),
+      ),
+    gauges: (storeId) =>
+      Effect.map(routes.store(storeId, "gauges"), (text) => ({
+        ...(JSON.parse(text) as Gauges),
+        memoryBytes: backend.usage().memoryBytes,
+      })),
+    logTail: Effect.sync(backend.logTail),
+  }
+})
+
+/** A promise of the host; what it rejects with is the host's failure. */
+export const hostPromise = <A>(what: string, body: () => Promise<A>): Effect.Effect<A, HostError> =>
+  Effect.tryPromise({ try: body, catch: (error) => new HostError({ message: `could not ${what}: ${String(error)}` }) })
