@@ -33,8 +33,12 @@ export const makeExpectations = (context: ArenaContext): Expectations => {
   const require: Arena["require"] = (condition, anomaly, sentence, ops) =>
     condition ? Effect.void : Effect.andThen(violation(anomaly, sentence, ops), stop(sentence))
 
-  /** `stuck` and `defect` stand in the record already and need no second finding. */
-  const speaksForItself = (settled: Settled) => settled._tag === "stuck" || settled._tag === "defect"
+  /**
+   * A defect stands in the record already and needs no second finding. An operation that is stuck does need one:
+   * while a fault stands the record alone excuses it, and only the check knows that it had to settle even so.
+   */
+  const speaksForItself = (settled: Settled) => settled._tag === "defect"
+  const anomalyOf = (settled: Settled) => (settled._tag === "stuck" ? "stuck" : "wrong-refusal")
 
   return {
     violation,
@@ -44,7 +48,7 @@ export const makeExpectations = (context: ArenaContext): Expectations => {
       if (settled._tag === "ok") return Effect.void
       const sentence = `${what} ${ending(settled)}; with no fault standing it had to succeed`
       if (speaksForItself(settled)) return stop(sentence)
-      return Effect.andThen(violation("wrong-refusal", sentence, [settled.op]), stop(sentence))
+      return Effect.andThen(violation(anomalyOf(settled), sentence, [settled.op]), stop(sentence))
     },
     expectError: (settled, tags, what, whenAccepted) => {
       if (speaksForItself(settled)) return Effect.void
@@ -53,11 +57,12 @@ export const makeExpectations = (context: ArenaContext): Expectations => {
         return violation(whenAccepted, `${what} succeeded; it had to fail with ${wanted}`, [settled.op])
       }
       if ("error" in settled && tags.includes(settled.error._tag)) return Effect.void
-      return violation("wrong-refusal", `${what} ${ending(settled)}; it had to fail with ${wanted}`, [settled.op])
+      return violation(anomalyOf(settled), `${what} ${ending(settled)}; it had to fail with ${wanted}`, [settled.op])
     },
-    expectSettled: (settled, what) =>
-      speaksForItself(settled) || settled._tag !== "interrupted"
-        ? Effect.void
-        : violation("stuck", `${what} ${ending(settled)}, though nobody asked it to stop`, [settled.op]),
+    expectSettled: (settled, what) => {
+      if (settled._tag === "stuck") return violation("stuck", `${what} ${ending(settled)}`, [settled.op])
+      if (settled._tag !== "interrupted") return Effect.void
+      return violation("stuck", `${what} ${ending(settled)}, though nobody asked it to stop`, [settled.op])
+    },
   }
 }

@@ -54,7 +54,7 @@ const lostAck =
 
 /** How a push may end while the backend cannot be reached: `IsOffline` within the deadline. */
 const expectOffline = (arena: Arena, settled: Settled, what: string) =>
-  arena.expectError(settled, ["IsOffline"], what, "phantom")
+  arena.expectError(settled, ["IsOffline"], what, "lost-ack")
 
 /**
  * During an outage, by what the provider declares: the push fails with `IsOffline` within the deadline; or it
