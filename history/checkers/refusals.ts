@@ -64,7 +64,8 @@ const groundless = (op: Operation, { error }: RecordOf<"refused">): (() => strin
       if (op.f === "push" || !judgeable || cursor > known.seq || !isOwnCursor(op)) return undefined
       return () => `its cursor is ${cursor} and ${knew(known)}, before it began`
     case "ServerAhead":
-      if (op.f !== "push" || !judgeable || batch.length === 0 || !wasHeadThroughout(op, parent)) return undefined
+      if (op.f !== "push" || !judgeable || batch.length === 0 || !wasHeadThroughout(op, parent, error.head))
+        return undefined
       return () =>
         `${knew(known)}, and until the refusal nobody else had pushed anything on ${position(parent)} that could be stored`
     default:
@@ -74,7 +75,7 @@ const groundless = (op: Operation, { error }: RecordOf<"refused">): (() => strin
 
 /** Whether the cursor stands on this log and cannot stem from an earlier life. */
 const isOwnCursor = ({ store, client, cursor }: Operation): boolean =>
-  store.isPosition(cursor) && (store.life.index === 0 || client.memoryI > store.life.doneI)
+  store.isPosition(cursor) && !client.foreign && (store.life.index === 0 || client.memoryI > store.life.doneI)
 
 const isForApplication = (name: string): boolean => name === "gauntlet.reject" || name === "gauntlet.throw"
 
@@ -82,8 +83,10 @@ const isForApplication = (name: string): boolean => name === "gauntlet.reject" |
  * Whether the first parent was the head from invocation to answer: it was the furthest known position before, every
  * push that can have put it there ends there, and no other push on it can have been stored.
  */
-const wasHeadThroughout = (op: Operation, parent: number): boolean => {
+const wasHeadThroughout = (op: Operation, parent: number, head: number | undefined): boolean => {
   const { store, known } = op
+  // A snapshot may have been taken a little later than its head was read.
+  if (store.life.how === "restore" && head !== undefined && head > parent && store.slots.has(head)) return false
   if (parent !== known.seq || store.life.known.seq !== parent || store.rivals(op) > 0) return false
   if (op.batch.some(({ odd }) => odd !== undefined)) return false
   if (parent === 0) return true

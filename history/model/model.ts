@@ -102,6 +102,8 @@ export class Model {
         else op.interruptI = record.i
         return
       }
+      case "defect":
+        return this.died(record)
       case "life":
         this.disturbances.apply(record)
         return this.lifeChanges(record)
@@ -316,7 +318,20 @@ export class Model {
     }
   }
 
-  /** Notes that verdicts read: `revoked:<client>`, `foreign:<client>`, `paused:<op>` and `resumed:<op>`. */
+  /** What died of a defect ended so: nothing is known of what it did. */
+  private died(record: RecordOf<"defect">): void {
+    const op = record.op === undefined ? undefined : this.open.get(record.op)
+    if (op === undefined) return
+    this.open.delete(op.op)
+    op.end = "indefinite"
+    op.endI = record.i
+    op.endT = record.t
+  }
+
+  /**
+   * Notes that verdicts read: `revoked:<client>` (its payload is refused from here on), `foreign:<client>` (it is
+   * handed a cursor of another store), `paused:<op>` and `resumed:<op>` (a pull's reader stops, and reads again).
+   */
   private noted(record: RecordOf<"note">): void {
     const colon = record.text.indexOf(":")
     const [word, rest] = [record.text.slice(0, colon), record.text.slice(colon + 1)]
@@ -324,16 +339,13 @@ export class Model {
     else if (word === "resumed") {
       this.paused.delete(Number(rest))
       this.disturbances.touch(record.t)
-    } else if (word === "foreign") {
+    } else if (word === "foreign" || word === "revoked") {
+      if (word === "revoked") this.revoked.add(rest)
       for (const store of this.stores.values()) {
         const client = store.clients.get(rest)
-        if (client !== undefined) client.foreign = true
-      }
-    } else if (word === "revoked") {
-      this.revoked.add(rest)
-      for (const store of this.stores.values()) {
-        const client = store.clients.get(rest)
-        if (client !== undefined) client.revokedI = record.i
+        if (client === undefined) continue
+        if (word === "revoked") client.revokedI = record.i
+        else client.foreign = true
       }
     }
   }

@@ -186,7 +186,10 @@ export class StoreModel {
     return startI === -1 ? truth.i : startI
   }
 
-  /** The next life begins. A restore to an unknown head and a wipe that the backend was not told of are unsure. */
+  /**
+   * The next life begins. A wipe that the backend was not told of is unsure, and so is a restore to an unknown head;
+   * 0 stands for unknown where nothing can be read past the provider.
+   */
   beginLife(record: RecordOf<"life">): void {
     const { how, head } = record
     const keptHead = how === "restore" ? (head ?? 0) : 0
@@ -195,7 +198,7 @@ export class StoreModel {
       index: this.lives.length,
       how,
       keptHead,
-      unsure: how === "wipe-beneath" || (how === "restore" && head === undefined),
+      unsure: how === "wipe-beneath" || (how === "restore" && keptHead === 0),
       startI: this.changingI === -1 ? record.i : this.changingI,
       doneI: record.i,
       doneT: record.t,
