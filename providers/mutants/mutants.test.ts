@@ -6,8 +6,9 @@ import { clientMemoryOver } from "../../contract/client-memory.ts"
 import type { EventEncoded } from "../../contract/event.ts"
 import { ProviderHost, type Provider } from "../../contract/provider.ts"
 import { mock } from "../mock/provider.ts"
+import { reference } from "../mock/seams.ts"
 import { mutants } from "./index.ts"
-import { planted } from "./mutant.ts"
+import { onNth, planted, type Mutant } from "./mutant.ts"
 
 const event = (seqNum: number): EventEncoded => ({
   seqNum,
@@ -48,9 +49,65 @@ const episode = (provider: Provider) => {
   return result.exit.value
 }
 
-const episodeWith = (id: string) => {
-  const mutant = planted(mutants.find((known) => known.id === id)!)
-  return { ...episode(mutant.provider), fired: mutant.fired() }
+const base = { clause: "push/one", source: "contract", anomaly: "lost-ack" } as const
+
+/** Acknowledges the second batch and never stores it. */
+const forgetful: Mutant = {
+  ...base,
+  id: "test#forgetful",
+  title: "forgets the second batch",
+  seam: "backend.append",
+  make: (fire) => {
+    const second = onNth(2)
+    return {
+      backend: {
+        append: (call) => {
+          if (!second()) return reference.backend.append(call)
+          fire()
+          return Effect.succeed(true)
+        },
+      },
+    }
+  },
+}
+
+/** Admits what stands behind the head. */
+const lax: Mutant = {
+  ...base,
+  id: "test#lax",
+  title: "admits a stale parent",
+  seam: "backend.admit",
+  make: (fire) => ({
+    backend: {
+      admit: (call) => {
+        const parent = call.events[0]?.parentSeqNum ?? call.head
+        if (parent >= call.head) return reference.backend.admit(call)
+        fire()
+        return reference.backend.admit({ ...call, head: parent })
+      },
+    },
+  }),
+}
+
+/** Live pulls look again for nothing that they are told of. */
+const deaf: Mutant = {
+  ...base,
+  id: "test#deaf",
+  title: "hears of nothing",
+  seam: "client.onPoke",
+  make: (fire) => ({
+    client: {
+      onPoke: (call) => {
+        if (reference.client.onPoke(call)) fire()
+        return false
+      },
+    },
+  }),
+}
+
+const episodeWith = (mutant: Mutant) => {
+  const { provider, fired } = planted(mutant)
+  return { ...episode(provider), fired: fired() }
 }
 
 describe("mutants", () => {
@@ -60,7 +117,7 @@ describe("mutants", () => {
   })
 
   it("acknowledge what they never store", () => {
-    expect(episodeWith("push/sequential#forgets-second")).toMatchObject({
+    expect(episodeWith(forgetful)).toMatchObject({
       outcomes: ["acknowledged", "acknowledged", "acknowledged"],
       stored: [1, 2],
       fired: 1,
@@ -68,7 +125,7 @@ describe("mutants", () => {
   })
 
   it("admit a batch that stands behind the head", () => {
-    expect(episodeWith("push/stale-parent#accepts")).toMatchObject({
+    expect(episodeWith(lax)).toMatchObject({
       outcomes: ["acknowledged", "acknowledged", "acknowledged"],
       stored: [1, 2, 2],
       fired: 1,
@@ -76,13 +133,13 @@ describe("mutants", () => {
   })
 
   it("leave a live pull without what it was told of", () => {
-    const { delivered, stored, fired } = episodeWith("push/ahead-then-pull#deaf")
+    const { delivered, stored, fired } = episodeWith(deaf)
     expect({ delivered, stored }).toEqual({ delivered: [], stored: [1, 2] })
     expect(fired).toBeGreaterThan(0)
   })
 
   it("begin afresh on every host", () => {
-    const mutant = planted(mutants.find(({ id }) => id === "push/sequential#forgets-second")!)
+    const mutant = planted(forgetful)
     episode(mutant.provider)
     episode(mutant.provider)
     expect(mutant.fired()).toBe(2)
