@@ -165,7 +165,10 @@ export const relayTcpConnection = (options: TcpConnectionOptions): LinkConnectio
 
   const connection: LinkConnection = {
     reset,
-    lose: (direction, armed) => lanes[direction].lose(armed),
+    lose: (direction, armed) => {
+      lanes[direction].lose(armed)
+      flow(direction)
+    },
     hurry: () => {
       lanes.up.hurry()
       lanes.down.hurry()

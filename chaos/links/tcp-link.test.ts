@@ -155,6 +155,23 @@ describe("faults of bytes on a TCP link", () => {
       expect(server.text()).toBe("")
     }))
 
+  it("half-open goes on swallowing from a sender that a full link had stopped", () =>
+    withConnection(async ({ link }, client, server) => {
+      link.fault({ kind: "delay", ms: 60_000, jitterMs: 0, direction: "up" })
+      client.socket.write(Buffer.alloc(30_000_000))
+      let before = -1
+      let still = 0
+      await until(() => {
+        still = before === client.socket.bytesWritten - client.socket.writableLength ? still + 1 : 0
+        before = client.socket.bytesWritten - client.socket.writableLength
+        expect(still).toBeGreaterThan(20)
+      })
+      expect(client.socket.writableLength).toBeGreaterThan(0)
+      link.fault({ kind: "half-open", direction: "up" })
+      await until(() => expect(client.socket.writableLength).toBe(0))
+      expect(server.text()).toBe("")
+    }))
+
   it("half-open swallows an end too", () =>
     withConnection(async ({ link }, client, server) => {
       const fault = link.fault({ kind: "half-open", direction: "both" })

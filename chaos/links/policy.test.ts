@@ -1,0 +1,131 @@
+import fc from "fast-check"
+import { describe, expect, it } from "vitest"
+import type { LinkFault } from "../../contract/fault.ts"
+import type { Direction, FrameClass } from "../../contract/frame.ts"
+import { draw } from "../draw.ts"
+import { makeLinkPolicy } from "./policy.ts"
+
+const push: FrameClass = { operation: "push", role: "request", id: "7" }
+const page: FrameClass = { operation: "live", role: "page" }
+
+const policyWith = (...faults: ReadonlyArray<LinkFault>) => {
+  const bites: Array<string> = []
+  const policy = makeLinkPolicy(
+    (key, below) => draw(1, key, below),
+    (fault, detail) => bites.push(`${fault.kind}: ${detail}`),
+  )
+  return { policy, bites, armed: faults.map((fault) => policy.arm(fault)) }
+}
+
+const delay = (ms: number, direction: Direction | "both" = "both"): LinkFault => ({
+  kind: "delay",
+  ms,
+  jitterMs: 0,
+  direction,
+})
+
+describe("the rules of new connections", () => {
+  it("ask refuse before http-answer before half-open, and only who decides bites", () => {
+    const answer: LinkFault = { kind: "http-answer", status: 500, headers: {}, body: "" }
+    const { policy, bites, armed } = policyWith({ kind: "half-open", direction: "both" }, answer, { kind: "refuse" })
+    const verdicts = armed.toReversed().map((fault, nth) => {
+      const { kind } = policy.connection(nth + 1)
+      policy.disarm(fault)
+      return kind
+    })
+    expect(verdicts).toEqual(["refuse", "answer", "silent"])
+    expect(policy.connection(4)).toEqual({ kind: "pass" })
+    expect(bites).toEqual(["refuse: connection 1", "http-answer: connection 2", "half-open: connection 3"])
+  })
+
+  it("refuse every one after a cut, whatever is healed", () => {
+    const { policy } = policyWith()
+    policy.cutOff()
+    expect(policy.connection(1)).toEqual({ kind: "refuse" })
+  })
+})
+
+describe("the rules of frames", () => {
+  it("take exactly the frames from the nth matching one on, as many as they say", () => {
+    const frames = fc.array(fc.tuple(fc.constantFrom<Direction>("up", "down"), fc.constantFrom(push, page)), {
+      maxLength: 30,
+    })
+    const times = fc.oneof(fc.integer({ min: 1, max: 5 }), fc.constant(Infinity))
+    fc.assert(
+      fc.property(frames, fc.integer({ min: 1, max: 6 }), times, (sequence, nth, times) => {
+        const match = { direction: "up", operation: ["push", "pull"], nth, times } as const
+        const { policy, armed } = policyWith({ kind: "drop", match })
+        let matching = 0
+        const expected = sequence.map(([direction, frame]) => {
+          if (direction === "down" || frame === page) return "pass"
+          matching += 1
+          return matching >= nth && matching < nth + times ? "drop" : "pass"
+        })
+        expect(sequence.map(([direction, frame]) => policy.frame(direction, frame).kind)).toEqual(expected)
+        expect(armed[0]?.bites).toBe(expected.filter((kind) => kind === "drop").length)
+      }),
+    )
+  })
+
+  it("do not show a frame to faults of an immune kind", () => {
+    const { policy, armed } = policyWith({ kind: "duplicate", match: {} }, { kind: "drop", match: {} })
+    expect(policy.frame("up", push, new Set(["duplicate"])).kind).toBe("drop")
+    expect(policy.frame("up", push).kind).toBe("duplicate")
+    expect(armed.map(({ bites }) => bites)).toEqual([1, 1])
+  })
+
+  it("say which frame was bitten", () => {
+    const { policy, bites } = policyWith({ kind: "garbage", match: {}, body: "" })
+    policy.frame("down", page)
+    policy.frame("up", push)
+    expect(bites).toEqual(["garbage: down live page"])
+  })
+})
+
+describe("the rules of chunks", () => {
+  it("let bytes of a direction that no fault touches pass as they are", () => {
+    const { policy } = policyWith(delay(5, "down"), { kind: "drop", match: { times: Infinity } })
+    expect([policy.plain("up"), policy.plain("down")]).toEqual([true, false])
+    expect(policy.chunk(1, "up", 0, 10)).toEqual({ kind: "go", delayMs: 0, windowMs: 0 })
+  })
+
+  it("swallow before anything else sees the bytes", () => {
+    const { policy, armed } = policyWith({ kind: "cut-after", bytes: 1, direction: "up" }, delay(1), {
+      kind: "half-open",
+      direction: "up",
+    })
+    expect(policy.chunk(1, "up", 0, 10)).toEqual({ kind: "swallow" })
+    expect(armed.map(({ bites }) => bites)).toEqual([0, 0, 1])
+  })
+
+  it("add up delays, and draw the same jitter for the same chunk only", () => {
+    const { policy } = policyWith(delay(5), { kind: "delay", ms: 10, jitterMs: 1_000, direction: "up" })
+    const delayOf = (nth: number) => {
+      const verdict = policy.chunk(1, "up", nth, 10)
+      return verdict.kind === "go" ? verdict.delayMs : 0
+    }
+    expect(delayOf(0)).toBe(delayOf(0))
+    expect(new Set([0, 1, 2, 3].map(delayOf)).size).toBeGreaterThan(1)
+    expect(policy.chunk(1, "down", 0, 10)).toMatchObject({ delayMs: 5 })
+  })
+
+  it("cut behind exactly the bytes named, over chunks and connections of the direction, once", () => {
+    const { policy } = policyWith({ kind: "cut-after", bytes: 12, direction: "up" })
+    expect(policy.chunk(1, "down", 0, 100)).not.toHaveProperty("keepBytes")
+    expect(policy.chunk(1, "up", 0, 10)).not.toHaveProperty("keepBytes")
+    expect(policy.chunk(2, "up", 0, 10)).toMatchObject({ keepBytes: 2 })
+    expect(policy.chunk(1, "up", 1, 10)).not.toHaveProperty("keepBytes")
+  })
+
+  it("split by the smallest size that stands, and pace a throttled line by what went before", () => {
+    const { policy } = policyWith(
+      { kind: "split", maxBytes: 50, direction: "up" },
+      { kind: "split", maxBytes: 30, direction: "up" },
+      { kind: "throttle", bytesPerSecond: 10_000, direction: "up" },
+    )
+    expect(policy.piece("up", 100, 0, true)).toEqual({ sizeBytes: 30, waitMs: 3 })
+    expect(policy.piece("up", 70, 0, false)).toEqual({ sizeBytes: 30, waitMs: 6 })
+    expect(policy.piece("up", 10, 100, false)).toEqual({ sizeBytes: 10, waitMs: 1 })
+    expect(policy.piece("down", 100, 0, true)).toEqual({ sizeBytes: 100, waitMs: 0 })
+  })
+})
