@@ -89,6 +89,26 @@ describe("interrupting a bridged operation", () => {
     expect(seen?.aborted).toBe(true)
   })
 
+  it("waits until the promise has settled where that was asked for", async () => {
+    const steps: Array<string> = []
+    const push: AsyncSyncProvider["push"] = async (_batch, signal) => {
+      await new Promise((resolve) => signal.addEventListener("abort", resolve))
+      await Promise.resolve()
+      steps.push("settled")
+    }
+    await withBridge(
+      { push },
+      (bridged) =>
+        Effect.gen(function* () {
+          const fiber = yield* Effect.forkChild(bridged.push([event]), { startImmediately: true })
+          yield* Fiber.interrupt(fiber)
+          steps.push("interrupted")
+        }),
+      { interruption: "settled" },
+    )
+    expect(steps).toEqual(["settled", "interrupted"])
+  })
+
   it("leaves no unhandled rejection when the promise fails afterwards", async () => {
     const unhandled: Array<unknown> = []
     const listener = (reason: unknown): void => void unhandled.push(reason)

@@ -9,14 +9,21 @@ import { connectErrors, failThrown, messageOf, pingErrors, pullErrors, pushError
 export interface BridgeOptions {
   /** How long the end of the scope waits for `close()`, in milliseconds. Default 2,000. */
   readonly closeMs?: number
+  /**
+   * When an interrupted operation counts as over: `at-once` (default) as soon as its signal is aborted, `settled` once
+   * its promise has settled. The second shows how long the interruption takes in a provider with a runtime of its own.
+   */
+  readonly interruption?: Interruption
   /** Told when `close()` failed or did not settle in time; the end of the scope itself never fails. */
   readonly onCloseProblem?: (problem: string) => void
 }
 
+export type Interruption = "at-once" | "settled"
+
 /**
  * Gives a provider without Effect the contract's shape. An operation's interruption aborts its signal and completes
- * at once, whatever the promise behind it does; what it settles with later is nobody's concern. The end of the scope
- * calls `close()` once.
+ * at once, whatever the promise behind it does (unless asked otherwise); what it settles with later is nobody's
+ * concern. The end of the scope calls `close()` once.
  */
 export const bridgeAsync = (
   provider: AsyncSyncProvider,
@@ -25,6 +32,7 @@ export const bridgeAsync = (
   Effect.gen(function* () {
     const isConnected = yield* connectedRef(provider)
     yield* Effect.addFinalizer(() => closing(provider, options))
+    const settle = settling(options.interruption ?? "at-once")
     return {
       connect: settle(connectErrors, (signal) => provider.connect(signal)),
       push: (batch) => settle(pushErrors, (signal) => provider.push(batch, signal)),
@@ -36,14 +44,27 @@ export const bridgeAsync = (
     }
   })
 
-/** Runs one promise. A synchronous throw is a rejection; interruption aborts and waits for nothing. */
-const settle = <E>(
-  errors: Schema.Decoder<E>,
-  run: (signal: AbortSignal) => PromiseLike<void>,
-): Effect.Effect<void, E | UnknownError> =>
-  Effect.tryPromise({ try: async (signal) => void (await run(signal)), catch: (thrown) => ({ thrown }) }).pipe(
-    Effect.catch(({ thrown }) => failThrown(errors, thrown)),
-  )
+/** Runs one promise. A synchronous throw is a rejection; interruption aborts and, unless asked to, waits for nothing. */
+const settling =
+  (interruption: Interruption) =>
+  <E>(
+    errors: Schema.Decoder<E>,
+    run: (signal: AbortSignal) => PromiseLike<void>,
+  ): Effect.Effect<void, E | UnknownError> =>
+    Effect.callback((resume) => {
+      const controller = new AbortController()
+      const settled = (async () => run(controller.signal))().then(
+        () => resume(Effect.void),
+        (thrown: unknown) => resume(failThrown(errors, thrown)),
+      )
+      const abort = Effect.sync(() => controller.abort())
+      return interruption === "at-once"
+        ? abort
+        : Effect.andThen(
+            abort,
+            Effect.promise(() => settled),
+          )
+    })
 
 /** A ref that follows the provider's own word; the listener goes with the scope. */
 const connectedRef = (

@@ -5,6 +5,7 @@ import type { EventEncoded } from "../contract/event.ts"
 import type { FrameClassifier } from "../contract/frame.ts"
 import type { Gauges, ProviderHostShape, ProviderIdentity } from "../contract/provider.ts"
 import type { HookRecord } from "../contract/test-application.ts"
+import type { Interruption } from "./async-bridge.ts"
 import { messageOf } from "./async-errors.ts"
 
 /**
@@ -14,6 +15,8 @@ import { messageOf } from "./async-errors.ts"
 export interface AsyncHost {
   /** Makes one client of one store. It does not connect by itself. */
   readonly open: (args: AsyncOpenArgs) => Promise<AsyncSyncProvider>
+  /** Default `at-once`. `settled` for a provider whose own runtime interrupts: how long that takes then shows. */
+  readonly interruption?: Interruption
   /** What really runs; without it reports say the provider's key and "unknown". */
   readonly identity?: () => Promise<ProviderIdentity>
   /** Where the backend listens; read again at each connection. With it the harness puts a link before every client. */

@@ -116,6 +116,7 @@ const hostOf = (options: FromAsyncOptions): Effect.Effect<ProviderHostShape, Hos
       open: (args) =>
         openAsync(host.open, args, {
           ...(host.endpoint && { address: host.endpoint.target() }),
+          ...(host.interruption && { interruption: host.interruption }),
           onCloseProblem: (problem) => closeProblems.push(`client ${args.clientId}: ${problem}`),
         }),
       logTail: Effect.map(parts.logTail ?? Effect.succeed([]), (lines) => [...lines, ...closeProblems.slice(-20)]),

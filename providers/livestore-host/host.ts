@@ -34,7 +34,7 @@ interface HostState {
 }
 
 /** LiveStore's heartbeat and how long a client waits for an answer to it, in milliseconds: its published options. */
-const ping = { requestInterval: 1_000, requestTimeout: 1_000 }
+const ping = { requestInterval: 2_000, requestTimeout: 5_000 }
 
 /** Starts LiveStore's worker in a workerd of its own. */
 export const startHost = async (): Promise<StartedHost> => {
@@ -59,6 +59,7 @@ export const startHost = async (): Promise<StartedHost> => {
     endpoint: { protocol: "websocket", target: backend.target },
     classify: classifyRpc,
     open: (args) => openClient(state, args),
+    interruption: "settled",
     app: appOf(state),
     process: processOf(state),
     storage: storageOf(routes),
