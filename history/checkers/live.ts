@@ -12,7 +12,8 @@ import type { Operation } from "../model/operation.ts"
 export const live: MakeChecker = () => {
   const judgeOp = (number: number, t: number, model: Model, report: Report): void => {
     const op = model.open.get(number)
-    if (op?.f === "live" && op.interruptI === -1) judgeLive(op, t, model, report)
+    // A client that has ended owes nothing more, however late its pull comes to its own end.
+    if (op?.f === "live" && op.interruptI === -1 && op.client.endI < op.i) judgeLive(op, t, model, report)
   }
   return {
     names: ["silent-live", "page-info-lie"],
@@ -23,7 +24,7 @@ export const live: MakeChecker = () => {
       refused: (record, model, report) => judgeOp(record.op, record.t, model, report),
       "client-end": (record, model, report) => {
         for (const op of model.open.values()) {
-          if (op.client.id === record.client && op.client.endI < op.i) judgeOp(op.op, record.t, model, report)
+          if (op.client.id === record.client) judgeOp(op.op, record.t, model, report)
         }
       },
       life: (record, model, report) => {
@@ -33,9 +34,7 @@ export const live: MakeChecker = () => {
       },
     },
     finish: (model, report) => {
-      for (const op of model.open.values()) {
-        if (op.client.endI < op.i) judgeOp(op.op, model.nowT, model, report)
-      }
+      for (const op of model.open.values()) judgeOp(op.op, model.nowT, model, report)
     },
   }
 }
