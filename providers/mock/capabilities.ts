@@ -24,7 +24,7 @@ export const mockTimes = {
   pingAfterMs: 1_200,
   lostAfterMs: 2_500,
   silentMs: 2_800,
-  livePageMs: 1_200,
+  livePageMs: 2_000,
   gapFloorMs: 200,
   gapCeilingMs: 4_000,
   /** Pulls that are tried again while the backend fails them keep this distance on the wire: 4 a second. */

@@ -143,7 +143,7 @@ export class Backend {
   }
 
   logTail(): ReadonlyArray<string> {
-    return [...this.lines]
+    return this.lines.slice(-logLines)
   }
 
   private end(how: string): Effect.Effect<void> {

@@ -20,6 +20,9 @@ export class BackendConnection {
   /** Counts connections of the host; tells them apart in the log. */
   readonly number: number
   readonly reader = new LineReader()
+  /** Its first hello came; others are the wire's doing. */
+  greeted = false
+  /** Absent until the hello is handled. */
   attachment: Attachment | undefined = undefined
   private open = true
   private readonly socket: VirtualSocket

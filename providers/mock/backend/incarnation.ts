@@ -47,7 +47,8 @@ export class Incarnation {
 
   private readonly standstill: Effect.Effect<void> = Effect.suspend(() => {
     if (!this.alive) return Effect.interrupt
-    return this.paused ? Effect.flatMap(this.running.await, () => this.standstill) : Effect.void
+    if (!this.paused) return Effect.void
+    return this.running.await.pipe(Effect.andThen(seam("resume")), Effect.andThen(this.standstill))
   })
 
   /** Takes the far end of a new connection. A frozen process lets it wait; a dead one does not listen. */
@@ -56,10 +57,13 @@ export class Incarnation {
     const connection = new BackendConnection(this.parts.nextConnection(), socket)
     this.connections.add(connection)
     socket.onChunk((chunk) => this.whenRunning(() => this.received(connection, chunk)))
-    socket.onClose(() => {
-      connection.ended()
-      this.parts.seams.disconnected(connection, this.connections)
-    })
+    // A frozen process reads what came before the end first, and learns of the end after it.
+    socket.onClose(() =>
+      this.whenRunning(() => {
+        connection.ended()
+        this.parts.seams.disconnected(connection, this.connections)
+      }),
+    )
     return true
   }
 
@@ -155,9 +159,9 @@ export class Incarnation {
     const frame = this.parts.seams.decodeUp(line)
     if (frame === undefined) return this.refuseProtocol(connection, "a frame that is none")
     if (frame.t === "ping") return this.answerPing(connection, frame.id)
-    const greeted = connection.attachment !== undefined
-    if (frame.t === "hello" ? greeted : "id" in frame && !connection.isFirst(frame.id)) return
-    if (frame.t !== "hello" && !greeted) return this.refuseProtocol(connection, "a request before the hello")
+    if (frame.t === "hello" ? connection.greeted : "id" in frame && !connection.isFirst(frame.id)) return
+    if (frame.t === "hello") connection.greeted = true
+    else if (connection.attachment === undefined) return this.refuseProtocol(connection, "a request before the hello")
     // In the order of arrival: the fibers that handle a live pull and its end may start in any.
     if (frame.t === "live" && frame.sub !== undefined) connection.beginLive(frame.sub)
     if (frame.t === "unsub" && !connection.withdraw(frame.sub)) return

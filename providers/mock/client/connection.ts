@@ -87,14 +87,16 @@ export class ClientConnection {
   }
 
   /**
-   * Asks on this connection and waits for the answer; ends with `IsOffline` at the deadline. With `patient` the
-   * deadline is counted from the last sign of an answer that is on its way.
+   * Asks on this connection and waits for the answer; ends with `IsOffline` at the deadline, and with it the
+   * connection, if it has answered nothing since. With `patient` the deadline is counted from the last sign of an
+   * answer that is on its way.
    */
   request(session: Session, frame: (id: number) => UpFrame, withinMs: number, patient = false): Effect.Effect<Answer, Unreachable> {
     return Effect.callback<Answer, Unreachable>((resume) => {
       if (session.over) return resume(Effect.fail(offline("the connection was lost")))
       const { timers } = this.options
       const id = session.nextId()
+      const sentAtMs = timers.nowMs()
       let cancel = () => {}
       const leave = () => {
         cancel()
@@ -111,11 +113,12 @@ export class ClientConnection {
           return
         }
         settle(Exit.fail(offline("no answer in time")))
-        if (session.reader.halfway) this.lose(session, "half a frame")
+        if (session.reader.halfway || session.isSilentSince(sentAtMs)) this.lose(session, "it answers no more")
       }
       cancel = timers.after(withinMs, expire)
-      session.pending.set(id, settle)
-      session.socket.send(`${encodeFrame(frame(id))}\n`)
+      const sent = frame(id)
+      session.pending.set(id, { settle, sentAtMs, ping: sent.t === "ping" })
+      session.socket.send(`${encodeFrame(sent)}\n`)
       return Effect.sync(leave)
     })
   }
@@ -265,7 +268,7 @@ export class ClientConnection {
     }
     this.nextAttemptAtMs = this.options.timers.nowMs() + this.gapMs()
     this.believe(false)
-    for (const settle of [...session.pending.values()]) settle(Exit.fail(this.rejected ?? offline(why)))
+    for (const { settle } of [...session.pending.values()]) settle(Exit.fail(this.rejected ?? offline(why)))
     for (const listener of this.listeners) listener.lost(session.receivedAtMs)
     this.dialWhenDue()
   }
@@ -297,8 +300,7 @@ export class ClientConnection {
       return
     }
     if (frame.id === 0) return this.refusedHello(session, frame)
-    session.answered = true
-    session.pending.get(frame.id)?.(Exit.succeed(frame))
+    session.answers(frame.id, frame, this.options.timers.nowMs())
   }
 
   private refusedHello(session: Session, frame: Answer): void {
@@ -311,7 +313,7 @@ export class ClientConnection {
   /** What a pong says counts for the status and for every live pull. */
   ponged(pong: PongFrame): void {
     if (pong.refused !== undefined) return this.reject(new PayloadRejected({ message: pong.refused }))
-    this.believe(pong.ok)
+    this.believe(pong.ok && this.session?.isSuspicious(this.options.timers.nowMs()) === false)
     if (pong.ok) for (const listener of this.listeners) listener.ponged(pong)
   }
 }

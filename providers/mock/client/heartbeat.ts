@@ -2,7 +2,7 @@ import { Exit } from "effect"
 import type { TimersShape } from "../../../chaos/timers.ts"
 import { encodeFrame } from "../codec.ts"
 import type { PongFrame } from "../wire.ts"
-import type { Session } from "./session.ts"
+import type { Pending, Session } from "./session.ts"
 
 /** What watches over a connection. */
 export interface Heartbeat {
@@ -31,14 +31,15 @@ export const watchSession = (session: Session, { timers, beat, ponged, lost }: H
     if (asked !== undefined) session.pending.delete(asked)
     const id = session.nextId()
     asked = id
-    session.pending.set(id, (outcome) => {
+    const settle: Pending["settle"] = (outcome) => {
       session.pending.delete(id)
       if (!Exit.isSuccess(outcome)) return
       asked = undefined
       session.cancelWatch()
       after(beat.pingAfterMs, tick)
       if (outcome.value.t === "pong") ponged(outcome.value)
-    })
+    }
+    session.pending.set(id, { settle, sentAtMs: timers.nowMs(), ping: true })
     session.socket.send(`${encodeFrame({ t: "ping", id })}\n`)
     after(restMs(), tick)
   }

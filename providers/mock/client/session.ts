@@ -1,4 +1,4 @@
-import type { Exit } from "effect"
+import { Exit } from "effect"
 import type { IsOffline, PayloadRejected } from "../../../contract/errors.ts"
 import type { VirtualSocket } from "../../../contract/provider.ts"
 import { LineReader } from "../codec.ts"
@@ -7,8 +7,17 @@ import type { AckedFrame, PageFrame, PongFrame, RefusedFrame } from "../wire.ts"
 /** What answers a request. */
 export type Answer = AckedFrame | PageFrame | PongFrame | RefusedFrame
 
-/** A request that waits: it goes on with what it is handed. */
-export type Pending = (outcome: Exit.Exit<Answer, IsOffline | PayloadRejected>) => void
+/** A request that waits. */
+export interface Pending {
+  /** Goes on with the answer, or with why there is none. */
+  readonly settle: (outcome: Exit.Exit<Answer, IsOffline | PayloadRejected>) => void
+  readonly sentAtMs: number
+  /** A sign of life proves nothing about pushes and pulls. */
+  readonly ping: boolean
+}
+
+/** How long requests may go unanswered before a connection on which only pings are answered counts as none. */
+const suspiciousAfterMs = 1_500
 
 /** One connection of the client, from its hello to its end. */
 export class Session {
@@ -19,6 +28,8 @@ export class Session {
   receivedAtMs: number
   /** A request was answered: the connection was of use. */
   answered = false
+  /** When a push or pull was answered last. */
+  private servedAtMs = -1
   over = false
   /** What came before the hello was answered, where that was HTTP: something else than the backend spoke. */
   http = ""
@@ -29,6 +40,26 @@ export class Session {
   constructor(socket: VirtualSocket, nowMs: number) {
     this.socket = socket
     this.receivedAtMs = nowMs
+  }
+
+  /** An answer arrived, at this instant. */
+  answers(id: number, answer: Answer, nowMs: number): void {
+    this.answered = true
+    if (answer.t !== "pong") this.servedAtMs = nowMs
+    this.pending.get(id)?.settle(Exit.succeed(answer))
+  }
+
+  /** Whether nothing that was asked at this instant or later has been answered. */
+  isSilentSince(sentAtMs: number): boolean {
+    return this.servedAtMs < sentAtMs
+  }
+
+  /** Whether a push or pull waits for so long that the connection seems to serve none. */
+  isSuspicious(nowMs: number): boolean {
+    for (const { ping, sentAtMs } of this.pending.values()) {
+      if (!ping) return this.isSilentSince(sentAtMs) && nowMs - sentAtMs > suspiciousAfterMs
+    }
+    return false
   }
 
   /** The id of the next request; they ascend. */
