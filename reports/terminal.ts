@@ -83,7 +83,9 @@ const legend = (run: Run, paint: Paint): string => {
   const used = outcomeStyles.filter(({ member }) => run.runs.some(({ summary }) => summary[member] > 0))
   return used
     .toReversed()
-    .map(({ letter, word, sgr }) => (letter === "" ? `12 ${paint("passed", sgr)}` : `${paint(letter, sgr)} ${word}`))
+    .map(({ letter, word, sgr }) =>
+      letter === "" ? `${paint("number alone", sgr)} passed` : `${paint(letter, sgr)} ${word}`,
+    )
     .join(" · ")
 }
 

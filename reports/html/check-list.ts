@@ -54,18 +54,30 @@ const drawer = (timelines: Timelines): Draw => {
   }
 }
 
-const keys = `<div class="keys">${[
+const colours = [
   ["pass", "ok"],
   ["should-fail", "refused"],
   ["deviation", "indefinite"],
   ["fail", "stuck or defect"],
   ["unknown", "still open"],
   ["unsupported", "interrupted"],
-]
-  .map(([colour, word]) => `<span><i style="--c:var(--${colour})"></i>${word}</span>`)
-  .join(
-    "",
-  )}<span>│ page delivered</span><span>◆ fault, process, note</span><span>● status</span><span>numbers: what the anomaly argues from</span></div>`
+] as const
+
+const signs = [
+  ["soft", "│", "page delivered"],
+  ["flaky", "◆", "fault, process, life"],
+  ["accent", "◆", "final log"],
+  ["fail", "◆", "finding"],
+  ["soft", "◆", "note"],
+  ["soft", "● ○", "connected, disconnected"],
+  ["fail", "1 2", "what the first anomaly argues from"],
+] as const
+
+/** The legend of a timeline. */
+const keys = `<div class="keys">${[
+  ...colours.map(([colour, word]) => `<span><i style="--c:var(--${colour})"></i>${word}</span>`),
+  ...signs.map(([colour, sign, word]) => `<span><b style="--c:var(--${colour})">${sign}</b> ${word}</span>`),
+].join("")}</div>`
 
 const item = (provider: string, check: CheckResult, draw: Draw): string => {
   const { outcome } = check
@@ -88,9 +100,14 @@ const cells = (provider: string, check: CheckResult): string => {
   return (
     `<span class="what">${sign} ${word}</span><span class="who">${esc(provider)}</span>` +
     `<span class="id"><code>${esc(check.id)}</code>${level}${subject}</span>` +
-    `<span class="why">${anomaly}${esc(check.reason ?? "")}</span><span class="ms">${check.ms} ms</span>`
+    `<span class="why">${anomaly}${esc(check.reason ?? "")}</span><span class="ms">${tellMs(check.ms)}</span>`
   )
 }
+
+/** The contract's own text, with `code` as such. */
+const withCode = (text: string): string => esc(text).replaceAll(/`([^`]+)`/g, "<code>$1</code>")
+
+const tellMs = (ms: number): string => (ms < 1_000 ? `${ms} ms` : `${(ms / 1_000).toFixed(ms < 10_000 ? 2 : 1)} s`)
 
 const body = (check: CheckResult): string => {
   const clause = clauseById(check.clause)
@@ -102,7 +119,7 @@ const body = (check: CheckResult): string => {
       : ""
   const reasonIsTold = check.anomalies.some(({ sentence }) => sentence === check.reason)
   return (
-    `<p class="promise">${check.level} ${esc(check.clause)}: ${esc(clause?.sentence ?? "no such clause in this contract")}${verifies}</p>` +
+    `<p class="promise">${check.level} ${esc(check.clause)}: ${withCode(clause?.sentence ?? "no such clause in this contract")}${verifies}</p>` +
     (reasonIsTold ? "" : `<p class="reason">${esc(check.reason ?? "")}</p>`) +
     (told.length === 0 ? "" : `<ul class="argument">${told.join("")}${more}</ul>`) +
     `<div class="again"><code>${esc(check.replay)}</code><button class="copy" type="button">copy</button></div>`

@@ -15,6 +15,7 @@ export const style = `
   }
 }
 * { box-sizing: border-box }
+[hidden] { display: none !important }
 html { scroll-behavior: smooth }
 body { margin: 0; background: var(--bg); color: var(--text); font: 14px/1.5 system-ui, -apple-system, "Segoe UI", "Helvetica Neue", "DejaVu Sans", sans-serif }
 main { max-width: 1240px; margin: 0 auto; padding: 28px 24px 80px }
@@ -79,13 +80,16 @@ td.n { font-variant-numeric: tabular-nums; white-space: nowrap }
 .filters input { flex: 1 1 180px; min-width: 140px }
 
 .checks { overflow: hidden }
-.row { display: grid; grid-template-columns: 118px 150px minmax(190px, 1.2fr) minmax(0, 2.6fr) 64px; gap: 0 14px; padding: 6px 14px 6px 12px; border-left: 3px solid var(--o); align-items: baseline; font-size: 13px }
+.row { display: grid; grid-template-columns: 122px 150px minmax(230px, 1.2fr) minmax(0, 2.3fr) 58px; gap: 0 14px; padding: 6px 14px 6px 12px; border-left: 3px solid var(--o); align-items: baseline; font-size: 13px }
 .checks > * + * { border-top: 1px solid var(--line) }
 .checks details > summary { cursor: pointer; list-style: none }
 .checks details > summary::-webkit-details-marker { display: none }
 .checks details > summary:hover, .checks details[open] > summary { background: var(--sunk) }
 .checks summary:focus-visible { outline: 2px solid var(--accent); outline-offset: -2px }
 .row > * { min-width: 0; overflow: hidden; text-overflow: ellipsis; white-space: nowrap }
+.row .what::before { content: ""; display: inline-block; width: 0; margin-right: 8px; border: 4px solid transparent; border-right-width: 0 }
+summary.row .what::before { border-left-color: var(--soft) }
+details[open] > .row .what::before { transform: rotate(90deg) }
 .row .what { color: var(--o); font-weight: 600 }
 .row .ms { text-align: right; color: var(--soft); font-variant-numeric: tabular-nums }
 .row em { font-style: normal; color: var(--soft); font-size: 11px; margin-left: 6px }
@@ -114,8 +118,10 @@ td.n { font-variant-numeric: tabular-nums; white-space: nowrap }
 .tl .b.x rect { stroke-width: 2.4; fill-opacity: .34 }
 .tl .p { stroke: var(--text); stroke-width: 1.6; opacity: .55 } .tl .p.x { stroke: var(--fail); stroke-width: 3; opacity: 1 }
 .tl .m { fill: var(--soft) } .tl .m.fault, .tl .m.process, .tl .m.life { fill: var(--flaky) } .tl .m.x, .tl .m.finding, .tl .m.defect { fill: var(--fail) }
+.tl .m.off { fill: none; stroke: var(--soft); stroke-width: 1.3 }
 .tl .m.truth { fill: var(--accent) }
 .keys { display: flex; flex-wrap: wrap; gap: 2px 16px; font-size: 12px; color: var(--soft); margin-top: 6px }
+.keys b { color: var(--c) }
 .keys i { display: inline-block; width: 12px; height: 9px; border-radius: 2px; margin-right: 5px; background: var(--c); opacity: .6 }
 
 @media (max-width: 780px) {

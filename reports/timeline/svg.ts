@@ -5,7 +5,7 @@ import type { TimelineRecord } from "./timeline-record.ts"
 const nameWidth = 92
 const rowHeight = 20
 const lanePadding = 7
-const axisHeight = 26
+const axisHeight = 40
 
 /**
  * A timeline of one section as SVG: a lane for each client and one for the backend, operations as bars from
@@ -51,8 +51,8 @@ const axis = ({ columns }: TimelineLayout, x: Scale["x"], step: number, height: 
     .flatMap(({ t }, column) =>
       column % every === 0
         ? [
-            `<path class="g" d="M${x(column)} ${axisHeight - 6}V${height}"/>` +
-              `<text class="a" x="${x(column)}" y="14">${esc(seconds(t))}</text>`,
+            `<path class="g" d="M${x(column)} 18V${height}"/>` +
+              `<text class="a" x="${x(column)}" y="12">${esc(seconds(t))}</text>`,
           ]
         : [],
     )
@@ -66,9 +66,9 @@ const numbers = ({ columns }: TimelineLayout, argued: ReadonlyArray<number>, x: 
       const column = columns.findIndex((shown) => shown.i === i)
       if (column === -1) return []
       return [
-        `<path class="h" d="M${x(column)} ${axisHeight - 2}V${height}"/>` +
-          `<circle class="n" cx="${x(column)}" cy="${axisHeight - 4}" r="7"/>` +
-          `<text class="nt" x="${x(column)}" y="${axisHeight - 1}">${index + 1}</text>`,
+        `<path class="h" d="M${x(column)} ${axisHeight - 6}V${height}"/>` +
+          `<circle class="n" cx="${x(column)}" cy="${axisHeight - 12}" r="7.5"/>` +
+          `<text class="nt" x="${x(column)}" y="${axisHeight - 8}">${index + 1}</text>`,
       ]
     })
     .join("")
@@ -101,7 +101,7 @@ const drawMark = (mark: Mark, y: number, { x }: Scale): string => {
   const [cx, cy] = [round(x(mark.column)), y + 8]
   const shape = mark.kind === "status" || mark.kind === "client" || mark.kind === "client-end" ? "o" : mark.kind
   const path = shape === "o" ? `M${cx - 3} ${cy}a3 3 0 1 0 6 0a3 3 0 1 0-6 0` : `M${cx} ${cy - 6}l6 6l-6 6l-6-6z`
-  return `<path class="m ${mark.kind}${mark.accused ? " x" : ""}" d="${path}"><title>${esc(`${mark.kind}: ${mark.label}`)}</title></path>`
+  return `<path class="m ${mark.kind}${mark.label === "disconnected" ? " off" : ""}${mark.accused ? " x" : ""}" d="${path}"><title>${esc(`${mark.kind}: ${mark.label}`)}</title></path>`
 }
 
 const cut = (text: string, letters: number): string => (text.length > letters ? `${text.slice(0, letters - 1)}…` : text)
