@@ -1,5 +1,6 @@
 import type { EventEncoded } from "../contract/event.ts"
 import type { HistoryRecord, RecordOf } from "../contract/history.ts"
+import { judge, type Verdict } from "./judge.ts"
 import { makeRecorder } from "./recorder.ts"
 
 /** Literal histories for tests: every record comes 100 ms after the one before it. */
@@ -76,6 +77,12 @@ export class H {
     return this
   }
 
+  /** Each event acknowledged in a push of its own. */
+  filled(from: number, to: number): this {
+    for (const event of es(from, to)) this.acked("a", [event])
+    return this
+  }
+
   failed(client: string, batch: ReadonlyArray<EventEncoded>, error: object): this {
     this.record.failed(this.push(client, batch), error)
     return this
@@ -131,6 +138,10 @@ export class H {
     return this
   }
 
+  verdict(): Verdict {
+    return judge(this.records())
+  }
+
   records(): ReadonlyArray<HistoryRecord> {
     return this.record.records()
   }
@@ -139,3 +150,9 @@ export class H {
 export const serverAhead = (head: number, providedParent: number) => ({ _tag: "ServerAhead", head, providedParent })
 export const offline = { _tag: "IsOffline", message: "gone" }
 export const mismatch = { _tag: "BackendIdMismatch", expected: "x", received: "y" }
+
+/** The names that a history is convicted of, each once, in order of gravity. */
+export const namesIn = (h: H): ReadonlyArray<string> => [...new Set(h.verdict().anomalies.map(({ name }) => name))]
+
+/** Every sentence told about a history. */
+export const sentencesIn = (h: H): ReadonlyArray<string> => h.verdict().anomalies.map(({ sentence }) => sentence)

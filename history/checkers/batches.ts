@@ -90,7 +90,7 @@ const judgeCut = ({ op, i, t, last }: CutBatch, store: StoreModel, report: Repor
   const sources = pushesAt(slot).filter((push) => offers(push, slot.value!))
   const source = sources[0]
   if (source === undefined) return
-  const claim = `${at(op, t)} said NoMore with event ${last}`
+  const claim = `${at(op, t)} said NoMore after event ${last}`
   const rest = (push: Operation) => push.batch.find(({ seqNum }) => seqNum > last)
   const appeared = sources.some((push) => {
     const next = rest(push)

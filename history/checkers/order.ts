@@ -98,7 +98,7 @@ class Walk {
         joining ? "live-join" : "duplicate",
         records(op.pull!.lastI, page.i),
         () =>
-          argue(what, `it had already returned up to event ${last}`, joining ? joined : "it returned an event twice"),
+          argue(what, `it had already returned up to event ${last}`, joining ? repeated : "it returned an event twice"),
         options,
       )
     }
@@ -122,6 +122,7 @@ class Walk {
 }
 
 const joined = "it lost the order where history goes over to live"
+const repeated = "it repeated an event where history goes over to live"
 
 /** Tells what a pull left out and never gave. */
 const tellHoles = (op: Operation | undefined, report: Report): void => {
@@ -161,7 +162,7 @@ const stored = (record: RecordOf<"truth">, store: StoreModel, report: Report): v
     const slot = store.slots.get(seqNum)
     const broken = parentSeqNum !== last || seqNum <= last
     if (broken && slot !== undefined && findPush(slot, event) !== undefined) {
-      const late = seqNum > last && record.events.some((other) => other.seqNum === parentSeqNum)
+      const late = parentSeqNum > last && record.events.some((other) => other.seqNum === parentSeqNum)
       const name = seqNum === last ? "duplicate" : seqNum < last || late ? "reordered" : "gap"
       const before = last
       report(

@@ -19,13 +19,14 @@ export const reads: MakeChecker = () => ({
       if (last >= known.seq || !store.isPosition(op.cursor)) return
       const shrunk = seen !== undefined && seen.seq > last
       const missing = shrunk ? seen : known
-      const ended = last === op.cursor ? "without any event" : `with event ${last}`
+      const ended =
+        last === op.cursor ? `without giving event ${missing.seq}` : `after event ${last}, without event ${missing.seq}`
       report(
         shrunk ? "non-monotonic" : "stale-read",
         records(missing.i, op.i, record.i),
         () =>
           argue(
-            `${at(op, record.t)} said NoMore ${ended}, without event ${missing.seq}`,
+            `${at(op, record.t)} said NoMore ${ended}`,
             `${knew(missing)}, before this pull began`,
             shrunk ? "what this client had seen has shrunk" : "the pull missed an event that was known",
           ),
