@@ -129,6 +129,7 @@ export const raceChecks: ReadonlyArray<Check> = [
     run: (arena) =>
       Effect.gen(function* () {
         const clients = yield* openContenders(arena, "warm")
+        for (const client of clients) yield* arena.requireOk(yield* client.connect, "a contender's connect")
         let head = yield* raceOn(arena, clients, { head: 0, what: "the race before", batch: plain(arena, 0) })
         // Contenders whose sockets outlive the object, and contenders that have to connect again.
         yield* arena.backend.evict("hibernate")
