@@ -61,7 +61,7 @@ export const openMockClient = (options: MockClientOptions): Effect.Effect<SyncPr
     yield* Effect.addFinalizer(() => Effect.sync(() => seams.release({ close: () => connection.close() })))
     const context: ClientContext = { client, seams, memory, connection, timers, pace: new PullPace(timers) }
     let subs = 0
-    return {
+    const provider: SyncProvider = {
       connect: connect(context),
       push: push(context),
       pull: (cursor, pullOptions) =>
@@ -78,4 +78,5 @@ export const openMockClient = (options: MockClientOptions): Effect.Effect<SyncPr
         supports: mockCapabilities.supports,
       },
     }
+    return yield* seams.wrap({ provider, dial })
   })

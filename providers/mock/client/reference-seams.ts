@@ -134,5 +134,6 @@ export const referenceClientSeams: ClientSeams = {
   isLive: (options) => options?.live === true,
   staysOpen: () => true,
   release: ({ close }) => close(),
+  wrap: ({ provider }) => Effect.succeed(provider),
   decodeDown,
 }

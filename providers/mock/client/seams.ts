@@ -1,8 +1,10 @@
-import type { Effect, Option } from "effect"
+import type { Effect, Option, Scope } from "effect"
 import type { ClientMemory } from "../../../contract/client-memory.ts"
 import type { InvalidPush, IsOffline, PayloadRejected, SyncError } from "../../../contract/errors.ts"
 import type { Cursor, EventEncoded, PullItem } from "../../../contract/event.ts"
 import type { Json } from "../../../contract/json.ts"
+import type { VirtualSocket } from "../../../contract/provider.ts"
+import type { SyncProvider } from "../../../contract/sync-provider.ts"
 import type { CursorMetadata, DownFrame, HelloFrame, RefusedFrame, WireEvent, WirePulledEvent } from "../wire.ts"
 import type { Answer } from "./session.ts"
 
@@ -77,5 +79,10 @@ export interface ClientSeams {
   readonly staysOpen: (call: { readonly delivered: number }) => boolean
   /** Ends what a client holds when its scope closes. */
   readonly release: (call: { readonly close: () => void }) => void
+  /** The whole client as its caller sees it. `dial` opens a connection that is nobody's. */
+  readonly wrap: (call: {
+    readonly provider: SyncProvider
+    readonly dial: () => VirtualSocket | undefined
+  }) => Effect.Effect<SyncProvider, never, Scope.Scope>
   readonly decodeDown: (line: string) => DownFrame | undefined
 }
