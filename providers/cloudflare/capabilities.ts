@@ -7,6 +7,7 @@ export const harnessClientOptions: ClientOptions = {
   heartbeatMs: 1_000,
   connectTimeoutMs: 3_000,
   answerTimeoutMs: 4_000,
+  repeatPageMs: 1_000,
   operationTimeoutMs: 7_000,
   resumeMs: 3_000,
   firstPauseMs: 300,
@@ -27,7 +28,8 @@ export const capabilities: Capabilities = {
     detectionMs: 5_000,
     // The longest pause (4.4 s) and an attempt that hung when the link healed (3 s).
     recoveryMs: 8_000,
-    deliveryMs: 2_000,
+    // News that were lost come with the next heartbeat (1 s), a page that was lost is asked for again after 1 s.
+    deliveryMs: 3_000,
     // workerd lets an idle object sleep after 9 to 11 s.
     idleMs: 13_000,
   },

@@ -4,6 +4,7 @@ import { join } from "node:path"
 import { createInterface } from "node:readline"
 import type { Readable } from "node:stream"
 import type { Miniflare, WorkerOptions } from "miniflare"
+import { controlName, controlWorker, type ControlRequest } from "./control-worker.ts"
 import { processUsage, type ProcessUsage } from "./process-usage.ts"
 import { guardWorkerd } from "./workerd-guard.ts"
 
@@ -57,6 +58,12 @@ export interface MiniflareBackend {
   readonly stop: () => Promise<void>
 }
 
+interface Running {
+  readonly miniflare: Miniflare
+  readonly pid: number
+  readonly control: (request: ControlRequest) => Promise<unknown>
+}
+
 /** Starts workerd with this worker (150 ms and more) on an empty storage directory. */
 export const startMiniflareBackend = async (firstWorker: BackendWorkerSource): Promise<MiniflareBackend> => {
   const { Log, LogLevel, Miniflare } = await import("miniflare")
@@ -69,8 +76,7 @@ export const startMiniflareBackend = async (firstWorker: BackendWorkerSource): P
   process.env["MINIFLARE_WORKERD_V8_FLAGS"] ??= "--expose-gc"
   const lines: Array<string> = []
   let source = firstWorker
-  let name = ""
-  let running: { readonly miniflare: Miniflare; readonly pid: number } | undefined
+  let running: Running | undefined
   let target = { host, port: 0 }
   let boot = 0
   let cpuMsBefore = 0
@@ -83,7 +89,7 @@ export const startMiniflareBackend = async (firstWorker: BackendWorkerSource): P
   const start = async (): Promise<void> => {
     if (running !== undefined) return
     const worker = typeof source === "function" ? source() : source
-    name = worker.name
+    const control = controlWorker(worker)
     const miniflare = new Miniflare({
       host,
       port: 0,
@@ -96,12 +102,14 @@ export const startMiniflareBackend = async (firstWorker: BackendWorkerSource): P
         for (const stream of [stdout, stderr]) createInterface(stream).on("line", keepLine)
       },
       // A direct socket spares each request the way through miniflare's own entry worker.
-      workers: [{ ...worker, unsafeDirectSockets: [{ host, port: 0 }] }],
+      workers: [{ ...worker, unsafeDirectSockets: [{ host, port: 0 }] }, control.options],
     })
     try {
       await miniflare.ready
-      target = { host, port: Number((await miniflare.unsafeGetDirectURL(name)).port) }
-      running = { miniflare, pid: Number(readFileSync(pidFile, "utf8")) }
+      target = { host, port: Number((await miniflare.unsafeGetDirectURL(worker.name)).port) }
+      const controlUrl = await miniflare.unsafeGetDirectURL(controlName)
+      const pid = Number(readFileSync(pidFile, "utf8"))
+      running = { miniflare, pid, control: (request) => control.ask(controlUrl, request) }
       boot += 1
     } catch (error) {
       await miniflare.dispose().catch(() => undefined)
@@ -119,7 +127,7 @@ export const startMiniflareBackend = async (firstWorker: BackendWorkerSource): P
     await miniflare.dispose()
   }
 
-  const up = (): { readonly miniflare: Miniflare; readonly pid: number } => {
+  const up = (): Running => {
     if (running === undefined) throw new Error("workerd is down: start it first")
     return running
   }
@@ -154,12 +162,11 @@ export const startMiniflareBackend = async (firstWorker: BackendWorkerSource): P
     },
     pause: () => signal(up().pid, "SIGSTOP"),
     resume: () => signal(up().pid, "SIGCONT"),
-    evict: (className, object, webSockets) =>
-      up().miniflare.unsafeEvictDurableObject(name, className, { name: object, webSockets }),
-    sql: async (className, object, query) => {
-      const storage = await up().miniflare.unsafeGetDurableObjectStorage(name, className, { name: object })
-      return storage.exec(query)
+    evict: async (className, name, webSockets) => {
+      await up().control({ operation: "evict", className, name, webSockets })
     },
+    sql: async (className, name, query) =>
+      (await up().control({ operation: "sql", className, name, query })) as ReadonlyArray<unknown>,
     usage: () => {
       const now = running === undefined ? { cpuMs: 0, memoryBytes: 0 } : processUsage(running.pid)
       return { cpuMs: cpuMsBefore + now.cpuMs, memoryBytes: now.memoryBytes }

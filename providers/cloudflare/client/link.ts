@@ -9,6 +9,7 @@ import {
   type Framed,
 } from "../wire.ts"
 import type { ClientOptions } from "./options.ts"
+import { patientTimer } from "./patient-timer.ts"
 import { retryAfterMs } from "./retry-after.ts"
 
 /** Answers to requests. */
@@ -28,8 +29,8 @@ export interface Hint {
 
 /** One connection that the backend has welcomed. */
 export interface Link {
-  /** Sends the frames of one request; calls back once, with undefined when the connection ended first. */
-  readonly ask: (frames: (id: number) => ReadonlyArray<string>, settle: (answer: Answer | undefined) => void) => Asked
+  /** Sends the frames of one request; calls back once, with the end when the connection ended first. */
+  readonly ask: (frames: (id: number) => ReadonlyArray<string>, settle: (answer: Answer | LinkEnd) => void) => Asked
   /** How many live pulls there are. */
   readonly watch: (live: number) => void
   /** Gives the connection up. */
@@ -66,27 +67,27 @@ export const heartbeatsAtMost = 2
 export const dial = (args: LinkArgs): { readonly drop: (message: string) => void } => {
   const { options } = args
   const socket = new WebSocket(args.url, { perMessageDeflate: false, maxPayload: largestFrameBytes })
-  const asked = new Map<number, (answer: Answer | undefined) => void>()
+  const asked = new Map<number, (answer: Answer | LinkEnd) => void>()
   let lastId = 0
   let welcomed = false
   let proven = false
-  let ended = false
+  let ended: LinkEnd | undefined
   let unanswered = 0
   let nextBeatAtMs = 0
   let beat: NodeJS.Timeout | undefined
 
   const end = (reason: LinkEnd): void => {
-    if (ended) return
-    ended = true
-    clearTimeout(connectTimer)
+    if (ended !== undefined) return
+    ended = reason
+    forgetConnecting()
     clearInterval(beat)
     socket.terminate()
     args.onEnd(reason)
-    for (const settle of asked.values()) settle(undefined)
+    for (const settle of asked.values()) settle(reason)
     asked.clear()
   }
   const drop = (message: string): void => end({ _tag: "Lost", message })
-  const connectTimer = setTimeout(() => drop("the backend did not answer"), options.connectTimeoutMs)
+  const forgetConnecting = patientTimer(options.connectTimeoutMs, () => drop("the backend did not answer"))
   const send = (frame: string): void => {
     if (socket.readyState === WebSocket.OPEN) socket.send(frame)
   }
@@ -103,8 +104,8 @@ export const dial = (args: LinkArgs): { readonly drop: (message: string) => void
   const link: Link = {
     ask: (frames, settle) => {
       const id = ++lastId
-      if (ended) {
-        settle(undefined)
+      if (ended !== undefined) {
+        settle(ended)
         return { cancel: () => undefined }
       }
       asked.set(id, settle)
@@ -119,7 +120,7 @@ export const dial = (args: LinkArgs): { readonly drop: (message: string) => void
     drop,
     close: () =>
       new Promise((resolve) => {
-        if (ended) return resolve()
+        if (ended !== undefined) return resolve()
         const timer = setTimeout(() => drop("closed"), goodbyeMs)
         socket.once("close", () => {
           clearTimeout(timer)
@@ -137,7 +138,7 @@ export const dial = (args: LinkArgs): { readonly drop: (message: string) => void
       case "welcome":
         if (welcomed) return
         welcomed = true
-        clearTimeout(connectTimer)
+        forgetConnecting()
         nextBeatAtMs = performance.now() + options.heartbeatMs
         beat = setInterval(heartbeat, options.heartbeatMs)
         return args.onWelcome(link, message)
@@ -148,18 +149,23 @@ export const dial = (args: LinkArgs): { readonly drop: (message: string) => void
         return args.onHint(message)
       case "refused":
         if (message.id === undefined) return end(refusedConnection(message.error))
+        return settleAsked(message.id, { message, args: lines })
+      default:
+        return settleAsked(message.id, { message, args: lines })
     }
+  }
+
+  const settleAsked = (id: number, answer: Answer): void => {
     proven = true
-    const settle = asked.get(message.id)
     // An answer that nobody waits for belongs to a cancelled request, or came twice.
-    if (settle === undefined) return
-    asked.delete(message.id)
-    settle({ message, args: lines })
+    const settle = asked.get(id)
+    asked.delete(id)
+    settle?.(answer)
   }
 
   socket.on("open", () => send(args.hello))
   socket.on("message", (data, isBinary) => {
-    if (ended) return
+    if (ended !== undefined) return
     const frame = isBinary ? undefined : decodeBackendFrame(data.toString())
     if (frame === undefined || (!welcomed && frame.message.t !== "welcome" && frame.message.t !== "refused")) {
       return drop("the backend sent something that is none of this protocol")
@@ -172,7 +178,7 @@ export const dial = (args: LinkArgs): { readonly drop: (message: string) => void
     end({ _tag: "Lost", message, ...(pauseMs === undefined ? {} : { retryAfterMs: pauseMs }) })
   })
   socket.on("error", (error) => drop(error.message))
-  socket.on("close", (code) => drop(`the connection was closed (${code})`))
+  socket.on("close", (code, reason) => drop(`the connection was closed (${code} ${reason.toString()})`))
   return { drop }
 }
 
@@ -182,5 +188,5 @@ const refusedConnection = (error: Extract<BackendMessage, { t: "refused" }>["err
     const message = `the backend speaks version ${error.supported} of the protocol, this client ${protocolVersion}`
     return { _tag: "Unsupported", message }
   }
-  return { _tag: "Lost", message: "message" in error ? error.message : error._tag }
+  return { _tag: "Lost", message: `${error._tag} ${error.message}` }
 }

@@ -6,6 +6,8 @@ export interface ClientOptions {
   readonly connectTimeoutMs: number
   /** From a request to its answer; a connection that owes one for longer is given up. */
   readonly answerTimeoutMs: number
+  /** A page that did not come within it is asked for again, twice at most: reading twice does no harm. */
+  readonly repeatPageMs: number
   /** The whole of an operation, waiting for a connection included. */
   readonly operationTimeoutMs: number
   /** For this long after a connection was lost a pull waits for the next one and goes on; then it fails. */
@@ -25,6 +27,7 @@ export const defaultClientOptions: ClientOptions = {
   heartbeatMs: 15_000,
   connectTimeoutMs: 10_000,
   answerTimeoutMs: 15_000,
+  repeatPageMs: 5_000,
   operationTimeoutMs: 25_000,
   resumeMs: 10_000,
   firstPauseMs: 500,

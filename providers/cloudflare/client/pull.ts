@@ -114,6 +114,7 @@ const askForPage = Effect.fnUntraced(function* (
         dialer,
         options,
         tellCancel: false,
+        repeatMs: options.repeatPageMs,
         withinMs: deadlineMs - nowMs,
         connectWithinMs: patienceMs - nowMs,
         frames: (id) => [

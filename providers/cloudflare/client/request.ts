@@ -1,8 +1,11 @@
 import { Effect } from "effect"
 import { IsOffline } from "../../../contract/errors.ts"
 import type { Dialer, NoLink } from "./dialer.ts"
-import type { Answer, Asked, Link } from "./link.ts"
+import type { Answer, Asked, Link, LinkEnd } from "./link.ts"
 import type { ClientOptions } from "./options.ts"
+import { patientTimer } from "./patient-timer.ts"
+
+const repeatsAtMost = 2
 
 /** How a request ended without an answer. `sent` tells whether the backend may have seen it. */
 export interface Unanswered {
@@ -12,7 +15,8 @@ export interface Unanswered {
 }
 
 /**
- * Waits for a connection, sends one request over it, once, and waits for the answer, at most `withinMs` in all.
+ * Waits for a connection, sends one request over it and waits for the answer, at most `withinMs` in all. It is sent
+ * once; with `repeatMs`, which is for reads, again where the answer may have been lost.
  * A connection that owes an answer for longer than `answerTimeoutMs` is given up. Interruption is immediate; with
  * `tellCancel` the backend hears of it.
  */
@@ -24,33 +28,47 @@ export const request = (parts: {
   readonly withinMs: number
   /** How much of it may pass until there is a connection. */
   readonly connectWithinMs: number
+  /** For reads: asked again after this long without an answer. */
+  readonly repeatMs?: number
 }): Effect.Effect<Answer, Unanswered> =>
   Effect.callback((resume) => {
     const startedAtMs = performance.now()
-    let timer: NodeJS.Timeout | undefined
-    let asked: Asked | undefined
-
+    const cleanups: Array<() => void> = []
+    const asked: Array<Asked> = []
+    const clean = (tellCancel: boolean): void => {
+      for (const cleanup of cleanups) cleanup()
+      for (const each of asked) each.cancel(tellCancel)
+    }
     const fail = (sent: boolean, error: NoLink): void => {
-      clearTimeout(timer)
+      clean(false)
       resume(Effect.fail({ _tag: "Unanswered", sent, error }))
     }
     const ask = (link: Link): void => {
+      asked.push(
+        link.ask(parts.frames, (answer) => {
+          if ("_tag" in answer) return fail(true, new IsOffline({ message: `no answer: ${endedBecause(answer)}` }))
+          clean(false)
+          resume(Effect.succeed(answer))
+        }),
+      )
+    }
+    const use = (link: Link): void => {
       const leftMs = parts.withinMs - (performance.now() - startedAtMs)
       const answerMs = Math.max(0, Math.min(parts.options.answerTimeoutMs, leftMs))
-      timer = setTimeout(() => link.drop("the backend owes an answer"), answerMs)
-      asked = link.ask(parts.frames, (answer) => {
-        clearTimeout(timer)
-        if (answer === undefined) fail(true, new IsOffline({ message: "the connection ended before the answer" }))
-        else resume(Effect.succeed(answer))
-      })
+      cleanups.push(patientTimer(answerMs, () => link.drop("the backend owes an answer")))
+      const repeatMs = parts.repeatMs ?? Number.POSITIVE_INFINITY
+      for (let repeat = 1; repeat <= repeatsAtMost && repeat * repeatMs < answerMs; repeat++) {
+        cleanups.push(patientTimer(repeat * repeatMs, () => ask(link)))
+      }
+      ask(link)
     }
-    const giveUp = parts.dialer.acquire(parts.connectWithinMs, (outcome) => {
-      if ("_tag" in outcome) fail(false, outcome)
-      else ask(outcome)
-    })
-    return Effect.sync(() => {
-      giveUp()
-      clearTimeout(timer)
-      asked?.cancel(parts.tellCancel)
-    })
+    cleanups.push(
+      parts.dialer.acquire(parts.connectWithinMs, (outcome) => {
+        if ("_tag" in outcome) fail(false, outcome)
+        else use(outcome)
+      }),
+    )
+    return Effect.sync(() => clean(parts.tellCancel))
   })
+
+const endedBecause = (end: LinkEnd): string => (end._tag === "Rejected" ? "the payload was rejected" : end.message)

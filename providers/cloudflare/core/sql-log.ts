@@ -21,7 +21,7 @@ export const sqlLog = (options: {
   const head = (): LogHead => seams.identity(sql, options.newBackendId)
   /** Runs in one transaction. A refusal is a value, so that only failures roll back. */
   const inTransaction = <A, E>(body: () => A | Refused<E>): Effect.Effect<A, E | StorageFailed> =>
-    Effect.suspend(() => {
+    Effect.suspend((): Effect.Effect<A, E | StorageFailed> => {
       let result: A | Refused<E>
       try {
         result = sql.transaction(body)
