@@ -84,6 +84,8 @@ export const decodeDown = (line: string): DownFrame | undefined => {
     }
     case "poke":
       return isNumber(frame["head"]) ? (frame as unknown as DownFrame) : undefined
+    case "bye":
+      return isNumber(frame["last"]) && Array.isArray(frame["dropped"]) ? (frame as unknown as DownFrame) : undefined
     case "pong":
       return isNumber(frame["id"]) && typeof frame["ok"] === "boolean" ? (frame as unknown as DownFrame) : undefined
     default:

@@ -113,5 +113,15 @@ export interface PongFrame {
   readonly refused?: string
 }
 
+/**
+ * The backend is about to end this connection in order. Requests after `last`, and those in `dropped`, were not
+ * looked at and can be sent again elsewhere; the others are answered first.
+ */
+export interface ByeFrame {
+  readonly t: "bye"
+  readonly last: number
+  readonly dropped: ReadonlyArray<number>
+}
+
 export type DownFrame =
-  { readonly t: "welcome" } | RefusedFrame | AckedFrame | PageFrame | PokeFrame | PongFrame
+  { readonly t: "welcome" } | RefusedFrame | AckedFrame | PageFrame | PokeFrame | PongFrame | ByeFrame

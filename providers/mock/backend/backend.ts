@@ -64,8 +64,9 @@ export class Backend {
     return this.end("was killed")
   })
 
-  /** Lets what is being handled end, then ends the process. */
+  /** Says goodbye to every client, lets what is being handled end, then ends the process. */
   readonly stop: Effect.Effect<void> = Effect.suspend(() => {
+    for (const connection of this.current?.connections ?? []) connection.sayGoodbye()
     const objects = this.current?.objectsInMemory() ?? []
     const leave = objects.map(([storeId]) => this.evict(storeId, "hibernate"))
     return Effect.andThen(Effect.all(leave, { concurrency: "unbounded", discard: true }), this.end("stopped"))
@@ -88,11 +89,13 @@ export class Backend {
       const object = incarnation?.peek(storeId)
       if (incarnation === undefined || object === undefined || object.leaving) return
       object.leaving = true
+      const ending = sockets === "close" ? incarnation.peers(storeId) : []
+      for (const peer of ending) peer.sayGoodbye()
       for (let waitedMs = 0; object.handling.size > 0 && waitedMs < mockTimes.drainMs; waitedMs += 10) yield* Effect.sleep(10)
       yield* Fiber.interruptAll([...object.handling])
       object.handling.clear()
       incarnation.forget(storeId)
-      if (sockets === "close") for (const peer of incarnation.peers(storeId)) incarnation.drop(peer)
+      for (const peer of ending) incarnation.drop(peer)
       this.log(`${object.instance} of store ${storeId} left memory`)
       yield* object.gone.open
     })

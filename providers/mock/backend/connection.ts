@@ -1,6 +1,6 @@
 import type { VirtualSocket } from "../../../contract/provider.ts"
 import type { Json } from "../../../contract/json.ts"
-import { LineReader } from "../codec.ts"
+import { encodeFrame, LineReader } from "../codec.ts"
 
 /** What is kept of a connection for as long as it is open, also while its store's object sleeps. */
 export interface Attachment {
@@ -26,6 +26,10 @@ export class BackendConnection {
   attachment: Attachment | undefined = undefined
   private open = true
   private readonly socket: VirtualSocket
+  /** It has said goodbye: what arrives now is not looked at. */
+  private deaf = false
+  /** Requests that were received and whose handling has not begun. */
+  private readonly unstarted = new Set<number>()
   private highestId = 0
   private readonly holes = new Set<number>()
   /** Live pulls with requests that are being handled, and how many; `withdrawn` ones end with the last of them. */
@@ -49,6 +53,28 @@ export class BackendConnection {
     if (!this.open) return
     this.open = false
     this.socket.close()
+  }
+
+  /** Says that it will end, and what will not be handled any more. */
+  sayGoodbye(): void {
+    if (this.deaf || !this.open) return
+    this.deaf = true
+    this.send(encodeFrame({ t: "bye", last: this.highestId, dropped: [...this.unstarted] }))
+  }
+
+  /** Whether what arrives is still looked at. */
+  get isListening(): boolean {
+    return this.open && !this.deaf
+  }
+
+  /** A request was received; it is handled when `begins` says so. */
+  receives(id: number): void {
+    this.unstarted.add(id)
+  }
+
+  /** The handling of a request would begin now; false when its sender was told that it will not. */
+  begins(id: number): boolean {
+    return this.unstarted.delete(id) && !this.deaf
   }
 
   /** The other side has ended it. */

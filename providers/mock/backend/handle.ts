@@ -60,6 +60,7 @@ const within = (
   const { storeId } = attachment
   const { storage, app, limits } = parts
   return Effect.flatMap(enter(incarnation, storeId), (object) => {
+    if (id !== 0 && !connection.begins(id)) return Effect.void
     const fiber = Fiber.getCurrent()!
     object.handling.add(fiber)
     const leave = () => void object.handling.delete(fiber)

@@ -150,7 +150,7 @@ export class Incarnation {
   private received(connection: BackendConnection, chunk: string): void {
     const { lines, garbage } = connection.reader.read(chunk)
     for (const line of lines) {
-      if (connection.isOpen) this.receivedLine(connection, line)
+      if (connection.isListening) this.receivedLine(connection, line)
     }
     if (garbage) this.refuseProtocol(connection, "bytes that are no frame")
   }
@@ -165,6 +165,7 @@ export class Incarnation {
     // In the order of arrival: the fibers that handle a live pull and its end may start in any.
     if (frame.t === "live" && frame.sub !== undefined) connection.beginLive(frame.sub)
     if (frame.t === "unsub" && !connection.withdraw(frame.sub)) return
+    if ("id" in frame) connection.receives(frame.id)
     this.jobs.push({ connection, frame })
     const wake = this.wake
     this.wake = undefined

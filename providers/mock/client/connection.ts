@@ -123,6 +123,20 @@ export class ClientConnection {
     })
   }
 
+  /**
+   * Asks, and asks again on the next connection where the backend says that it never looked at the request. A
+   * request that it may have looked at is never sent twice.
+   */
+  ask(session: Session, frame: (id: number) => UpFrame, deadlineAtMs: number): Effect.Effect<Answer, Unreachable> {
+    const restMs = () => Math.max(0, deadlineAtMs - this.options.timers.nowMs())
+    return Effect.suspend(() => this.request(session, frame, restMs())).pipe(
+      Effect.catchIf(
+        (error) => error === leftAlone,
+        () => Effect.flatMap(this.ready(restMs()), (next) => this.ask(next, frame, deadlineAtMs)),
+      ),
+    )
+  }
+
   /** Sends a frame that nobody answers, if there is a connection. */
   tell(frame: UpFrame): void {
     this.session?.socket.send(`${encodeFrame(frame)}\n`)
@@ -268,7 +282,9 @@ export class ClientConnection {
     }
     this.nextAttemptAtMs = this.options.timers.nowMs() + this.gapMs()
     this.believe(false)
-    for (const { settle } of [...session.pending.values()]) settle(Exit.fail(this.rejected ?? offline(why)))
+    for (const [id, { settle }] of [...session.pending]) {
+      settle(Exit.fail(this.rejected ?? (session.wasLeftAlone(id) ? leftAlone : offline(why))))
+    }
     for (const listener of this.listeners) listener.lost(session.receivedAtMs)
     this.dialWhenDue()
   }
@@ -299,6 +315,7 @@ export class ClientConnection {
       for (const listener of this.listeners) listener.poked(frame.head, frame.again === true)
       return
     }
+    if (frame.t === "bye") return session.goodbye(frame)
     if (frame.id === 0) return this.refusedHello(session, frame)
     session.answers(frame.id, frame, this.options.timers.nowMs())
   }
@@ -317,5 +334,8 @@ export class ClientConnection {
     if (pong.ok) for (const listener of this.listeners) listener.ponged(pong)
   }
 }
+
+/** The request was certainly not handled: it may be sent again. Told apart by being this very value. */
+const leftAlone = new IsOffline({ message: "the backend ended the connection before it looked at the request" })
 
 const offline = (message: string): IsOffline => new IsOffline({ message })

@@ -7,7 +7,7 @@ import type { PageFrame, PongFrame } from "../wire.ts"
 import type { ClientContext } from "./context.ts"
 import type { LiveListener } from "./connection.ts"
 import { itemOf, positionAfter } from "./pages.ts"
-import { askPage, takePage } from "./pull.ts"
+import { pageFrame, takePage } from "./pull.ts"
 import type { Position } from "./seams.ts"
 import type { Session } from "./session.ts"
 
@@ -112,8 +112,8 @@ export class LivePull implements LiveListener {
       const { sub, first, position } = this
       const cut = this.until === undefined ? {} : { until: this.until }
       const withinMs = Math.min(seams.deadlineMs("live"), Math.max(1, giveUpAtMs - timers.nowMs()))
-      const request = { t: "live", sub, first, position, ...cut } as const
-      const answer = yield* askPage(this.context, session, request, withinMs).pipe(
+      const frame = yield* pageFrame(this.context, { t: "live", sub, first, position, ...cut })
+      const answer = yield* connection.request(session, frame, withinMs, true).pipe(
         Effect.catchIf(
           (error) => error._tag === "IsOffline" && timers.nowMs() < giveUpAtMs,
           () => Effect.succeed(undefined),

@@ -5,22 +5,20 @@ import type { PageFrame, PullFrame } from "../wire.ts"
 import { checkIdentity, pullErrorOf, refusalOf, type ClientContext } from "./context.ts"
 import { itemOf, positionAfter } from "./pages.ts"
 import type { Position } from "./seams.ts"
-import type { Unreachable } from "./connection.ts"
-import type { Answer, Session } from "./session.ts"
+import type { Answer } from "./session.ts"
 
 /** What a page request says beyond its id. */
 export type PageRequest = Omit<PullFrame, "id" | "known" | "after" | "at"> & { readonly position: Position }
 
-/** Asks for one page. It fails only where no answer came. */
-export const askPage = (
+/** What a page request is on the wire. */
+export const pageFrame = (
   context: ClientContext,
-  session: Session,
   { position, ...request }: PageRequest,
-  withinMs: number,
-): Effect.Effect<Answer, Unreachable> =>
-  Effect.flatMap(context.seams.known({ memory: context.memory, storeId: context.client.storeId }), (known) => {
-    const asked = { ...request, ...position, ...(known === undefined ? {} : { known }) }
-    return context.connection.request(session, (id) => frameOf(id, asked), withinMs, request.t === "live")
+): Effect.Effect<(id: number) => PullFrame> =>
+  Effect.map(context.seams.known({ memory: context.memory, storeId: context.client.storeId }), (known) => {
+    const { t, ...rest } = { ...request, ...position, ...(known === undefined ? {} : { known }) }
+    // `t` and `id` first: links read what a frame is from its beginning.
+    return (id) => ({ t, id, ...rest })
   })
 
 /** Takes over what a page request was answered with. */
@@ -31,9 +29,6 @@ export const takePage = (context: ClientContext, answer: Answer, t: PullFrame["t
     if (answer.t !== "page") return Effect.fail(new UnknownError({ message: `a pull was answered with ${answer.t}` }))
     return Effect.as(checkIdentity(context, answer), answer)
   })
-
-/** `t` and `id` first: links read what a frame is from its beginning. */
-const frameOf = (id: number, { t, ...rest }: Omit<PullFrame, "id">): PullFrame => ({ t, id, ...rest })
 
 /** A finite pull: page by page, each asked for when the caller wants it, up to the cut that the first one fixes. */
 export const finitePull = (
@@ -51,8 +46,8 @@ export const finitePull = (
     if (first) yield* pace.turn
     const session = yield* connection.ready(deadlineAtMs - timers.nowMs())
     const cut = until === undefined ? {} : { until }
-    const request = { t: "pull", first, position, ...cut } as const
-    const answer = yield* askPage(context, session, request, deadlineAtMs - timers.nowMs())
+    const frame = yield* pageFrame(context, { t: "pull", first, position, ...cut })
+    const answer = yield* connection.ask(session, frame, deadlineAtMs)
     const page = yield* takePage(context, answer, "pull")
     pace.succeeded()
     first = false

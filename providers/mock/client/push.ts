@@ -1,14 +1,15 @@
 import { Effect } from "effect"
 import { InvalidPush, UnknownError, type PushError, type SyncError } from "../../../contract/errors.ts"
 import type { EventEncoded } from "../../../contract/event.ts"
+import type { PushFrame } from "../wire.ts"
 import { refusalOf, type ClientContext } from "./context.ts"
 
 const pushErrorOf = (error: SyncError): PushError =>
   error._tag === "CursorAhead" ? new UnknownError({ message: "a push was refused with CursorAhead" }) : error
 
 /**
- * Offers a batch once. It is never sent again by itself: where the answer is lost, the outcome is not known, and
- * says so with `IsOffline`.
+ * Offers a batch once. Where the answer is lost the outcome is not known: it says so with `IsOffline`, and does not
+ * send the batch again.
  */
 export const push =
   (context: ClientContext) =>
@@ -22,10 +23,8 @@ export const push =
       const events = yield* seams.encodeBatch(batch)
       const known = yield* seams.known({ memory, storeId })
       const session = yield* connection.ready(deadlineMs)
-      const send = Effect.suspend(() => {
-        const restMs = Math.max(0, startedAtMs + deadlineMs - timers.nowMs())
-        return connection.request(session, (id) => ({ t: "push", id, ...(known === undefined ? {} : { known }), events }), restMs)
-      })
+      const frame = (id: number): PushFrame => ({ t: "push", id, ...(known === undefined ? {} : { known }), events })
+      const send = connection.ask(session, frame, startedAtMs + deadlineMs)
       const answer = yield* seams.sendPush({ send, events })
       const refusal = refusalOf(context, answer, "push")
       if (refusal !== undefined) return yield* pushErrorOf(refusal)

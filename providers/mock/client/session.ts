@@ -2,7 +2,7 @@ import { Exit } from "effect"
 import type { IsOffline, PayloadRejected } from "../../../contract/errors.ts"
 import type { VirtualSocket } from "../../../contract/provider.ts"
 import { LineReader } from "../codec.ts"
-import type { AckedFrame, PageFrame, PongFrame, RefusedFrame } from "../wire.ts"
+import type { AckedFrame, ByeFrame, PageFrame, PongFrame, RefusedFrame } from "../wire.ts"
 
 /** What answers a request. */
 export type Answer = AckedFrame | PageFrame | PongFrame | RefusedFrame
@@ -30,6 +30,7 @@ export class Session {
   answered = false
   /** When a push or pull was answered last. */
   private servedAtMs = -1
+  private bye: ByeFrame | undefined
   over = false
   /** What came before the hello was answered, where that was HTTP: something else than the backend spoke. */
   http = ""
@@ -40,6 +41,16 @@ export class Session {
   constructor(socket: VirtualSocket, nowMs: number) {
     this.socket = socket
     this.receivedAtMs = nowMs
+  }
+
+  /** The backend said that it will end this connection, and what it has not looked at. */
+  goodbye(bye: ByeFrame): void {
+    this.bye = bye
+  }
+
+  /** Whether the backend said that it never looked at this request. */
+  wasLeftAlone(id: number): boolean {
+    return this.bye !== undefined && (id > this.bye.last || this.bye.dropped.includes(id))
   }
 
   /** An answer arrived, at this instant. */
