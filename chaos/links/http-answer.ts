@@ -19,7 +19,6 @@ export const answerWithHttp = (client: Socket, core: LinkCore, answer: HttpAnswe
     },
     lose: () => {},
     hurry: () => {},
-    stop: () => {},
   }
   core.begin(connection)
   core.established(connection)

@@ -52,7 +52,6 @@ export const makeLane = <T extends { readonly length: number }>(options: LaneOpt
   const { policy, timers, chunks, direction, to } = options
   const queue: Array<Item<T>> = []
   let waitingBytes = 0
-  let lastDueMs = 0
   let nth = 0
   let shut = false
   let ended = false
@@ -71,7 +70,6 @@ export const makeLane = <T extends { readonly length: number }>(options: LaneOpt
   }
 
   const enqueue = (item: Item<T>): void => {
-    item.dueMs = lastDueMs = Math.max(lastDueMs, item.dueMs)
     queue.push(item)
     pump()
   }
@@ -188,7 +186,6 @@ export const makeLane = <T extends { readonly length: number }>(options: LaneOpt
     /** A fault of time was taken off: what waits goes on at once, in order. */
     hurry: (): void => {
       const nowMs = timers.nowMs()
-      lastDueMs = 0
       for (const item of queue) {
         item.dueMs = Math.min(item.dueMs, nowMs)
         if (item.kind === "bytes") item.sealMs = Math.min(item.sealMs, nowMs)

@@ -13,8 +13,6 @@ export interface LinkConnection {
   readonly lose: (direction: Direction, armed: ArmedFault) => void
   /** A fault of time was taken off. */
   readonly hurry: () => void
-  /** The link itself ends: no timer of this connection may stay. */
-  readonly stop: () => void
 }
 
 export type LinkCore = ReturnType<typeof makeLinkCore>
@@ -141,9 +139,6 @@ export const makeLinkCore = (
       policy.cutOff()
       for (const armed of policy.standing()) armed.held.length = 0
       resetAll()
-    },
-    stop: (): void => {
-      for (const connection of [...connections.keys()]) connection.stop()
     },
     counters: (): LinkCounters => ({ ...counts }),
     lastFrames: (): ReadonlyArray<string> => [...last],

@@ -21,7 +21,12 @@ export interface TcpConnectionOptions {
 
 /** What one direction keeps in the relay before it stops reading from its sender. */
 const maxWaitingBytes = 1_048_576
-/** How long a reset waits for the receiver to take what was sent before it. */
+/**
+ * A reset throws away what a kernel still holds of the bytes before it. One that must come behind them waits until
+ * the relay's own kernel has them and then this long for the receiver to read; a receiver that reads nothing holds it
+ * up no longer than the patience.
+ */
+const resetGraceMs = 20
 const resetPatienceMs = 250
 
 const buffers: ChunkKind<Buffer> = {
@@ -33,7 +38,8 @@ const controlNames: Readonly<Record<number, string>> = { 8: "close", 9: "ping", 
 
 /**
  * Relays one accepted connection over one of its own to the backend, both ways, with back-pressure. Ends pass
- * through as they came: an orderly end as an orderly end, a reset as a reset.
+ * through as they came: an orderly end as an orderly end, a reset as a reset; that of a sender which is not being
+ * read, because its receiver has stopped, once the receiver reads on.
  */
 export const relayTcpConnection = (options: TcpConnectionOptions): LinkConnection => {
   const { core, timers, client, upstream } = options
@@ -128,9 +134,12 @@ export const relayTcpConnection = (options: TcpConnectionOptions): LinkConnectio
   }
 
   const resetBehind = (target: Socket | undefined): void => {
-    if (over || target === undefined || target.destroyed || target.writableLength === 0) return reset()
-    cancelReset ??= timers.after(resetPatienceMs, reset)
-    target.write("", reset)
+    if (over || target === undefined || target.destroyed) return reset()
+    if (cancelReset !== undefined) return
+    cancelReset = timers.after(resetPatienceMs, reset)
+    // A loop that was busy for longer than the grace still gets two turns in which a receiver in it can read.
+    const twoTurnsLater = (): void => void timers.after(0, () => timers.after(0, reset))
+    target.write("", () => void timers.after(resetGraceMs, twoTurnsLater))
   }
 
   const finish = (): void => {
@@ -173,7 +182,6 @@ export const relayTcpConnection = (options: TcpConnectionOptions): LinkConnectio
       lanes.up.hurry()
       lanes.down.hurry()
     },
-    stop: finish,
   }
 
   const begin = (): void => {

@@ -97,7 +97,6 @@ const makeRelay = (options: TcpLinkOptions, timers: TimersShape) => {
     },
     close: Effect.callback<void>((resume) => {
       server.close(() => resume(Effect.void))
-      core.stop()
       for (const socket of sockets) socket.destroy()
     }),
   }

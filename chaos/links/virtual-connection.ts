@@ -141,7 +141,6 @@ export const makeVirtualConnection = (options: VirtualConnectionOptions) => {
       lanes.up.hurry()
       lanes.down.hurry()
     },
-    stop: finish,
   }
 
   /** Judges one half of the dial. `goOn` is called now, later (it is held), or never. */

@@ -26,7 +26,6 @@ export const makeVirtualEnd = (
   let told = false
 
   const tell = (): void => {
-    if (told) return
     told = true
     closeListener?.()
   }

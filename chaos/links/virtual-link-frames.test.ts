@@ -275,6 +275,16 @@ describe("faults of the dial on a virtual link", () => {
     expect(world.link.counters()).toMatchObject({ connections: 1, open: 1 })
   })
 
+  it("a held request whose connection was reset meanwhile is never released", () => {
+    const world = virtualFixture()
+    const fault = world.link.fault({ kind: "hold", match: request })
+    const client = world.dial()
+    world.link.fault({ kind: "reset" })
+    fault.release()
+    world.run()
+    expect([client.closed(), world.backends.length]).toEqual([true, 0])
+  })
+
   it("a held request that is released while the backend is down ends the connection", () => {
     const world = virtualFixture({ accept: () => false })
     const fault = world.link.fault({ kind: "hold", match: request })

@@ -65,6 +65,16 @@ describe("a virtual link without faults", () => {
     expect(world.events.map((event) => event.kind)).toEqual(["connected", "disconnected"])
   })
 
+  it("keeps no timer for what was on its way to an end that has closed", () => {
+    const world = virtualFixture(bytesOnly)
+    const client = world.dial()
+    world.link.fault({ kind: "delay", ms: 60_000, jitterMs: 0, direction: "down" })
+    world.backend().socket.send("too late")
+    client.socket.close()
+    world.run(1)
+    expect([world.waiting(), world.backend().closed()]).toEqual([0, true])
+  })
+
   it("hands over what came before anybody listened, also when the connection has ended", () => {
     const world = virtualFixture({ ...bytesOnly, onAccept: (socket) => socket.send("early") })
     const socket = world.dialRaw()
