@@ -91,6 +91,7 @@ const reasonOf = (error: unknown): string => {
     EPERM: "no permission",
     EROFS: "the file system is read-only",
     ENOTDIR: "a part of the path is a file",
+    EEXIST: "a part of the path is a file",
     ENOSPC: "no space left",
     ENOENT: "a part of the path does not exist and cannot be made",
   }
