@@ -4,61 +4,61 @@ import type { Arena, ArenaClient } from "../harness/arena.ts"
 import type { Check } from "../harness/check.ts"
 import { expectReaches, openLive } from "./live.ts"
 import { positions } from "./support/cursor.ts"
+import { expectFailed } from "./support/expect-failed.ts"
+import { awkwardStrings, faithfulArgs, unserialisableArgs } from "./support/faithful-args.ts"
+import { pullAll } from "./support/log.ts"
 
-const base = { cost: "quick", isolation: "store", needs: [], premises: [] } as const
+const base = {
+  cost: "quick",
+  isolation: "store",
+  needs: [],
+  premises: ["pushes of a healthy client are acknowledged"],
+} as const
 
-const deep = (levels: number): unknown => Array.from({ length: levels }).reduce((inner) => [inner], "deep" as unknown)
+/** A chain of events with just these arguments; an event has none where they are undefined. */
+const chainWith = (
+  arena: Arena,
+  client: ArenaClient,
+  parent: number,
+  list: ReadonlyArray<unknown>,
+): ReadonlyArray<EventEncoded> =>
+  arena.chain(client, parent, list.length).map((event, index) => {
+    const { args: _, ...bare } = event
+    return list[index] === undefined ? bare : { ...bare, args: list[index] }
+  })
 
-/** Arguments that JSON carries and that careless code changes. The record compares each with what comes back. */
-const faithful: ReadonlyArray<readonly [string, unknown]> = [
-  ["unicode", { text: "Grüße 你好 🦀 e\u0301 \u00e9 \u200b \ufeff \u2028\u2029\u0085" }],
-  ["strings that look like something else", { a: "NULL", b: "undefined", c: "2026-01-01T00:00:00Z", d: "1e3", e: "  padded  ", f: "\r\n" }],
-  ["escapes", { text: "\" \\ / \b \f \n \r \t \u0001 \u001f '; DROP TABLE events; --" }],
-  ["numbers at their limits", { max: 2 ** 53 - 1, min: -(2 ** 53 - 1), tiny: 5e-324, huge: 1.7976931348623157e308, zero: 0, fraction: 0.1, exponent: 1e21 }],
-  ["empty values", { object: {}, array: [], string: "", nothing: null, no: false }],
-  ["undefined members", { kept: 1, dropped: undefined, list: [undefined, 1] }],
-  ["keys that are traps", JSON.parse('{"__proto__":{"polluted":true},"constructor":{"prototype":1},"toString":"x","":"empty key"}')],
-  ["a bare string", "text"],
-  ["a bare number", 42],
-  ["null", null],
-  ["false", false],
-  ["an empty array", []],
-  ["deep nesting", deep(100)],
-  ["many keys", Object.fromEntries(Array.from({ length: 300 }, (_, index) => [`k${299 - index}`, index]))],
-  ["a value with a toJSON of its own", { at: { toJSON: () => "as text" } }],
-]
-
-/** Pushes one event whose arguments are exactly these; absent when `args` is undefined. */
-const eventWith = (arena: Arena, client: ArenaClient, parent: number, args: unknown): EventEncoded => {
-  const [event] = arena.chain(client, parent, 1)
-  const { args: _, ...bare } = event!
-  return args === undefined ? bare : { ...bare, args }
-}
-
-const cyclic = (): unknown => {
-  const value: Record<string, unknown> = {}
-  value["self"] = value
-  return value
-}
+/** A batch of three in which the event at `at` has these arguments. */
+const batchAround = (arena: Arena, client: ArenaClient, parent: number, at: number, args: unknown) =>
+  arena.chain(client, parent, 3).map((event, index) => (index === at ? { ...event, args } : event))
 
 export const argsChecks: ReadonlyArray<Check> = [
   {
     ...base,
     id: "args/fidelity",
     clause: "args/fidelity",
-    premises: ["pushes of a healthy client are acknowledged"],
     run: (arena) =>
       Effect.gen(function* () {
+        // What was pushed is compared with every page, live or not, and with storage: by the record.
         const [a, b] = [yield* arena.open("a"), yield* arena.open("b")]
-        const live = yield* openLive(arena, b)
-        let head = 0
-        for (const [what, args] of [...faithful, ["absent args", undefined] as const]) {
-          yield* arena.requireOk(yield* a.push([eventWith(arena, a, head, args)]), `a push of an event with ${what}`)
-          head++
+        const live = [yield* openLive(arena, a), yield* openLive(arena, b)]
+        const all = [...faithfulArgs, ["absent args", undefined] as const]
+        for (const [n, [what, args]] of all.entries()) {
+          const settled = yield* a.push(chainWith(arena, a, n, [args]))
+          yield* arena.requireOk(settled, `a push of an event with ${what}`)
         }
-        yield* expectReaches(arena, live, head, "a live pull")
-        yield* arena.requireOk((yield* b.pull()).settled, "a pull of the whole log")
-        yield* live.interrupt()
+        // Once more side by side in one batch: what one event's arguments do to the next shows.
+        const together = chainWith(
+          arena,
+          b,
+          all.length,
+          all.map(([, args]) => args),
+        )
+        yield* arena.requireOk(yield* b.push(together), "a push of all of them in one batch")
+        for (const pull of live) {
+          yield* expectReaches(arena, pull, 2 * all.length, "a live pull")
+          yield* pull.interrupt()
+        }
+        for (const client of [a, b]) yield* pullAll(arena, client)
       }),
   },
   {
@@ -67,20 +67,25 @@ export const argsChecks: ReadonlyArray<Check> = [
     clause: "args/fidelity",
     run: (arena) =>
       Effect.gen(function* () {
-        // Equal or refused whole, never altered: alteration is read from the record.
+        // Equal or refused whole, never altered: alteration and torn batches are read from the record.
         const [a, b] = [yield* arena.open("a"), yield* arena.open("b")]
         const live = yield* openLive(arena, b)
         let head = 0
-        for (const [what, text] of [
-          ["a lone high surrogate", "a\ud83d b"],
-          ["a lone low surrogate", "a\udc00 b"],
-          ["a NUL", "a\u0000b"],
-        ] as const) {
-          const settled = yield* a.push([eventWith(arena, a, head, { text })])
-          yield* arena.expectSettled(settled, `a push of an event with ${what}`)
-          if (settled._tag === "ok") head++
-          yield* arena.requireOk(yield* a.push(arena.chain(a, head, 1)), `the push after one with ${what}`)
-          head++
+        for (const [what, text] of awkwardStrings) {
+          for (const args of [{ text }, { [text]: 1 }]) {
+            const settled = yield* a.push(batchAround(arena, a, head, 1, args))
+            yield* arena.expectSettled(settled, `a push of an event with ${what}`)
+            if (settled._tag === "ok") head += 3
+            const { events } = yield* pullAll(arena, a)
+            yield* arena.require(
+              events.length === head,
+              settled._tag === "ok" ? "lost-ack" : "refused-but-stored",
+              `after a push with ${what} that ended ${settled._tag} the log has ${positions(events)}; it had to have ${head} events`,
+              [settled.op],
+            )
+            yield* arena.requireOk(yield* a.push(arena.chain(a, head, 1)), `the push after one with ${what}`)
+            head++
+          }
         }
         yield* expectReaches(arena, live, head, "a live pull")
         yield* live.interrupt()
@@ -93,24 +98,22 @@ export const argsChecks: ReadonlyArray<Check> = [
     run: (arena) =>
       Effect.gen(function* () {
         const a = yield* arena.open("a")
-        const throwing = {
-          toJSON: () => {
-            throw new Error("this value has no JSON")
-          },
-        }
         let head = 0
-        for (const [what, args] of [
-          ["a cycle", cyclic()],
-          ["a bigint", { n: 1n }],
-          ["a toJSON that throws", throwing],
-        ] as const) {
-          const settled = yield* a.push([...arena.chain(a, head, 1), eventWith(arena, a, head + 1, args)])
-          yield* arena.expect(settled._tag !== "ok", "corrupted", `a push of an event whose arguments hold ${what} was acknowledged`, [settled.op])
-          if (arena.capabilities.errors === "full") {
-            yield* arena.expectError(settled, ["InvalidPush"], `a push of an event whose arguments hold ${what}`, "corrupted")
+        for (const [what, args] of unserialisableArgs) {
+          for (const at of [0, 1, 2]) {
+            const push = `a push of three events of which number ${at + 1} holds ${what}`
+            const settled = yield* a.push(batchAround(arena, a, head, at, args))
+            if (arena.capabilities.errors === "full") {
+              yield* arena.expectError(settled, ["InvalidPush"], push, "corrupted")
+            } else yield* expectFailed(arena, settled, push, "corrupted")
+            const { events } = yield* pullAll(arena, a)
+            yield* arena.require(
+              events.length === head,
+              "refused-but-stored",
+              `after ${push} the log has ${positions(events)}; it had to have ${head} events`,
+              [settled.op],
+            )
           }
-          const pulled = yield* a.pull()
-          yield* arena.expect(pulled.events.length === head, "refused-but-stored", `after a push whose arguments hold ${what} the log has ${positions(pulled.events)}`, [settled.op])
           yield* arena.requireOk(yield* a.push(arena.chain(a, head, 1)), `the good push after one with ${what}`)
           head++
         }

@@ -1,35 +1,72 @@
-import { Effect } from "effect"
+import { Effect, Option, Stream, SubscriptionRef } from "effect"
+import type { Capabilities } from "../contract/capabilities.ts"
+import type { Arena, ArenaClient } from "../harness/arena.ts"
 import type { Check } from "../harness/check.ts"
+
+const base = {
+  cost: "quick",
+  isolation: "store",
+  needs: [],
+  premises: [],
+} as const
 
 const isText = (value: unknown): boolean => typeof value === "string" && value.trim() !== ""
 
-/** What a member of the interface that is missing or of the wrong kind is called. */
+/** What calling a member gives, if it is a function that does not throw. */
+const called = (member: unknown, ...args: ReadonlyArray<unknown>): unknown => {
+  try {
+    return typeof member === "function" ? (member as (...args: ReadonlyArray<unknown>) => unknown)(...args) : undefined
+  } catch {
+    return undefined
+  }
+}
+
+/** Members of the interface that are missing or not of their kind. Building a push or a pull does nothing yet. */
 const wrongMembers = (raw: unknown): ReadonlyArray<string> => {
   const provider = (raw ?? {}) as Record<string, unknown>
   const metadata = (provider["metadata"] ?? {}) as Record<string, unknown>
   const supports = (metadata["supports"] ?? {}) as Record<string, unknown>
+  const { connect, ping, push, pull, isConnected } = provider
   const members: ReadonlyArray<readonly [string, boolean]> = [
-    ["connect", Effect.isEffect(provider["connect"])],
-    ["ping", Effect.isEffect(provider["ping"])],
-    ["push", typeof provider["push"] === "function"],
-    ["pull", typeof provider["pull"] === "function"],
-    ["isConnected", typeof provider["isConnected"] === "object" && provider["isConnected"] !== null],
+    ["connect", Effect.isEffect(connect)],
+    ["ping", Effect.isEffect(ping)],
+    ["push", Effect.isEffect(called(push, []))],
+    ["pull", Stream.isStream(called(pull, Option.none()))],
+    ["pull (live)", Stream.isStream(called(pull, Option.none(), { live: true }))],
+    ["isConnected", SubscriptionRef.isSubscriptionRef(isConnected) && typeof isConnected.value === "boolean"],
     ["metadata.name", isText(metadata["name"])],
     ["metadata.description", isText(metadata["description"])],
     ["metadata.supports.pullPageInfoKnown", typeof supports["pullPageInfoKnown"] === "boolean"],
     ["metadata.supports.pullLive", typeof supports["pullLive"] === "boolean"],
   ]
-  return members.filter(([, there]) => !there).map(([name]) => name)
+  return members.filter(([, right]) => !right).map(([name]) => name)
 }
+
+/** A log that does not fit into one page, by events or else by bytes; undefined where it would take too many events. */
+const logOfTwoPages = ({
+  limits,
+}: Capabilities): { readonly count: number; readonly sizeBytes?: number } | undefined => {
+  const mostEvents = 1_100
+  if (limits.pageEvents < mostEvents) return { count: limits.pageEvents + 1 }
+  const byBytes = Math.ceil(limits.pageBytes / limits.eventBytes) + 1
+  return byBytes < mostEvents ? { count: byBytes, sizeBytes: limits.eventBytes } : undefined
+}
+
+/** Pushes in batches that stay small enough in bytes for every provider. */
+const fillPages = (arena: Arena, client: ArenaClient, log: { readonly count: number; readonly sizeBytes?: number }) =>
+  Effect.gen(function* () {
+    const each = log.sizeBytes === undefined ? 100 : Math.max(1, Math.floor(500_000 / log.sizeBytes))
+    for (let head = 0; head < log.count; head += each) {
+      const count = Math.min(each, log.count - head)
+      yield* arena.fill(client, head, count, log.sizeBytes === undefined ? {} : { sizeBytes: log.sizeBytes })
+    }
+  })
 
 export const metaChecks: ReadonlyArray<Check> = [
   {
+    ...base,
     id: "meta/shape",
     clause: "meta/shape",
-    cost: "quick",
-    isolation: "store",
-    needs: [],
-    premises: [],
     run: (arena) =>
       Effect.gen(function* () {
         const a = yield* arena.open("a")
@@ -42,32 +79,23 @@ export const metaChecks: ReadonlyArray<Check> = [
       }),
   },
   {
+    ...base,
     id: "meta/supports-honest",
     clause: "meta/supports-honest",
-    cost: "quick",
-    isolation: "store",
-    needs: [],
     premises: ["pushes of a healthy client are acknowledged"],
     run: (arena) =>
       Effect.gen(function* () {
         const { pullLive, pullPageInfoKnown } = arena.capabilities.supports
         const a = yield* arena.open("a")
-        const raw = a.raw as { metadata?: { supports?: unknown } }
+        const { supports } = (a.raw as { metadata: { supports: Record<string, unknown> } }).metadata
         yield* arena.expect(
-          JSON.stringify(raw.metadata?.supports) === JSON.stringify({ pullPageInfoKnown, pullLive }),
+          supports["pullLive"] === pullLive && supports["pullPageInfoKnown"] === pullPageInfoKnown,
           "page-info-lie",
-          `the provider declares supports ${JSON.stringify({ pullPageInfoKnown, pullLive })} and its metadata says ${JSON.stringify(raw.metadata?.supports)}`,
+          `the provider declares supports ${JSON.stringify({ pullPageInfoKnown, pullLive })} and its metadata says ${JSON.stringify(supports)}`,
         )
         yield* arena.fill(a, 0, 3)
-        const pulled = yield* a.pull()
-        const unknown = pulled.items.filter(({ pageInfo }) => pageInfo._tag === "MoreUnknown").length
-        yield* arena.expect(
-          !pullPageInfoKnown || unknown === 0,
-          "page-info-lie",
-          `the provider says that it knows the remainder, and ${unknown} items said MoreUnknown`,
-          [pulled.settled.op],
-        )
-        const live = yield* a.live(pulled.cursor)
+        const live = yield* a.live()
+        yield* live.caughtUp()
         const settled = yield* a.push(arena.chain(a, 3, 1))
         yield* arena.requireOk(settled, "the push while a live pull is open")
         const reached = yield* live.reaches(4)
@@ -76,10 +104,39 @@ export const metaChecks: ReadonlyArray<Check> = [
           "silent-live",
           pullLive
             ? "the provider says that it supports live pulls, and one did not deliver an acknowledged event within the delivery time"
-            : "the provider says that it supports no live pulls, and one delivered",
+            : "the provider says that it supports no live pulls, and one delivered what was pushed after it had caught up",
           [live.op, settled.op],
         )
         yield* live.interrupt()
+      }),
+  },
+  {
+    ...base,
+    id: "meta/supports-honest#pages",
+    clause: "meta/supports-honest",
+    premises: ["pushes of a healthy client are acknowledged"],
+    run: (arena) =>
+      Effect.gen(function* () {
+        const known = arena.capabilities.supports.pullPageInfoKnown
+        const log = logOfTwoPages(arena.capabilities)
+        const a = yield* arena.open("a")
+        yield* fillPages(arena, a, log ?? { count: 3 })
+        const { items, settled } = yield* a.pull()
+        yield* arena.requireOk(settled, "a pull of the whole log")
+        const infos = items.map(({ pageInfo }) => pageInfo._tag)
+        yield* arena.expect(
+          !known || !infos.includes("MoreUnknown"),
+          "page-info-lie",
+          `the provider says that it knows the remainder, and its ${items.length} items said ${infos.join(", ")}`,
+          [settled.op],
+        )
+        const more = infos.slice(0, -1)
+        yield* arena.expect(
+          known || more.length === 0 || more.some((tag) => tag !== "MoreKnown"),
+          "page-info-lie",
+          `the provider says that it does not know the remainder, and each of its ${items.length} items said it`,
+          [settled.op],
+        )
       }),
   },
 ]

@@ -1,55 +1,119 @@
 import { Effect } from "effect"
-import type { Arena, ArenaClient } from "../harness/arena.ts"
+import type { Arena, ArenaClient, CheckStop, RunningPull } from "../harness/arena.ts"
 import type { Check } from "../harness/check.ts"
 import { expectReaches, openLive } from "./live.ts"
 import { positions } from "./support/cursor.ts"
+import { expectHooks, hooksDuring, hooksSeen } from "./support/hooks.ts"
+import { lookalikes, oddNames } from "./support/store-names.ts"
 
-const base = { cost: "quick", isolation: "store", needs: [], premises: [] } as const
+const base = {
+  cost: "quick",
+  isolation: "store",
+  needs: [],
+  premises: ["pushes of a healthy client are acknowledged"],
+} as const
 
-/** Pushes into each store in turn and requires that live pulls and full pulls show each its own. Bleeding is in the record. */
-const expectApart = (arena: Arena, stores: ReadonlyArray<string>, word: string) =>
+/** A store under test: its one client and live pull, and how many events it was given. */
+interface Kept {
+  readonly client: ArenaClient
+  readonly live: RunningPull
+  head: number
+}
+
+/** Opens a live pull on each store. */
+const keep = (arena: Arena, clients: ReadonlyArray<ArenaClient>) =>
+  Effect.forEach(
+    clients,
+    (client) => Effect.map(openLive(arena, client), (live): Kept => ({ client, live, head: 0 })),
+    { concurrency: 5 },
+  )
+
+const pushOn = (arena: Arena, kept: Kept, count: number): Effect.Effect<void, CheckStop> =>
   Effect.gen(function* () {
-    const clients = yield* Effect.forEach(stores, (storeId, index) => arena.open(`${word}${index}`, { storeId }), {
-      concurrency: 4,
-    })
-    for (const client of clients) yield* arena.requireOk(yield* client.connect, `connect to store "${client.storeId}"`)
-    const lives = yield* Effect.forEach(clients, (client) => openLive(arena, client))
-    // The same positions everywhere, with unlike lengths: a head that is shared shows at once.
-    for (const [index, client] of clients.entries()) yield* arena.fill(client, 0, 1 + (index % 3))
-    for (const [index, client] of clients.entries()) yield* arena.fill(client, 1 + (index % 3), 1)
-    for (const [index, client] of clients.entries()) {
-      const head = 2 + (index % 3)
-      yield* expectReaches(arena, lives[index]!, head, `the live pull of store "${client.storeId}"`)
-      const pulled = yield* client.pull()
-      yield* arena.expect(
-        pulled.events.length === head,
-        "store-bleed",
-        `store "${client.storeId}" was given ${head} events and shows ${positions(pulled.events)}`,
-        [pulled.settled.op],
-      )
-      yield* lives[index]!.interrupt()
-    }
+    yield* arena.fill(kept.client, kept.head, count)
+    kept.head += count
   })
 
-/** A name is a store of its own, or it is refused at connect and everywhere else. */
-const expectOwnOrRefused = (arena: Arena, client: ArenaClient) =>
+/** Live pull, full pull and head of each store are its own. Whose events bleed where is read from the record. */
+const expectOwn = (arena: Arena, stores: ReadonlyArray<Kept>) =>
+  Effect.forEach(
+    stores,
+    ({ client, live, head }) =>
+      Effect.gen(function* () {
+        const name = JSON.stringify(client.storeId)
+        yield* expectReaches(arena, live, head, `the live pull of store ${name}`)
+        const pulled = yield* client.pull()
+        yield* arena.expect(
+          pulled.events.length === head && live.events().length === head,
+          "store-bleed",
+          `store ${name} was given ${head} events; a pull shows ${positions(pulled.events)} and its live pull ${positions(live.events())}`,
+          [pulled.settled.op, live.op],
+        )
+        // A push past the head is told the head of this store: the record knows which that is.
+        const stale = yield* client.push(arena.chain(client, head + 50, 1))
+        yield* arena.expect(
+          stale._tag !== "ok",
+          "store-bleed",
+          `store ${name} has the head ${head} and took a push on ${head + 50}`,
+          [stale.op],
+        )
+      }),
+    { discard: true },
+  )
+
+/** Pushes into every store but the last, which stays empty, and requires that each shows its own and nothing else. */
+const expectApart = (arena: Arena, names: ReadonlyArray<string>) =>
   Effect.gen(function* () {
-    const name = JSON.stringify(client.storeId)
-    const connected = yield* client.connect
-    yield* arena.expectSettled(connected, `connect to the store ${name}`)
-    const before = yield* client.pull()
-    yield* arena.expect(before.events.length === 0, "store-bleed", `the new store ${name} shows ${positions(before.events)}`, [before.settled.op])
-    const pushed = yield* client.push(arena.chain(client, 0, 2))
-    const after = yield* client.pull()
-    const verdicts = [connected._tag, before.settled._tag, pushed._tag, after.settled._tag]
-    const own = verdicts.every((tag) => tag === "ok") && after.events.length === 2
-    const refused = verdicts.every((tag) => tag === "refused" || tag === "indefinite")
+    const clients = yield* Effect.forEach(names, (storeId, n) => arena.open(`c${n}`, { storeId }), { concurrency: 4 })
+    for (const client of clients) yield* arena.requireOk(yield* client.connect, `connect to store "${client.storeId}"`)
+    const stores = yield* keep(arena, clients)
+    const written = stores.slice(0, -1)
+    // The same positions everywhere, with unlike lengths: a head that is shared shows at once.
+    for (const [n, store] of written.entries()) yield* pushOn(arena, store, 1 + (n % 3))
+    yield* arena.together(written.map((store) => pushOn(arena, store, 1)))
+    yield* expectOwn(arena, stores)
+    for (const { live } of stores) yield* live.interrupt()
+  })
+
+/** What every operation on a store with an odd name came to. */
+interface OddStore {
+  readonly client: ArenaClient
+  readonly ends: Array<{ readonly what: string; readonly tag: string; readonly op: number }>
+}
+
+/** One operation on each of the stores, before the next begins. */
+const onEach = <A extends { readonly _tag: string; readonly op: number }>(
+  stores: ReadonlyArray<OddStore>,
+  what: string,
+  run: (store: OddStore) => Effect.Effect<A, CheckStop>,
+) =>
+  Effect.forEach(
+    stores,
+    (store) => Effect.map(run(store), ({ _tag, op }) => void store.ends.push({ what, tag: _tag, op })),
+    { concurrency: 5, discard: true },
+  )
+
+const expectShows = (arena: Arena, { client }: OddStore, events: number) =>
+  Effect.gen(function* () {
+    const pulled = yield* client.pull()
     yield* arena.expect(
-      own || refused,
-      "wrong-refusal",
-      `the store ${name} is neither one of its own nor refused everywhere: connect, pull, push and pull ended ${verdicts.join(", ")}, showing ${positions(after.events)}`,
-      [connected.op, before.settled.op, pushed.op, after.settled.op],
+      pulled.events.length === 0 || pulled.events.length === events,
+      "store-bleed",
+      `the store ${JSON.stringify(client.storeId)} was given ${events} events and shows ${positions(pulled.events)}`,
+      [pulled.settled.op],
     )
+    const missing = pulled.settled._tag === "ok" && pulled.events.length !== events
+    return missing ? ({ _tag: "empty", op: pulled.settled.op } as const) : pulled.settled
+  })
+
+/** A live pull that says where it stands; how it ended if it did. */
+const liveEnd = ({ client }: OddStore) =>
+  Effect.gen(function* () {
+    const live = yield* client.live()
+    const caughtUp = yield* live.caughtUp()
+    const ended = live.now()
+    yield* live.interrupt()
+    return caughtUp ? ({ _tag: "ok", op: live.op } as const) : (ended ?? ({ _tag: "stuck", op: live.op } as const))
   })
 
 export const storeChecks: ReadonlyArray<Check> = [
@@ -57,7 +121,11 @@ export const storeChecks: ReadonlyArray<Check> = [
     ...base,
     id: "store/isolated",
     clause: "store/isolated",
-    run: (arena) => expectApart(arena, ["one", "two", "three"].map((word) => arena.newStore(word)), "c"),
+    run: (arena) =>
+      expectApart(
+        arena,
+        ["one", "two", "three", "never-written"].map((word) => arena.newStore(word)),
+      ),
   },
   {
     ...base,
@@ -66,54 +134,30 @@ export const storeChecks: ReadonlyArray<Check> = [
     needs: ["app"],
     run: (arena) =>
       Effect.gen(function* () {
-        const [one, two] = [arena.newStore("one"), arena.newStore("two")]
-        const a = yield* arena.open("a", { storeId: one, payload: { tenant: "one" } })
-        const b = yield* arena.open("b", { storeId: two, payload: { tenant: "two" } })
+        const tenants = ["one", "two"].map((word) => ({ storeId: arena.newStore(word), payload: { tenant: word } }))
+        const clients = yield* Effect.forEach(tenants, (tenant, n) => arena.open(`c${n}`, tenant))
         for (let head = 0; head < 3; head++) {
-          yield* arena.fill(a, head, 1)
-          yield* arena.fill(b, head, 1)
+          for (const client of clients) yield* arena.fill(client, head, 1)
         }
-        for (const [storeId, tenant] of [
-          [one, "one"],
-          [two, "two"],
-        ] as const) {
-          const records = yield* Effect.catch(arena.backend.app.seen(storeId), (error) =>
-            Effect.as(arena.premise(false, `the hooks could not be read: ${error.message}`), []),
-          )
-          const alien = records.filter(({ payload }) => JSON.stringify(payload) !== JSON.stringify({ tenant }))
-          yield* arena.expect(
-            records.length > 0 && alien.length === 0,
-            "payload-bleed",
-            `hooks of store ${tenant} were asked ${records.length} times, ${alien.length} of them with ${JSON.stringify(alien[0]?.payload)}`,
-          )
+        yield* arena.together(clients.map((client) => client.pull()))
+        for (const { storeId, payload } of tenants) {
+          const calls = yield* hooksSeen(arena, storeId)
+          yield* expectHooks(arena, calls, ["push"], payload, `the operations on store ${payload.tenant}`)
         }
+        // What happens in one store asks no hook of the other.
+        const calls = yield* hooksDuring(arena, arena.fill(clients[0]!, 3, 1), tenants[1]!.storeId)
+        yield* arena.expect(
+          calls.every(({ hook }) => hook !== "push"),
+          "payload-bleed",
+          "a push to store one asked the push hook of store two",
+        )
       }),
   },
   {
     ...base,
     id: "store/similar-names",
     clause: "store/similar-names",
-    run: (arena) =>
-      Effect.gen(function* () {
-        const stem = arena.newStore("Name")
-        const long = `${stem}-${"n".repeat(110)}`
-        yield* expectApart(
-          arena,
-          [
-            `${stem}-case`,
-            `${stem}-CASE`,
-            `${stem}-a-b`,
-            `${stem}-a_b`,
-            `${stem}-caf\u00e9`,
-            `${stem}-cafe\u0301`,
-            `${long.slice(0, 64)}1`,
-            `${long.slice(0, 64)}2`,
-            `${long.slice(0, 100)}1`,
-            `${long.slice(0, 100)}2`,
-          ],
-          "s",
-        )
-      }),
+    run: (arena) => expectApart(arena, lookalikes(arena.newStore("Name"))),
   },
   {
     ...base,
@@ -121,24 +165,25 @@ export const storeChecks: ReadonlyArray<Check> = [
     clause: "store/odd-names",
     run: (arena) =>
       Effect.gen(function* () {
-        const stem = arena.newStore("odd")
-        const odd = [
-          `${stem} with spaces`,
-          `${stem}/slash/../dots`,
-          `${stem}.dots..`,
-          `${stem}'quote"s\``,
-          `${stem}'; DROP TABLE events; --`,
-          `${stem}?storeId=other&x=y#frag`,
-          `${stem}%2Fencoded%00`,
-          `${stem}\\back\nline`,
-          `${stem}-\u{1f980}-\u4f60`,
-          `__proto__${stem}`,
-        ]
-        yield* Effect.forEach(
-          odd,
-          (storeId, index) => Effect.flatMap(arena.open(`o${index}`, { storeId }), (client) => expectOwnOrRefused(arena, client)),
-          { concurrency: 5, discard: true },
+        const names = oddNames(arena.newStore("odd"))
+        const stores = yield* Effect.forEach(names, (storeId, n) =>
+          Effect.map(arena.open(`o${n}`, { storeId }), (client): OddStore => ({ client, ends: [] })),
         )
+        yield* onEach(stores, "connect", ({ client }) => client.connect)
+        yield* onEach(stores, "a pull of the new store", (store) => expectShows(arena, store, 0))
+        yield* onEach(stores, "a push", ({ client }) => client.push(arena.chain(client, 0, 2)))
+        yield* onEach(stores, "a pull", (store) => expectShows(arena, store, 2))
+        yield* onEach(stores, "a live pull", liveEnd)
+        for (const { client, ends } of stores) {
+          const own = ends.every(({ tag }) => tag === "ok")
+          const refused = ends.every(({ tag }) => tag === "refused" || tag === "indefinite")
+          yield* arena.expect(
+            own || refused,
+            "wrong-refusal",
+            `the store ${JSON.stringify(client.storeId)} is neither one of its own nor refused everywhere: ${ends.map(({ what, tag }) => `${what} ended ${tag}`).join(", ")}`,
+            ends.map(({ op }) => op),
+          )
+        }
       }),
   },
   {
@@ -148,26 +193,19 @@ export const storeChecks: ReadonlyArray<Check> = [
     run: (arena) =>
       Effect.gen(function* () {
         // One client process: the same clientId opens ten stores at once.
-        const clients = yield* Effect.forEach(
-          Array.from({ length: 10 }, (_, n) => arena.newStore(`many${n}`)),
-          (storeId) => arena.open("one-client", { storeId }),
-          { concurrency: 5 },
-        )
-        const lives = yield* Effect.forEach(clients, (client) => openLive(arena, client), { concurrency: 5 })
-        yield* arena.together(clients.map((client, index) => arena.fill(client, 0, 1 + (index % 4))))
-        yield* arena.together(clients.map((client, index) => arena.fill(client, 1 + (index % 4), 2)))
-        for (const [index, client] of clients.entries()) {
-          const head = 3 + (index % 4)
-          yield* expectReaches(arena, lives[index]!, head, `the live pull of store ${index} of ten`)
-          const pulled = yield* client.pull()
-          yield* arena.expect(
-            pulled.events.length === head && lives[index]!.events().length === head,
-            "store-bleed",
-            `store ${index} of ten on one client was given ${head} events; a pull shows ${positions(pulled.events)} and its live pull ${positions(lives[index]!.events())}`,
-            [pulled.settled.op, lives[index]!.op],
-          )
-          yield* lives[index]!.interrupt()
-        }
+        const names = Array.from({ length: 10 }, (_, n) => arena.newStore(`many${n}`))
+        const open = (storeId: string) => arena.open("one-client", { storeId })
+        const stores = yield* keep(arena, yield* Effect.forEach(names, open, { concurrency: 5 }))
+        yield* arena.together(stores.map((store, n) => pushOn(arena, store, 1 + (n % 4))))
+        yield* arena.together(stores.map((store) => pushOn(arena, store, 2)))
+        yield* expectOwn(arena, stores)
+        // One of the ten ends; the other nine go on.
+        yield* stores[4]!.live.interrupt()
+        yield* stores[4]!.client.close
+        const rest = stores.filter((_, n) => n !== 4)
+        yield* arena.together(rest.map((store) => pushOn(arena, store, 1)))
+        yield* expectOwn(arena, rest)
+        for (const { live } of rest) yield* live.interrupt()
       }),
   },
 ]
