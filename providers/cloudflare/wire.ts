@@ -67,8 +67,8 @@ export const ClientMessage = Schema.Union([
     parts: Schema.Number,
     events: Schema.Number,
     known: optional(Schema.String),
-    /** The digest of the log up to the batch's parent, where the client has seen it. */
-    parentDigest: optional(Schema.String),
+    /** The last event of the log that the client has seen, with the digest up to it. */
+    seen: optional(Schema.Struct({ seqNum: Schema.Number, digest: Schema.String })),
     rows: Schema.Array(PushedRow),
   }),
   message("pull", { id: Id, live: Schema.Boolean, known: optional(Schema.String), after: After }),

@@ -59,7 +59,7 @@ export const openCloudflareClient = Effect.fnUntraced(function* (
     onConnected: (connected) => void Effect.runFork(SubscriptionRef.set(isConnected, connected)),
   })
   yield* Effect.addFinalizer(() => Effect.promise(dialer.close))
-  /** The last event that this process saw of the log: a push on it tells a restored backend from the known one. */
+  /** The last event that this process saw of the log: pushes carry it, so that a restored backend is noticed. */
   let seen: { readonly seqNum: number; readonly digest: string } | undefined
   const ask = (frames: (id: number) => ReadonlyArray<string>, tellCancel: boolean) =>
     request({
@@ -72,11 +72,7 @@ export const openCloudflareClient = Effect.fnUntraced(function* (
     })
 
   const pushFrames = (parts: ReadonlyArray<BatchPart>, events: number, backendId: string | undefined) => {
-    const parent = parts[0]?.rows[0]?.[1]
-    const claim = {
-      ...(backendId === undefined ? {} : { known: backendId }),
-      ...(seen !== undefined && seen.seqNum === parent ? { parentDigest: seen.digest } : {}),
-    }
+    const claim = { ...(backendId === undefined ? {} : { known: backendId }), ...(seen === undefined ? {} : { seen }) }
     return (id: number) =>
       parts.map(({ rows, args }, part) =>
         encodeFrame({ t: "push", id, part, parts: parts.length, events, ...claim, rows }, args),

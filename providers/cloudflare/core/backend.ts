@@ -71,9 +71,9 @@ export const makeBackend = (parts: {
       yield* application.judge(batch)
       const first = batch[0]
       // The hook may have taken its time, so everything that can have changed is asked now, inside the transaction.
-      const after = yield* log.append<PayloadRejected | LogRefusal | Cancelled>(batch, (head) => {
+      const after = yield* log.append<PayloadRejected | LogRefusal | Cancelled>(batch, (head, digestAt) => {
         if (request.cancelled()) return new Cancelled()
-        return stillAccepts(session) ?? seams.admit(head, first, request)
+        return stillAccepts(session) ?? seams.admit(head, first, request, digestAt)
       })
       if (first !== undefined) parts.committed(after)
       return seams.acknowledge(after)

@@ -39,6 +39,9 @@ export interface LogPage {
 /** Storage could not do it; nothing of it was done. */
 export class StorageFailed extends Schema.TaggedError<StorageFailed>()("StorageFailed", { message: Schema.String }) {}
 
+/** The digest of the log up to the event with this number; undefined when no event has it. */
+export type DigestAt = (seqNum: number) => string | undefined
+
 /** Bounds of one page. */
 export interface PageBounds {
   readonly pageEvents: number
@@ -54,7 +57,7 @@ export interface LogStore {
   /** Appends all of a batch, unless `refuse` has a reason not to. */
   readonly append: <E>(
     batch: ReadonlyArray<LogEvent>,
-    refuse: (head: LogHead) => E | undefined,
+    refuse: (head: LogHead, digestAt: DigestAt) => E | undefined,
   ) => Effect.Effect<LogHead, E | StorageFailed>
   /**
    * Reads on from the event numbered `after` (0: from the start), unless `refuse` has a reason not to. It is given

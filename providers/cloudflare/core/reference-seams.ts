@@ -13,13 +13,14 @@ const forked = (backendId: string): BackendIdMismatch => otherLife(backendId, `$
 
 /** The backend as it ought to be. */
 export const referenceSeams: Seams = {
-  admit: (head, first, { known, parentDigest }) => {
+  admit: (head, first, { known, seen }, digestAt) => {
     if (known !== undefined && known !== head.backendId) return otherLife(known, head.backendId)
+    if (seen !== undefined && digestAt(seen.seqNum) !== seen.digest) return forked(head.backendId)
     if (first === undefined) return undefined
     if (first.parentSeqNum !== head.seqNum) {
       return new ServerAhead({ head: head.seqNum, providedParent: first.parentSeqNum })
     }
-    return parentDigest === undefined || parentDigest === head.digest ? undefined : forked(head.backendId)
+    return undefined
   },
   admitCursor: (head, digestAtCursor, { known, backendId, seqNum, digest }) => {
     const expected = known ?? backendId

@@ -10,7 +10,7 @@ import type { Hook } from "../../../contract/test-application.ts"
 import type { ClientMessage, Framed } from "../wire.ts"
 import type { Application, Session } from "./application.ts"
 import type { Connection, ConnectionState } from "./connection.ts"
-import type { LogEvent, LoggedEvent, LogHead, PageBounds } from "./log-store.ts"
+import type { DigestAt, LogEvent, LoggedEvent, LogHead, PageBounds } from "./log-store.ts"
 import type { Sql } from "./sql.ts"
 
 /** Why a push or a page does not go with the log. */
@@ -20,8 +20,8 @@ export type LogRefusal = ServerAhead | BackendIdMismatch | CursorAhead | Unknown
 export interface PushClaim {
   /** The backendId that the client knows; absent for a fresh one. */
   readonly known?: string
-  /** The digest of the log up to the first event's parent, where the client has seen it. */
-  readonly parentDigest?: string
+  /** The last event of the log that the client has seen, with the digest up to it. */
+  readonly seen?: { readonly seqNum: number; readonly digest: string }
 }
 
 /** A cursor as it came. `seqNum` 0 is the root. */
@@ -38,7 +38,12 @@ export interface CursorClaim {
  */
 export interface Seams {
   /** Whether a batch stands on the head. It was found good by itself; `first` is undefined when it is empty. */
-  readonly admit: (head: LogHead, first: LogEvent | undefined, claim: PushClaim) => LogRefusal | undefined
+  readonly admit: (
+    head: LogHead,
+    first: LogEvent | undefined,
+    claim: PushClaim,
+    digestAt: DigestAt,
+  ) => LogRefusal | undefined
   /** Whether a cursor belongs to this log. */
   readonly admitCursor: (
     head: LogHead,

@@ -36,7 +36,7 @@ export const sqlLog = (options: {
     append: (batch, refuse) =>
       inTransaction(() => {
         const before = head()
-        const reason = refuse(before)
+        const reason = refuse(before, (seqNum) => positionOf(sql, seqNum)?.digest)
         if (reason !== undefined) return new Refused(reason)
         if (batch.length === 0) return before
         const after = seams.append(sql, before, batch)
