@@ -37,7 +37,8 @@ export const livestoreWorker = async (options: {
   modules: [{ type: "ESModule", path: "livestore.mjs", contents: await bundle() }],
   // What LiveStore's own tests of its provider run on.
   compatibilityDate: "2024-12-01",
-  compatibilityFlags: ["nodejs_compat", "enable_request_signal"],
+  // The last flag is the harness's: a weak reference tells whether an object is in memory.
+  compatibilityFlags: ["nodejs_compat", "enable_request_signal", "enable_weak_ref"],
   bindings: { HARNESS_TOKEN: options.token, VERSION: options.version },
   durableObjects: { SYNC_BACKEND_DO: { className: durableObjectClass, useSQLite: true } },
 })

@@ -2,7 +2,6 @@ import { randomUUID } from "node:crypto"
 import { readFileSync } from "node:fs"
 import type { EventEncoded } from "../../contract/event.ts"
 import type { HookRecord } from "../../contract/test-application.ts"
-import type { AsyncOpenArgs } from "../../contract/async.ts"
 import { startMiniflareBackend, type MiniflareBackend } from "../cloudflare/miniflare-backend.ts"
 import type { AsyncHost } from "../async-host.ts"
 import type { StartedHost } from "../from-async.ts"
@@ -33,13 +32,22 @@ interface HostState {
   version: number
 }
 
-/** LiveStore's heartbeat and how long a client waits for an answer to it, in milliseconds: its published options. */
+/**
+ * LiveStore's heartbeat and how long connect and ping wait for an answer to one, in milliseconds: its published
+ * options, both 10 s by default. The heartbeat is shorter here, so that checks of lost connections end soon; the wait
+ * is longer than it, because a ping takes no notice but of the next heartbeat.
+ */
 const ping = { requestInterval: 2_000, requestTimeout: 5_000 }
 
 /** Starts LiveStore's worker in a workerd of its own. */
 export const startHost = async (): Promise<StartedHost> => {
   const token = randomUUID()
-  const backend = await startMiniflareBackend(await livestoreWorker({ token, version: 1 }))
+  // Loaded now, so that the first client does not pay for it within its deadline.
+  const [worker, { openWsClient }] = await Promise.all([
+    livestoreWorker({ token, version: 1 }),
+    import("../livestore/client.ts"),
+  ])
+  const backend = await startMiniflareBackend(worker)
   const state: HostState = {
     backend,
     routes: harnessRoutes(backend.target, token),
@@ -58,7 +66,11 @@ export const startHost = async (): Promise<StartedHost> => {
     }),
     endpoint: { protocol: "websocket", target: backend.target },
     classify: classifyRpc,
-    open: (args) => openClient(state, args),
+    open: (args) => {
+      const { host, port } = args.address ?? backend.target()
+      state.stores.add(args.storeId)
+      return openWsClient(args, { url: `http://${host}:${port}`, ping })
+    },
     interruption: "settled",
     app: appOf(state),
     process: processOf(state),
@@ -72,13 +84,6 @@ export const startHost = async (): Promise<StartedHost> => {
     reset: () => reset(state),
     stop: backend.stop,
   }
-}
-
-const openClient: (state: HostState, args: AsyncOpenArgs) => ReturnType<AsyncHost["open"]> = async (state, args) => {
-  const { openWsClient } = await import("../livestore/client.ts")
-  const { host, port } = args.address ?? state.backend.target()
-  state.stores.add(args.storeId)
-  return openWsClient(args, { url: `http://${host}:${port}`, ping })
 }
 
 const appOf = ({ routes, revoked, seenBefore }: HostState): NonNullable<AsyncHost["app"]> => ({
@@ -103,23 +108,31 @@ const processOf = (state: HostState): NonNullable<AsyncHost["process"]> => {
     start,
     restart: async () => {
       await keepSeen(state)
+      // workerd knows no farewell of its own: the objects close their sockets first.
+      await Promise.all([...state.stores].map((storeId) => routes.of(storeId, { do: "drain" })))
       await backend.kill()
       await start()
     },
     pause: async () => backend.pause(),
     resume: async () => backend.resume(),
     evict: async (storeId, sockets) =>
-      sockets === "close" ? void (await routes.of(storeId, { do: "end" })) : hibernate(backend, storeId),
+      sockets === "close" ? void (await routes.of(storeId, { do: "end" })) : hibernate(state, storeId),
     deploy: async () => {
       await keepSeen(state)
       state.version += 1
       await backend.deploy(await livestoreWorker({ token: state.token, version: state.version }))
       await revokeAgain(state)
     },
-    instance: async (storeId) => `${backend.boot()}-${String(await routes.of(storeId, { do: "instance" }))}`,
+    instance: async (storeId) => instanceName(backend, await routes.of(storeId, { do: "instance" })),
+    peekInstance: async (storeId) => {
+      const awake = backend.isUp() ? await routes.ask({ peek: storeId }) : null
+      return awake === null ? undefined : instanceName(backend, awake)
+    },
     cpuMs: async () => backend.usage().cpuMs,
   }
 }
+
+const instanceName = (backend: MiniflareBackend, instance: unknown): string => `${backend.boot()}-${String(instance)}`
 
 const hibernateMs = 3_000
 
@@ -127,14 +140,14 @@ const hibernateMs = 3_000
  * Takes an object out of memory and keeps its sockets. workerd does so at once, or waits half a minute for an object
  * that something pins and then gives up; it is not waited for so long.
  */
-const hibernate = (backend: MiniflareBackend, storeId: string): Promise<void> => {
+const hibernate = async ({ backend, routes }: HostState, storeId: string): Promise<void> => {
+  // Only an object that runs can be evicted.
+  await routes.of(storeId, { do: "instance" })
   const { promise, resolve, reject } = Promise.withResolvers<void>()
-  const timer = setTimeout(
-    () => reject(new Error("the object cannot hibernate: workerd waits for references that stay active")),
-    hibernateMs,
-  )
+  const pinned = "the object cannot hibernate: something in it stays active, and workerd waits for that"
+  const timer = setTimeout(() => reject(new Error(pinned)), hibernateMs)
   backend.evict(durableObjectClass, storeId, "hibernate").then(resolve, reject)
-  return promise.finally(() => clearTimeout(timer))
+  await promise.finally(() => clearTimeout(timer))
 }
 
 const keepSeen = async ({ routes, stores, seenBefore }: HostState): Promise<void> => {

@@ -9,6 +9,9 @@ import { clearFaults, faultsOf, withFaults } from "./faulty-storage.ts"
 import { forget, onConnect, onPull, onPush, revoke, seen } from "./hooks.ts"
 import { readLog, restore, takeSnapshot, type Snapshot } from "./stored-log.ts"
 
+/** The objects of this isolate that are in memory, and some that are not any more. */
+const awake = new Map<string, WeakRef<SyncBackendDO>>()
+
 interface Env {
   readonly SYNC_BACKEND_DO: CfTypes.DurableObjectNamespace<SyncBackendDO>
   /** Opens the harness's own routes. */
@@ -21,11 +24,12 @@ interface Env {
  */
 export class SyncBackendDO extends makeDurableObject({ onPush, onPull }) {
   readonly #state: DoState
-  readonly #instance = crypto.randomUUID()
+  readonly instance = crypto.randomUUID()
 
   constructor(state: DoState, env: object) {
     super(state, env)
     this.#state = state
+    awake.set(state.id.toString(), new WeakRef(this))
     Object.defineProperty(this, "ctx", { value: withFaults(state, () => faultsOf(state.id.toString())) })
   }
 
@@ -34,11 +38,14 @@ export class SyncBackendDO extends makeDurableObject({ onPush, onPull }) {
     const faults = faultsOf(this.#state.id.toString())
     switch (action.do) {
       case "instance":
-        return this.#instance
+        return this.instance
       case "inspect":
         return readLog(this.#state.storage.sql)
       case "gauges":
         return gauges(this.#state)
+      case "drain":
+        for (const socket of this.#state.getWebSockets()) socket.close(1012, "the backend restarts")
+        return
       case "end":
         return this.#state.abort("ended by the harness")
       case "wipe":
@@ -74,7 +81,7 @@ export class SyncBackendDO extends makeDurableObject({ onPush, onPull }) {
 
 /** Actions on one store's object, and on the application behind all of them. */
 export type HarnessAction =
-  | { readonly do: "instance" | "inspect" | "gauges" | "end" | "wipe" | "wipeBeneath" | "snapshot" | "bit" }
+  | { readonly do: "instance" | "inspect" | "gauges" | "drain" | "end" | "wipe" | "wipeBeneath" | "snapshot" | "bit" }
   | { readonly do: "restore"; readonly snapshot: Snapshot }
   | { readonly do: "outage"; readonly on: boolean }
   | { readonly do: "failWrite"; readonly nth: number }
@@ -82,6 +89,7 @@ export type HarnessRequest =
   | { readonly forget: true }
   | { readonly storeId: string; readonly action: HarnessAction }
   | { readonly seen: string }
+  | { readonly peek: string }
   | { readonly revoke: string }
 
 const gauges = (state: DoState) => {
@@ -103,6 +111,7 @@ const pullIds = (attachment: string): number => {
 const harness = async (request: CfTypes.Request, env: Env): Promise<Response> => {
   const asked = (await request.json()) as HarnessRequest
   if ("seen" in asked) return Response.json(seen(asked.seen))
+  if ("peek" in asked) return Response.json(peek(env, asked.peek))
   if ("revoke" in asked) return Response.json(revoke(asked.revoke) ?? null)
   if ("forget" in asked) {
     forget()
@@ -116,6 +125,13 @@ const harness = async (request: CfTypes.Request, env: Env): Promise<Response> =>
   }
   if (endings.has(asked.action.do)) return Response.json(await ended(ask, asked.action))
   return Response.json((await ask(asked.action)) ?? null)
+}
+
+/** The instance of a store's object if it is in memory; it is not woken. */
+const peek = (env: Env, storeId: string): string | null => {
+  // Only a collected object leaves its reference empty.
+  ;(globalThis as { gc?: () => void }).gc?.()
+  return awake.get(env.SYNC_BACKEND_DO.idFromName(storeId).toString())?.deref()?.instance ?? null
 }
 
 const endings: ReadonlySet<HarnessAction["do"]> = new Set(["end", "wipe", "restore"])

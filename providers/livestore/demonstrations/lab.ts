@@ -63,7 +63,8 @@ export const demonstrate = async (title: string, run: (lab: Lab) => Promise<bool
   const host = await startHost()
   const relay = await startRelay(() => host.endpoint?.target() ?? { host: "127.0.0.1", port: 0 })
   const startedMs = performance.now()
-  const say = (text: string): void => console.log(`${String(Math.round(performance.now() - startedMs)).padStart(6)} ms  ${text}`)
+  const say = (text: string): void =>
+    console.log(`${String(Math.round(performance.now() - startedMs)).padStart(6)} ms  ${text}`)
   try {
     const shows = await run({ host, relay, open: openIn(host, relay), read, outcome: outcomeWith(say), say })
     say(shows ? "The failure shows." : "The failure does not show.")
@@ -117,7 +118,7 @@ const read: Lab["read"] = (client, { live, cursor }) => {
   }
 }
 
-const describe = (error: unknown): string => JSON.stringify(error) ?? String(error)
+const describe = (error: unknown): string => (error instanceof Error ? error.message : JSON.stringify(error))
 
 const outcomeWith =
   (say: Lab["say"]): Lab["outcome"] =>
