@@ -53,15 +53,16 @@ const memoryOf = (context: ArenaContext, storeId: string, clientId: string, kind
   return { memory, had: false }
 }
 
-/** Records each change of `isConnected`. */
+/** Records each change of `isConnected`. A client without one opens all the same, so that `meta/shape` can say so. */
 const watchStatus = (
   context: ArenaContext,
   clientId: string,
   provider: SyncProvider,
   changes: Array<{ atMs: number; connected: boolean }>,
   startMs: number,
-) =>
-  Stream.runForEach(SubscriptionRef.changes(provider.isConnected), (connected) =>
+): Effect.Effect<void> => {
+  if (!SubscriptionRef.isSubscriptionRef(provider.isConnected)) return Effect.void
+  return Stream.runForEach(SubscriptionRef.changes(provider.isConnected), (connected) =>
     Effect.sync(() => {
       if (changes.at(-1)?.connected === connected) return
       changes.push({ atMs: context.timers.nowMs() - startMs, connected })
@@ -69,6 +70,7 @@ const watchStatus = (
       context.waiting.notify()
     }),
   )
+}
 
 /** Opens one recorded client behind a link of its own. */
 export const openClient = (
@@ -172,7 +174,7 @@ export const openClient = (
         }),
       startPull: (cursor = Option.none()) => startPull(cursor, false),
       live: (cursor = Option.none()) => startPull(cursor, true),
-      isConnected: SubscriptionRef.get(provider.isConnected),
+      isConnected: Effect.suspend(() => SubscriptionRef.get(provider.isConnected)),
       statusIs: (connected, withinMs) =>
         waiting.until(() => SubscriptionRef.getUnsafe(provider.isConnected) === connected, withinMs),
       statusChanges: () => changes,
