@@ -1,4 +1,4 @@
-import { ancestorChain, watchAncestors } from "../harness/ancestors.ts"
+import { ancestorChain, isOrphaned, watchAncestors } from "../harness/ancestors.ts"
 import { descendantsOf, endProcesses, type ProcessEntry } from "../harness/processes.ts"
 
 /** How long children may take to stop in good order, in milliseconds. */
@@ -53,6 +53,7 @@ export const listenForStop = (options: {
   const names = ["SIGINT", "SIGTERM", "SIGHUP"] as const
   for (const name of names) process.on(name, stop)
   const unwatch = watchAncestors(ancestors, (gone) => stop(`process ${gone.pid}, which started this one, has ended`))
+  if (isOrphaned(ancestors)) stop("what started this process had ended before it began")
   return {
     signal: controller.signal,
     ancestors,

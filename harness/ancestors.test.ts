@@ -1,10 +1,13 @@
 import { spawn, type ChildProcess } from "node:child_process"
 import { afterEach, describe, expect, it } from "vitest"
-import { ancestorChain, watchAncestors } from "./ancestors.ts"
+import { ancestorChain, isOrphaned, watchAncestors } from "./ancestors.ts"
 import { descendantsOf, isAlive, readProcess, signal } from "./processes.ts"
 
 const started: Array<ChildProcess> = []
+/** Pids that lost their parent in a test. */
+const left: Array<number> = []
 afterEach(() => {
+  for (const pid of left.splice(0)) signal(pid, "SIGKILL")
   for (const child of started.splice(0)) {
     for (const below of descendantsOf(child.pid!)) signal(below.pid, "SIGKILL")
     child.kill("SIGKILL")
@@ -12,10 +15,14 @@ afterEach(() => {
 })
 
 /** sh → sh → node that waits; gives the pid that the innermost one printed. */
-const startChain = async (): Promise<{ readonly outer: ChildProcess; readonly inner: number }> => {
+const startChain = async (
+  extra: Record<string, string> = {},
+): Promise<{ readonly outer: ChildProcess; readonly inner: number }> => {
+  const { npm_command: _command, ...env } = process.env
   const script = "console.log(process.pid); setTimeout(() => {}, 600000)"
   const outer = spawn("sh", ["-c", `sh -c '"${process.execPath}" -e "${script}"; true'; true`], {
     detached: true,
+    env: { ...env, ...extra },
     stdio: ["ignore", "pipe", "ignore"],
   })
   started.push(outer)
@@ -56,5 +63,32 @@ describe("the chain of ancestors", () => {
   it("finds processes below a process, also those below these", async () => {
     const { outer, inner } = await startChain()
     expect(descendantsOf(outer.pid!).map(({ pid }) => pid)).toContain(inner)
+  })
+})
+
+describe("a process whose starter has gone before anybody looked", () => {
+  /** Starts sh → sh → node, ends the outer sh, and gives the pid of node. */
+  const orphan = async (env: Record<string, string>): Promise<number> => {
+    const { outer, inner } = await startChain(env)
+    const shell = readProcess(inner)!.parent
+    outer.kill("SIGKILL")
+    while (readProcess(shell)?.parent === outer.pid) await new Promise((resolve) => setTimeout(resolve, 5))
+    left.push(shell, inner)
+    return inner
+  }
+
+  it("is orphaned when a package manager had started it", async () => {
+    const inner = await orphan({ npm_command: "exec" })
+    expect(isOrphaned(ancestorChain(inner), inner)).toBe(process.platform === "linux")
+  })
+
+  it("is not when it was sent to the background on purpose", async () => {
+    const inner = await orphan({})
+    expect(isOrphaned(ancestorChain(inner), inner)).toBe(false)
+  })
+
+  it("is not while its starter lives", async () => {
+    const { inner } = await startChain({ npm_command: "exec" })
+    expect(isOrphaned(ancestorChain(inner), inner)).toBe(false)
   })
 })

@@ -1,4 +1,4 @@
-import { commandOf, isAlive, readProcess, type ProcessEntry } from "./processes.ts"
+import { commandOf, environmentOf, isAlive, readProcess, type ProcessEntry } from "./processes.ts"
 
 /*
  * A signal to `npx` ends npx alone: pnpm, a shell and node below it live on, each with a new parent. So the
@@ -21,6 +21,17 @@ export const ancestorChain = (pid = process.pid): ReadonlyArray<ProcessEntry> =>
     next = readProcess(next.parent)
   }
   return chain
+}
+
+/**
+ * Whether a process above had gone before anybody looked. A process has its parent's session unless it leads one
+ * of its own: the topmost one, when it leads none and its parent is of another session, was taken over by init.
+ * That alone may be meant ("npx … &" in a shell that ends); but one that npm or pnpm had started has lost it.
+ */
+export const isOrphaned = (chain: ReadonlyArray<ProcessEntry>, pid = process.pid): boolean => {
+  const top = chain.at(-1) ?? readProcess(pid)
+  if (top === undefined || top.session === 0 || top.session === top.pid) return false
+  return readProcess(top.parent)?.session !== top.session && "npm_command" in environmentOf(top.pid)
 }
 
 /**

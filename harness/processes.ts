@@ -85,6 +85,19 @@ export const endProcesses = (entries: Iterable<ProcessEntry>): void => {
   }
 }
 
+/** The environment that a process was started with; empty where that cannot be read. */
+export const environmentOf = (pid: number): Readonly<Record<string, string>> => {
+  if (!hasProc) return {}
+  try {
+    const pairs = readFileSync(`/proc/${pid}/environ`, "utf8").split("\0")
+    return Object.fromEntries(
+      pairs.map((pair) => [pair.slice(0, pair.indexOf("=")), pair.slice(pair.indexOf("=") + 1)]),
+    )
+  } catch {
+    return {}
+  }
+}
+
 /** Waits until none of these is there any more; false when time ran out. */
 export const areGone = async (entries: Iterable<ProcessEntry>, withinMs: number): Promise<boolean> => {
   const until = performance.now() + withinMs

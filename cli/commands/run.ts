@@ -91,6 +91,7 @@ One press of Ctrl-C stops in good order and still writes the reports; a second o
     } catch (error) {
       progress.close()
       out?.discard()
+      if (stop.signal.aborted) return 130
       throw error
     } finally {
       stop.close()
