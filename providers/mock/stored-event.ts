@@ -15,11 +15,14 @@ export interface StoredEvent extends WireEvent {
 /** The digest of an empty log. */
 export const rootDigest = 0
 
+/** What stands before the arguments in an event's JSON. */
+const argsMember = ',"args":'
+
 /** Length of a pushed event as JSON in UTF-8 bytes. */
 export const eventSizeBytes = (event: WireEvent): number => {
   const { args, ...rest } = event
   const front = Buffer.byteLength(JSON.stringify(rest))
-  return args === undefined ? front : front + ',"args":'.length + Buffer.byteLength(args)
+  return args === undefined ? front : front + argsMember.length + Buffer.byteLength(args)
 }
 
 /** Whether a pushed event is within a size, without measuring one that surely is: a character takes at most 6 bytes. */
@@ -31,10 +34,16 @@ export const fitsIn = (event: WireEvent, limitBytes: number): boolean => {
 /** Makes the row of an event that follows a log with this digest. */
 export const storedEvent = (event: WireEvent, digestBefore: number): StoredEvent => {
   const { seqNum, parentSeqNum, name, args, clientId, sessionId } = event
-  const wire: WireEvent = { seqNum, parentSeqNum, name, ...(args === undefined ? {} : { args }), clientId, sessionId }
-  const text = JSON.stringify(wire)
-  const digest = hash32(digestBefore, text)
-  return { ...wire, sizeBytes: eventSizeBytes(wire), digest, text: `${text.slice(0, -1)},"digest":${digest}}` }
+  const bare = { seqNum, parentSeqNum, name, clientId, sessionId }
+  const front = JSON.stringify(bare)
+  const frontBytes = Buffer.byteLength(front)
+  if (args === undefined) {
+    const digest = hash32(digestBefore, front)
+    return { ...bare, sizeBytes: frontBytes, digest, text: `${front.slice(0, -1)},"digest":${digest}}` }
+  }
+  const digest = hash32(hash32(digestBefore, front), args)
+  const text = `${front.slice(0, -1)},"args":${JSON.stringify(args)},"digest":${digest}}`
+  return { ...bare, args, sizeBytes: frontBytes + argsMember.length + Buffer.byteLength(args), digest, text }
 }
 
 /** The rows of a batch that follows a log with this digest. */

@@ -1,7 +1,7 @@
 import { Effect } from "effect"
 import type { TimersShape } from "../../../chaos/timers.ts"
 import type { ClientMemory } from "../../../contract/client-memory.ts"
-import { BackendIdMismatch, IsOffline, PayloadRejected, UnknownError, type SyncError } from "../../../contract/errors.ts"
+import { BackendIdMismatch, IsOffline, UnknownError, type SyncError } from "../../../contract/errors.ts"
 import { mockTimes } from "../capabilities.ts"
 import type { PageFrame } from "../wire.ts"
 import type { ClientConnection } from "./connection.ts"
@@ -91,7 +91,3 @@ export const checkIdentity = (context: ClientContext, page: PageFrame): Effect.E
     known === backendId ? Effect.void : Effect.fail(new BackendIdMismatch({ expected: known, received: backendId })),
   )
 }
-
-/** Whether a failure says that the backend cannot be reached or does not want this client. */
-export const isUnreachable = (error: SyncError): error is IsOffline | PayloadRejected =>
-  error._tag === "IsOffline" || error._tag === "PayloadRejected"
