@@ -116,6 +116,27 @@ const linkFault = (fault: LinkFault, mustBite: boolean) => (arena: Arena, client
     })
   })
 
+/** The link goes silent, and heals only once the client has noticed by itself or the detection time is over. */
+const silence = (direction: "both" | "down") => (arena: Arena, client: ArenaClient, live: RunningPull) =>
+  Effect.gen(function* () {
+    const connections = client.link.counters().connections
+    const silent = yield* client.link.fault({ kind: "half-open", direction })
+    return Effect.gen(function* () {
+      const noticed = yield* arena.eventually(
+        () => live.now() !== undefined || client.link.counters().open === 0 || client.link.counters().connections > connections,
+        arena.capabilities.times.detectionMs,
+      )
+      yield* arena.premise(silent.bit() > 0, "the silence did not bite")
+      yield* arena.expect(
+        noticed || !(yield* client.isConnected),
+        "silent-live",
+        "the link was silent for the detection time, and the live pull stayed open with isConnected true",
+        [live.op],
+      )
+      yield* silent.heal
+    })
+  })
+
 export const liveFaultChecks: ReadonlyArray<Check> = [
   across("live/after-drop", "live/after-drop", "after the connection was reset", { needs: ["endpoint"] }, linkFault({ kind: "reset" }, true)),
   across(
@@ -135,37 +156,13 @@ export const liveFaultChecks: ReadonlyArray<Check> = [
       })
     }),
   ),
-  across("live/half-open", "live/half-open", "after the link went silent", { needs: ["endpoint"] }, (arena, client, live) =>
-    Effect.gen(function* () {
-      const silent = yield* client.link.fault({ kind: "half-open", direction: "both" })
-      return Effect.gen(function* () {
-        // It must notice by itself: the link heals only once it has, or the detection time is over.
-        const noticed = yield* arena.eventually(
-          () => live.now() !== undefined || client.link.counters().open === 0 || client.link.counters().connections > 1,
-          arena.capabilities.times.detectionMs,
-        )
-        const connected = yield* client.isConnected
-        yield* arena.expect(
-          noticed || !connected,
-          "silent-live",
-          "the link was silent for the detection time, and the live pull stayed open with isConnected true",
-          [live.op],
-        )
-        yield* silent.heal
-      })
-    }),
-  ),
-  across("live/half-open#down-only", "live/half-open", "after only the backend's side went silent", { needs: ["endpoint"] }, (arena, client, live) =>
-    Effect.gen(function* () {
-      const silent = yield* client.link.fault({ kind: "half-open", direction: "down" })
-      return Effect.gen(function* () {
-        yield* arena.eventually(
-          () => live.now() !== undefined || client.link.counters().connections > 1,
-          arena.capabilities.times.detectionMs,
-        )
-        yield* silent.heal
-      })
-    }),
+  across("live/half-open", "live/half-open", "after the link went silent", { needs: ["endpoint"] }, silence("both")),
+  across(
+    "live/half-open#down-only",
+    "live/half-open",
+    "after only the backend's side went silent",
+    { needs: ["endpoint"] },
+    silence("down"),
   ),
   across("live/after-restart", "live/after-restart", "after a restart of the backend", { isolation: "host", needs: ["process.restart"] }, (arena) =>
     Effect.as(arena.backend.restart, nothing),

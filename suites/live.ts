@@ -157,13 +157,15 @@ export const liveChecks: ReadonlyArray<Check> = [
         const a = yield* arena.open("a")
         const readers = yield* Effect.forEach([0, 1, 2, 3, 4, 5], (n) => arena.open(`r${n}`))
         const total = 60
+        let written = 0
         const writer = Effect.gen(function* () {
-          for (let head = 0; head < total; head += 2) yield* arena.fill(a, head, 2)
+          for (; written < total; written += 2) yield* arena.fill(a, written, 2)
         })
         const join = (reader: ArenaClient, n: number) =>
           Effect.gen(function* () {
-            // Each joins when the log has about its own length, while the writer goes on.
-            yield* Effect.sleep(arena.draw(`join ${n}`, 20) + 1)
+            // Each joins at a length of the log that the seed draws, while the writer goes on.
+            const from = arena.draw(`join ${n}`, total / 2)
+            yield* arena.eventually(() => written >= from, arena.capabilities.times.deadlineMs)
             return yield* reader.live()
           })
         const lives: Array<RunningPull> = []

@@ -133,7 +133,7 @@ export class Backend {
   )
 
   gauges(storeId: string): Gauges {
-    const peers = this.current?.peers(storeId) ?? []
+    const peers = this.current?.registered(storeId) ?? []
     return {
       sockets: peers.length,
       subscriptions: peers.reduce((sum, peer) => sum + (peer.attachment?.subscriptions.length ?? 0), 0),

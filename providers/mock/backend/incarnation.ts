@@ -93,6 +93,11 @@ export class Incarnation {
     return [...this.connections].filter((connection) => connection.attachment?.storeId === storeId && connection.isOpen)
   }
 
+  /** Every connection of a store that the process still keeps, ended ones that it forgot to drop included. */
+  registered(storeId: string): ReadonlyArray<BackendConnection> {
+    return [...this.connections].filter((connection) => connection.attachment?.storeId === storeId)
+  }
+
   /** Ends a connection from this side. */
   drop(connection: BackendConnection): void {
     connection.close()
