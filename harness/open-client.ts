@@ -61,7 +61,8 @@ const watchStatus = (
   changes: Array<{ atMs: number; connected: boolean }>,
   startMs: number,
 ): Effect.Effect<void> => {
-  if (!SubscriptionRef.isSubscriptionRef(provider.isConnected)) return Effect.void
+  const status: unknown = provider.isConnected
+  if (!SubscriptionRef.isSubscriptionRef(status)) return Effect.void
   return Stream.runForEach(SubscriptionRef.changes(provider.isConnected), (connected) =>
     Effect.sync(() => {
       if (changes.at(-1)?.connected === connected) return
