@@ -1,10 +1,13 @@
 import { Effect } from "effect"
 import type { BackendIdMismatch, InvalidPush, PushError, ServerAhead } from "../../../contract/errors.ts"
-import type { StorageFailure } from "../storage.ts"
+import { StorageFailure } from "../storage.ts"
 import type { PushFrame } from "../wire.ts"
 import type { Handling } from "./handle.ts"
 import type { RequestContext } from "./seams.ts"
 import { statement } from "./statement.ts"
+
+/** Lives that may end beneath one push before it gives up. */
+const mostRounds = 8
 
 /**
  * Check and append, while no other push of the store is in there. The identity is read again: the life may have
@@ -17,10 +20,12 @@ const admission = (
 ): Effect.Effect<{ readonly backendId: string; readonly head: number }, BackendIdMismatch | InvalidPush | ServerAhead | StorageFailure> =>
   Effect.gen(function* () {
     yield* incarnation.step("exclusive")
-    for (;;) {
+    for (let round = 0; round < mostRounds; round++) {
       const backendId = yield* seams.identity({ context, known, at: undefined })
       yield* incarnation.step("identity")
-      const { head } = yield* statement(() => context.storage.read(context.storeId))
+      const data = yield* statement(() => context.storage.read(context.storeId))
+      if (data.backendId !== backendId) continue
+      const { head } = data
       yield* seams.admit({ context, events, head })
       yield* incarnation.step("admit")
       const newHead = yield* seams.setHead({ context, events, head })
@@ -29,6 +34,7 @@ const admission = (
       yield* incarnation.step("append")
       if (stored) return { backendId, head: newHead }
     }
+    return yield* Effect.fail(new StorageFailure("the store's life ended again and again"))
   })
 
 /** Takes a batch, or says why not. An empty one changes nothing, but is for accepted clients only. */

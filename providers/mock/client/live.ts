@@ -109,7 +109,7 @@ export class LivePull implements LiveListener {
       const giveUpAtMs = this.silentSinceMs + mockTimes.silentMs
       const session = yield* connection.ready(Math.max(0, giveUpAtMs - timers.nowMs()))
       this.again = false
-      const { sub, first, position } = this
+      const { sub, first, position, heardOf } = this
       const cut = this.until === undefined ? {} : { until: this.until }
       const withinMs = Math.min(seams.deadlineMs("live"), Math.max(1, giveUpAtMs - timers.nowMs()))
       const frame = yield* pageFrame(this.context, { t: "live", sub, first, position, ...cut })
@@ -122,6 +122,9 @@ export class LivePull implements LiveListener {
       if (answer === undefined) return undefined
       const page = yield* takePage(this.context, answer, "live")
       this.registeredOn = session
+      // A head that the log does not have yet, or never had: the next poke or pong names it again. What was heard
+      // of while the page was on its way may have come after the reading, and stays.
+      if (page.events.length === 0 && this.heardOf === heardOf) this.heardOf = 0
       return page
     }).pipe(
       Effect.tapError((error) => Effect.sync(() => void (error._tag === "IsOffline" && this.wentOffline()))),
@@ -144,8 +147,6 @@ export class LivePull implements LiveListener {
     this.silentSinceMs = undefined
     this.inRound = page.remaining > 0
     this.until = this.inRound ? page.until : undefined
-    // A head that the log does not have yet, or never had: the next poke or pong names it again.
-    if (page.events.length === 0) this.heardOf = 0
   }
 
   private readonly sleep: Effect.Effect<void> = Effect.callback<void>((resume) => {
