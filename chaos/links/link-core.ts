@@ -83,7 +83,7 @@ export const makeLinkCore = (
     if (!policy.disarm(armed)) return
     const held = armed.held.splice(0)
     if (letGo) for (const go of held) go()
-    for (const connection of broken.get(armed) ?? []) if (connections.has(connection)) connection.reset()
+    for (const connection of broken.get(armed) ?? []) connection.reset()
     broken.delete(armed)
     if (timing.has(armed.fault.kind)) for (const connection of [...connections.keys()]) connection.hurry()
   }
@@ -137,7 +137,6 @@ export const makeLinkCore = (
     },
     cut: (): void => {
       policy.cutOff()
-      for (const armed of policy.standing()) armed.held.length = 0
       resetAll()
     },
     counters: (): LinkCounters => ({ ...counts }),

@@ -109,12 +109,18 @@ describe("the rules of chunks", () => {
     expect(policy.chunk(1, "down", 0, 10)).toMatchObject({ delayMs: 5 })
   })
 
+  it("do not call a delay of nothing a bite", () => {
+    const { policy, armed } = policyWith(delay(0), delay(1))
+    policy.chunk(1, "up", 0, 10)
+    expect(armed.map(({ bites }) => bites)).toEqual([0, 1])
+  })
+
   it("cut behind exactly the bytes named, over chunks and connections of the direction, once", () => {
     const { policy } = policyWith({ kind: "cut-after", bytes: 12, direction: "up" })
     expect(policy.chunk(1, "down", 0, 100)).not.toHaveProperty("keepBytes")
     expect(policy.chunk(1, "up", 0, 10)).not.toHaveProperty("keepBytes")
     expect(policy.chunk(2, "up", 0, 10)).toMatchObject({ keepBytes: 2 })
-    expect(policy.chunk(1, "up", 1, 10)).not.toHaveProperty("keepBytes")
+    expect(policy.plain("up")).toBe(true)
   })
 
   it("split by the smallest size that stands, and pace a throttled line by what went before", () => {

@@ -38,7 +38,8 @@ export const openTcpLink = (options: TcpLinkOptions): Effect.Effect<Link, HostEr
       address: { kind: "tcp", host: "127.0.0.1", port },
       fault: relay.core.fault,
       heal: relay.core.heal,
-      cut: relay.cut,
+      // The port stays taken and refuses: a client that dials on must not reach whoever gets the port next.
+      cut: relay.core.cut,
       counters: relay.core.counters,
       lastFrames: relay.core.lastFrames,
     }
@@ -90,11 +91,6 @@ const makeRelay = (options: TcpLinkOptions, timers: TimersShape) => {
   return {
     core,
     server,
-    /** The port stays taken and refuses: a client that dials on must not reach whoever gets the port next. */
-    cut: (): void => {
-      core.cut()
-      for (const socket of sockets) socket.resetAndDestroy()
-    },
     close: Effect.callback<void>((resume) => {
       server.close(() => resume(Effect.void))
       for (const socket of sockets) socket.destroy()

@@ -52,7 +52,6 @@ export const makeVirtualConnection = (options: VirtualConnectionOptions) => {
       direct: false,
       to: {
         deliver: (piece, frames) => {
-          if (receiver(direction).ended()) return
           core.delivered(direction, piece.length, frames)
           receiver(direction).deliver(piece)
         },

@@ -65,13 +65,16 @@ describe("a virtual link without faults", () => {
     expect(world.events.map((event) => event.kind)).toEqual(["connected", "disconnected"])
   })
 
-  it("keeps no timer for what was on its way to an end that has closed", () => {
+  it("delivers nothing to an end that has closed, and keeps no timer for it", () => {
     const world = virtualFixture(bytesOnly)
     const client = world.dial()
-    world.link.fault({ kind: "delay", ms: 60_000, jitterMs: 0, direction: "down" })
+    world.link.fault({ kind: "delay", ms: 10, jitterMs: 0, direction: "down" })
+    world.link.fault({ kind: "delay", ms: 1_000, jitterMs: 0, direction: "up" })
     world.backend().socket.send("too late")
     client.socket.close()
-    world.run(1)
+    world.run(500)
+    expect(world.link.counters().bytesDown).toBe(0)
+    world.run()
     expect([world.waiting(), world.backend().closed()]).toEqual([0, true])
   })
 
@@ -248,6 +251,18 @@ describe("faults of bytes on a virtual link", () => {
     world.run()
     expect(world.backend().text()).toBe("0123456789")
     expect(world.backend().atMs.at(-1)).toBe(2_500)
+  })
+
+  it("healing a delay does not hurry what a throttle holds", () => {
+    const world = virtualFixture(bytesOnly)
+    const client = world.dial()
+    world.link.fault({ kind: "throttle", bytesPerSecond: 1, direction: "up" })
+    const delay = world.link.fault({ kind: "delay", ms: 100, jitterMs: 0, direction: "up" })
+    client.socket.send("ab")
+    world.run(600)
+    delay.heal()
+    world.run()
+    expect(world.backend().atMs).toEqual([1_100, 2_100])
   })
 
   it("split gives pieces of at most its size, and counts only what it has split", () => {
