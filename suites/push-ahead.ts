@@ -2,8 +2,7 @@ import { Effect } from "effect"
 import type { LinkFault } from "../contract/fault.ts"
 import type { Arena, ArenaClient, RunningPull, Settled } from "../harness/arena.ts"
 import type { Check } from "../harness/check.ts"
-import { bareCursor } from "./support/cursor.ts"
-import { headOf } from "./support/log.ts"
+import { headOf, pullAll } from "./support/log.ts"
 
 const base = { cost: "quick", isolation: "store", needs: [], premises: [] } as const
 
@@ -43,10 +42,11 @@ const expectUpTo = (arena: Arena, live: ReadonlyArray<RunningPull>, head: number
     { concurrency: "unbounded", discard: true },
   )
 
-/** Two live pulls of one client, both caught up: one from the beginning, one from a cursor. */
-const openLive = (client: ArenaClient, cursor: number) =>
+/** Two live pulls of one client, both caught up: one from the beginning, one from where a pull of its own ended. */
+const openLive = (arena: Arena, client: ArenaClient) =>
   Effect.gen(function* () {
-    const live = [yield* client.live(), yield* client.live(bareCursor(cursor))]
+    const { cursor } = yield* pullAll(arena, client)
+    const live = [yield* client.live(), yield* client.live(cursor)]
     for (const pull of live) yield* pull.caughtUp()
     return live
   })
@@ -61,7 +61,7 @@ export const pushAheadChecks: ReadonlyArray<Check> = [
       Effect.gen(function* () {
         const [a, b] = [yield* arena.open("a"), yield* arena.open("b")]
         yield* arena.fill(a, 0, 2)
-        const live = yield* openLive(b, 1)
+        const live = yield* openLive(arena, b)
         // At once with the winner, then right after it, before anything was waited for.
         const [won, lost] = yield* arena.together([a.push(arena.chain(a, 2, 3)), b.push(arena.chain(b, 1, 1))])
         yield* arena.requireOk(won!, "the push on the head")
@@ -82,7 +82,7 @@ export const pushAheadChecks: ReadonlyArray<Check> = [
       Effect.gen(function* () {
         const [a, b] = [yield* arena.open("a"), yield* arena.open("b")]
         yield* arena.fill(a, 0, 2)
-        const live = yield* openLive(b, 2)
+        const live = yield* openLive(arena, b)
         const fault = yield* b.link.fault(dropNews)
         yield* arena.fill(a, 2, 3)
         yield* arena.premise(yield* fault.bites(), "no page or poke of a live pull came that could be lost")
@@ -102,7 +102,7 @@ export const pushAheadChecks: ReadonlyArray<Check> = [
       Effect.gen(function* () {
         const b = yield* arena.open("b")
         yield* arena.fill(b, 0, 2)
-        const live = yield* openLive(b, 2)
+        const live = yield* openLive(arena, b)
         const fault = yield* b.link.fault(dropNews)
         yield* arena.requireOk(yield* b.push(arena.chain(b, 2, 2)), "a push whose live echo gets lost")
         yield* arena.premise(yield* fault.bites(), "no live echo came that could be lost")

@@ -1,7 +1,6 @@
 import { Effect } from "effect"
 import type { Arena, ArenaClient, Running } from "../harness/arena.ts"
 import type { Check } from "../harness/check.ts"
-import { bareCursor } from "./support/cursor.ts"
 import { headOf, pullAll, pushOnHead } from "./support/log.ts"
 import { recover } from "./support/recover.ts"
 
@@ -96,7 +95,7 @@ export const pushInterruptedChecks: ReadonlyArray<Check> = [
         // LiveStore's leader interrupts a push in flight whenever a pull delivers, its own echo included.
         const [a, b] = [yield* arena.open("a"), yield* arena.open("b")]
         yield* arena.fill(a, 0, 2)
-        const live = yield* a.live(bareCursor(2))
+        const live = yield* a.live((yield* pullAll(arena, a)).cursor)
         yield* live.caughtUp()
         for (let head = 2; head < 8; head += 2) {
           const held = yield* a.link.fault({
