@@ -210,6 +210,7 @@ export const payloadRejectedChecks: ReadonlyArray<Check> = [
         // The hook waits, so that the revocation falls into the push: it may go either way, as a whole.
         const slow = arena.chain(pushing, 2, 3, { name: "gauntlet.slow", args: { ms: 60 } })
         const overlapping = yield* pushing.startPush(slow)
+        yield* Effect.sleep(60)
         const reading = yield* pulling.startPull()
         yield* revoke
         yield* arena.expectSettled(yield* overlapping.settled, "a push that overlaps the revocation")

@@ -1,0 +1,14 @@
+import { describe, it } from "vitest"
+import { payloadMutants } from "../providers/mutants/payload.ts"
+import { payloadChecks } from "./payload.ts"
+import { expectCaught, expectClean, seedsUpTo } from "./support/mutant-test.ts"
+
+describe("payload checks", () => {
+  for (const check of payloadChecks) {
+    it(`${check.id} passes on the clean mock`, () => expectClean(check, seedsUpTo(3)))
+  }
+
+  for (const mutant of payloadMutants) {
+    it(`${mutant.id} is caught: ${mutant.title}`, () => expectCaught(mutant, payloadChecks))
+  }
+})
