@@ -5,10 +5,10 @@ import { limits } from "./core/limits.ts"
 /** Short times for the harness, so that checks of lost connections end soon. Production has `defaultClientOptions`. */
 export const harnessClientOptions: ClientOptions = {
   heartbeatMs: 1_000,
-  connectTimeoutMs: 3_000,
-  answerTimeoutMs: 4_000,
+  connectTimeoutMs: 4_000,
+  answerTimeoutMs: 5_000,
   repeatPageMs: 1_000,
-  operationTimeoutMs: 7_000,
+  operationTimeoutMs: 9_000,
   resumeMs: 3_000,
   firstPauseMs: 300,
   longestPauseMs: 4_000,
@@ -22,12 +22,12 @@ export const capabilities: Capabilities = {
   storage: "do-sqlite",
   limits,
   times: {
-    // An operation ends within 7 s; the rest is room for a busy machine.
-    deadlineMs: 8_000,
-    // A silent link: two heartbeats of 1 s and the tick that counts them. A backend that owes an answer: 4 s.
-    detectionMs: 5_000,
-    // The longest pause (4.4 s) and an attempt that hung when the link healed (3 s).
-    recoveryMs: 8_000,
+    // An operation ends within 9 s; the rest is room for a busy machine.
+    deadlineMs: 10_000,
+    // A silent link: two heartbeats of 1 s and the tick that counts them. A backend that owes an answer: 5 s.
+    detectionMs: 6_000,
+    // The longest pause (4.4 s) and an attempt that hung when the link healed (4 s).
+    recoveryMs: 9_000,
     // News that were lost come with the next heartbeat (1 s), a page that was lost is asked for again after 1 s.
     deliveryMs: 3_000,
     // workerd lets an idle object sleep after 9 to 11 s.

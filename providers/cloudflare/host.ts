@@ -20,14 +20,17 @@ const wipedOneByOneAtMost = 6
 
 /** How the host is started. */
 export interface CloudflareHostOptions {
-  /** The planted bug to run with. */
+  /** The planted bug to run with, an id of `cloudflareMutants`. */
   readonly mutant?: string
+  /** Told at the end of each host how often the planted bug made something wrong since workerd last started. */
+  readonly onFired?: (times: number) => void
 }
 
 /** Runs the Worker under miniflare for as long as the scope lasts. */
 export const startCloudflareHost = Effect.fnUntraced(function* (
   options: CloudflareHostOptions,
 ): Effect.fn.Return<ProviderHostShape, HostError, Scope.Scope> {
+  const { mutant, onFired } = options
   const bundle = yield* hostPromise("bundle the Worker", workerBundle)
   const token = randomUUID()
   const revoked = new Set<string>()
@@ -44,7 +47,7 @@ export const startCloudflareHost = Effect.fnUntraced(function* (
       HARNESS_TOKEN: token,
       BOOT: randomUUID().slice(0, 8),
       REVOKED: JSON.stringify([...revoked]),
-      MUTANT: options.mutant ?? "",
+      MUTANT: mutant ?? "",
     },
   })
   const backend = yield* Effect.acquireRelease(
@@ -52,6 +55,10 @@ export const startCloudflareHost = Effect.fnUntraced(function* (
     (started) => Effect.promise(() => started.stop()),
   )
   const routes = harnessRoutes(backend.target, token)
+  if (mutant !== undefined && onFired !== undefined) {
+    const fired = Effect.map(routes.worker("fired"), (times) => onFired(Number(times)))
+    yield* Effect.addFinalizer(() => Effect.ignore(fired))
+  }
 
   const forgetAll = Effect.sync(() => {
     revoked.clear()
@@ -73,7 +80,7 @@ export const startCloudflareHost = Effect.fnUntraced(function* (
     identity: Effect.succeed({
       name: "cf-ws-do",
       version: createHash("sha256").update(bundle).digest("hex").slice(0, 12),
-      detail: `workerd ${backend.workerdVersion}${options.mutant === undefined ? "" : `, mutant ${options.mutant}`}`,
+      detail: `workerd ${backend.workerdVersion}${mutant === undefined ? "" : `, mutant ${mutant}`}`,
     }),
     open: ({ link, ...args }) =>
       Effect.gen(function* () {

@@ -1,22 +1,211 @@
+import type { AnomalyName } from "../../contract/anomaly.ts"
+import type { ConnectionState } from "./core/connection-state.ts"
+import type { LoggedEvent, LogHead } from "./core/log-store.ts"
 import { referenceSeams } from "./core/reference-seams.ts"
 import type { Seams } from "./core/seams.ts"
 
-/** One planted bug of the platform side: what it breaks, and the seam that it replaces. */
+/** A planted bug of the Worker. What triggers it is a counter or a predicate, never time or chance. */
 export interface CloudflareMutant {
+  /** Unique; the clause and a word: "life/hibernates#pinned". */
+  readonly id: string
   /** The clause whose check must catch it. */
   readonly clause: string
-  /** What goes wrong, in one sentence. */
-  readonly sentence: string
-  readonly plant: (reference: Seams) => Partial<Seams>
+  /** What the checkers must call it. */
+  readonly anomaly: AnomalyName
+  /** What is wrong, in a few words. */
+  readonly title: string
+  /** "contract", or the bug catalogue's id: "N02". */
+  readonly source: string
+  /**
+   * The seams that are replaced, made anew for each object that comes to life. `fire` is called each time that
+   * something becomes other than it should be.
+   */
+  readonly make: (fire: () => void) => Partial<Seams>
 }
 
-/** Planted bugs of the Worker, by name. */
-export const cloudflareMutants: Readonly<Record<string, CloudflareMutant>> = {}
+const pinned: CloudflareMutant = {
+  id: "life/hibernates#pinned",
+  clause: "life/hibernates",
+  anomaly: "restless",
+  title: "a timer keeps the object in memory",
+  source: "N02",
+  make: (fire) => ({ wake: () => void setInterval(fire, 2_000) }),
+}
+
+const pullIds: CloudflareMutant = {
+  id: "life/small-attachment#pull-ids",
+  clause: "life/small-attachment",
+  anomaly: "leak",
+  title: "each pull's id is appended to the socket's attachment",
+  source: "X02",
+  make: (fire) => ({
+    attachment: (state, message) => {
+      const next: ConnectionState & { readonly pulls?: ReadonlyArray<string> } = referenceSeams.attachment(
+        state,
+        message,
+      )
+      if (message.t !== "pull") return next
+      fire()
+      return { ...next, pulls: [...(next.pulls ?? []), `pull-${message.id}`] } as ConnectionState
+    },
+  }),
+}
+
+const forgottenSubscriptions: CloudflareMutant = {
+  id: "live/after-restart#forgotten",
+  clause: "live/after-restart",
+  anomaly: "silent-live",
+  title: "subscriptions live in memory, so that an object that wakes has none, and heartbeats name no new head",
+  source: "M02",
+  make: (fire) => {
+    let announced: LogHead | undefined
+    return {
+      wake: (connections) => {
+        for (const connection of connections()) {
+          const state = connection.state()
+          if (state.live === 0) continue
+          fire()
+          connection.keep({ ...state, live: 0 })
+        }
+      },
+      announce: (head) => (announced ??= { ...head, seqNum: 0 }),
+    }
+  },
+}
+
+const idInMemory: CloudflareMutant = {
+  id: "reset/id-stable#in-memory",
+  clause: "reset/id-stable",
+  anomaly: "identity-false",
+  title: "the backendId lives in memory, so that an object that wakes has another",
+  source: "I01",
+  make: (fire) => {
+    let backendId: string | undefined
+    return {
+      identity: (sql, newBackendId) => {
+        const head = referenceSeams.identity(sql, newBackendId)
+        if (backendId === undefined && head.position > 0) fire()
+        backendId ??= newBackendId()
+        return { ...head, backendId }
+      },
+    }
+  },
+}
+
+const cachedHead: CloudflareMutant = {
+  id: "reset/wipe-under-running#cached-head",
+  clause: "reset/wipe-under-running",
+  anomaly: "lost-ack",
+  title: "identity and head are read once and trusted from then on",
+  source: "S02",
+  make: (fire) => {
+    let cached: LogHead | undefined
+    return {
+      identity: (sql, newBackendId) => {
+        if (cached !== undefined) {
+          const [row] = [...sql.read("SELECT COUNT(*) AS events FROM event")]
+          if (row?.["events"] !== cached.position) fire()
+        }
+        return (cached ??= referenceSeams.identity(sql, newBackendId))
+      },
+      setHead: (sql, head) => {
+        cached = head
+        referenceSeams.setHead(sql, head)
+      },
+    }
+  },
+}
+
+const authorisedOnce: CloudflareMutant = {
+  id: "payload/expires#asked-once",
+  clause: "payload/expires",
+  anomaly: "payload-bleed",
+  title: "the application is asked on connect alone",
+  source: "T08",
+  make: (fire) => ({
+    authorise: (application, hook, session) => {
+      const rejected = referenceSeams.authorise(application, hook, session)
+      if (rejected === undefined || hook === "connect") return rejected
+      fire()
+      return undefined
+    },
+  }),
+}
+
+const halfBatch: CloudflareMutant = {
+  id: "push/atomic#half-batch",
+  clause: "push/atomic",
+  anomaly: "torn-batch",
+  title: "a statement that fails ends the batch, and what was written before it stays",
+  source: "L01",
+  make: (fire) => ({
+    append: (sql, head, batch) => {
+      let now = head
+      for (const event of batch) {
+        try {
+          now = referenceSeams.append(sql, now, [event])
+        } catch {
+          fire()
+          return now
+        }
+      }
+      return now
+    },
+  }),
+}
+
+const cachedPage: CloudflareMutant = {
+  id: "pull/read-your-writes#cached-page",
+  clause: "pull/read-your-writes",
+  anomaly: "stale-read",
+  title: "the first page is read once and given to every later pull",
+  source: "S03",
+  make: (fire) => {
+    let first: ReadonlyArray<LoggedEvent> | undefined
+    return {
+      readPage: (sql, position, bounds) => {
+        const events = referenceSeams.readPage(sql, position, bounds)
+        if (position > 0 || events.length === 0) return events
+        if (first !== undefined && first.length !== events.length) fire()
+        return (first ??= events)
+      },
+      // Nothing remains behind a page that is thought to be all there is.
+      pageInfo: () => referenceSeams.pageInfo(0),
+    }
+  },
+}
+
+const neverUnsubscribed: CloudflareMutant = {
+  id: "live/interrupt#kept",
+  clause: "live/interrupt",
+  anomaly: "leak",
+  title: "a live pull that ends stays registered",
+  source: "N01",
+  make: (fire) => ({
+    subscribe: (state, live) => {
+      if (live < state.live) fire()
+      return Math.max(state.live, live)
+    },
+  }),
+}
+
+/** Planted bugs of the Worker, which `makeCloudflareWsDo({ mutant: id })` runs with. */
+export const cloudflareMutants: ReadonlyArray<CloudflareMutant> = [
+  pinned,
+  pullIds,
+  forgottenSubscriptions,
+  idInMemory,
+  cachedHead,
+  authorisedOnce,
+  halfBatch,
+  cachedPage,
+  neverUnsubscribed,
+]
 
 /** The seams to run with: the reference ones, or those of a mutant. */
-export const seamsOf = (mutant: string | undefined): Seams => {
+export const seamsOf = (mutant: string | undefined, fire: () => void): Seams => {
   if (mutant === undefined || mutant === "") return referenceSeams
-  const planted = cloudflareMutants[mutant]
+  const planted = cloudflareMutants.find(({ id }) => id === mutant)
   if (planted === undefined) throw new Error(`there is no mutant called ${mutant}`)
-  return { ...referenceSeams, ...planted.plant(referenceSeams) }
+  return { ...referenceSeams, ...planted.make(fire) }
 }

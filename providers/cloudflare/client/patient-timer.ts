@@ -1,6 +1,6 @@
 /** A timer that comes later than this found its process standing still. */
 const stoodStillMs = 100
-const longestExtensionMs = 1_000
+const longestExtensionMs = 3_000
 
 /**
  * Like `setTimeout`, for deadlines of others: when this process itself stood still, what it waits for may lie unread

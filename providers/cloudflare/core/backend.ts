@@ -46,7 +46,7 @@ export const makeBackend = (parts: {
   readonly committed: (head: LogHead) => void
 }): Backend => {
   const { log, application, seams } = parts
-  const stillAccepts = application.stillAccepts
+  const stillAccepts = (session: Session) => seams.authorise(application, "still", session)
   const authorise = (hook: "connect" | "push" | "pull" | "live", session: Session) =>
     Effect.suspend(() => {
       const rejected = seams.authorise(application, hook, session)

@@ -38,9 +38,11 @@ export const referenceSeams: Seams = {
   pageInfo: (remaining) => (remaining === 0 ? noMore : moreKnown(remaining)),
   acknowledge: (head) => head,
   publish: (connections) => connections,
-  authorise: (application, hook, session) => application.authorise(hook, session),
+  authorise: (application, hook, session) =>
+    hook === "still" ? application.stillAccepts(session) : application.authorise(hook, session),
   subscribe: (_state, live) => live,
   attachment: nextState,
   codec: decodeClientFrame,
+  announce: (head) => head,
   wake: () => undefined,
 }

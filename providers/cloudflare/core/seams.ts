@@ -61,13 +61,16 @@ export interface Seams {
   readonly acknowledge: (head: LogHead) => LogHead
   /** Which connections hear of a commit. */
   readonly publish: (connections: Iterable<Connection>) => Iterable<Connection>
-  readonly authorise: (application: Application, hook: Hook, session: Session) => PayloadRejected | undefined
+  /** Whether a session may do this; `still` asks again about what was accepted before, which is no call of a hook. */
+  readonly authorise: (application: Application, hook: Hook | "still", session: Session) => PayloadRejected | undefined
   /** How many live pulls a connection has from now on. */
   readonly subscribe: (state: ConnectionState, live: number) => number
   /** What a connection's state becomes when a message arrives. */
   readonly attachment: (state: ConnectionState, message: ClientMessage) => ConnectionState
   /** Reads a client's frame. */
   readonly codec: (frame: unknown) => Framed<ClientMessage> | undefined
-  /** Called once when an object comes to life, before anything else. */
-  readonly wake: (object: { readonly sql: Sql }) => void
+  /** The head that heartbeats name. */
+  readonly announce: (head: LogHead) => LogHead
+  /** Called once when an object comes to life, with the connections that outlived the one before. */
+  readonly wake: (connections: () => Iterable<Connection>) => void
 }

@@ -10,6 +10,8 @@ export interface Isolate {
   readonly stores: Map<string, StoreRecord>
   /** Counts the objects that came to life. */
   objects: number
+  /** How often a planted bug made something wrong. */
+  fired: number
 }
 
 /** The harness's record of one store. */
@@ -32,7 +34,7 @@ export interface StorageFaults {
 /** Hook calls that are kept for one store, the latest. */
 const seenAtMost = 5_000
 
-export const isolate: Isolate = { revoked: new Set(), stores: new Map(), objects: 0 }
+export const isolate: Isolate = { revoked: new Set(), stores: new Map(), objects: 0, fired: 0 }
 
 export const noFaults: Readonly<StorageFaults> = { outage: false, writesUntilFailure: 0, bit: 0 }
 

@@ -36,7 +36,7 @@ export class StoreObject {
     loadRevoked(env)
     const record = recordOf(ctx.id.toString())
     record.awake = new WeakRef(this)
-    const seams = seamsOf(env.MUTANT)
+    const seams = seamsOf(env.MUTANT, () => (isolate.fired += 1))
     const sql = objectSql(ctx.storage, record.faults, "log")
     const sessions = sqlSessions(objectSql(ctx.storage, record.faults, "sessions"))
     const sockets = socketConnections(ctx)
@@ -60,10 +60,10 @@ export class StoreObject {
       connections: sockets.open,
       ownsStore: (storeId) => Effect.promise(async () => env.STORE.idFromName(await storeKey(storeId)).equals(ctx.id)),
       nowMs: () => Date.now(),
-      announce: (head) => this.#announce(head),
+      announce: (head) => this.#announce(seams.announce(head)),
     })
     this.#routes = objectRoutes({ ctx, sql, sockets, server: this.#server, instance: this.instance })
-    seams.wake({ sql })
+    seams.wake(sockets.open)
   }
 
   async fetch(request: Request): Promise<Response> {

@@ -21,6 +21,7 @@ const harness = async (request: Request, env: WorkerEnv, path: string): Promise<
   if (env.HARNESS_TOKEN === undefined || token !== env.HARNESS_TOKEN) return new Response("forbidden", { status: 403 })
   const [scope = "", route = ""] = path.split("/")
   if (scope === "revoke") return revoke(request, env)
+  if (scope === "fired") return Response.json(isolate.fired)
   if (scope === "forget") {
     isolate.revoked.clear()
     for (const { seen, faults } of isolate.stores.values()) {
