@@ -104,7 +104,10 @@ export const pushInterruptedChecks: ReadonlyArray<Check> = [
           })
           const push = yield* a.startPush(arena.chain(a, head, 2))
           const echoed = yield* live.reaches(head + 2)
-          yield* arena.premise(echoed && held.bit() > 0, "the push's live echo did not come while its answer was held")
+          yield* arena.premise(
+            echoed && push.now() === undefined,
+            "the push's live echo did not come while its answer was held",
+          )
           yield* interruptAtOnce(arena, push, "a push whose live echo has come")
           yield* held.release
         }
