@@ -1,5 +1,5 @@
 import type { Lane } from "./lane.ts"
-import type { FrameVerdict } from "./policy.ts"
+import type { FrameVerdict } from "./verdict.ts"
 
 /** A frame as it lies on a link, and what would lie there in its place. */
 export interface WireFrame<T> {

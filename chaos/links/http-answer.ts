@@ -1,7 +1,7 @@
 import type { Socket } from "node:net"
 import { makeHeadReader, renderHttpAnswer } from "./http-head.ts"
 import type { LinkConnection, LinkCore } from "./link-core.ts"
-import type { HttpAnswer } from "./policy.ts"
+import type { HttpAnswer } from "./verdict.ts"
 
 /**
  * Answers a new connection in place of the backend: reads the request's head, gives the answer, and ends the

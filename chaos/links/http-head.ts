@@ -1,8 +1,8 @@
 import { STATUS_CODES } from "node:http"
-import type { HttpAnswer } from "./policy.ts"
+import type { HttpAnswer } from "./verdict.ts"
 
 /** A head longer than this is read no further: it is passed on as bytes. */
-export const maxHeadBytes = 65_536
+const maxHeadBytes = 65_536
 
 /** Collects bytes until a whole HTTP head is there. */
 export const makeHeadReader = () => {

@@ -1,13 +1,15 @@
-import type { FrameFault, LinkFault, LinkFaultKind } from "../../contract/fault.ts"
+import type { LinkFault, LinkFaultKind } from "../../contract/fault.ts"
 import type { Direction, FrameClass } from "../../contract/frame.ts"
 import { actsOn, armedFault, countFrame, type ArmedFault } from "./armed-fault.ts"
 import { frameLabel } from "./frame-label.ts"
+import type { ChunkVerdict, ConnectionVerdict, FrameVerdict, HttpAnswer, PieceVerdict } from "./verdict.ts"
 
 /*
  * The rules of a link: which faults stand on it, and what they say about a connection, a chunk, a frame. No
  * sockets, no timers, no clock: the TCP link and the virtual link ask the same rules and carry the verdicts out.
  *
  * In which order faults apply
+ *   an open one        reset ends it when it is armed, once; nothing of it stands afterwards
  *   a new connection   cut > refuse > http-answer > half-open > pass
  *   what then flows    1. half-open swallows it: nothing after it sees it, nothing after it counts it
  *                      2. frame faults, in the order in which they were armed: the first that is due takes the frame
@@ -30,41 +32,6 @@ import { frameLabel } from "./frame-label.ts"
  *   a peer that stops reading: that is the reader's fault, see the clients' slow readers
  *   frames that nobody classifies: frame faults then stay armed and never bite
  */
-
-/** What happens to a new connection. `silent`: it opens, the backend never hears of it, nothing flows. */
-export type ConnectionVerdict =
-  | { readonly kind: "pass" }
-  | { readonly kind: "refuse" }
-  | { readonly kind: "silent" }
-  | { readonly kind: "answer"; readonly answer: HttpAnswer }
-
-/** The fault that answers new connections with HTTP. */
-export type HttpAnswer = Extract<FrameFault, { readonly kind: "http-answer" }>
-
-/** What happens to a classified frame. A held one is kept by handing `hold` what lets it go. */
-export type FrameVerdict =
-  | { readonly kind: "pass" | "drop" | "duplicate" | "truncate" }
-  | { readonly kind: "hold"; readonly hold: (letGo: () => void) => void }
-  | { readonly kind: "garbage"; readonly body: string }
-  | { readonly kind: "close"; readonly code: number }
-
-/** What happens to a chunk: it is swallowed, or the first `keepBytes` of it (then a reset) go on after `delayMs`. */
-export type ChunkVerdict =
-  | { readonly kind: "swallow" }
-  | {
-      readonly kind: "go"
-      /** Absent: the whole chunk. */
-      readonly keepBytes?: number
-      readonly delayMs: number
-      /** How long later chunks may join this one, in milliseconds. */
-      readonly windowMs: number
-    }
-
-/** How much of what is due goes out next, and after how long. */
-export interface PieceVerdict {
-  readonly sizeBytes: number
-  readonly waitMs: number
-}
 
 /** A throttled line carries its bytes in pieces of this many milliseconds, so that it flows instead of jerking. */
 const throttlePieceMs = 20

@@ -69,7 +69,7 @@ export interface WebSocketEnd {
   readonly errors: Array<string>
 }
 
-export const watchWebSocket = (socket: WebSocket): WebSocketEnd => {
+const watchWebSocket = (socket: WebSocket): WebSocketEnd => {
   const messages: Array<string> = []
   const errors: Array<string> = []
   let code: number | undefined

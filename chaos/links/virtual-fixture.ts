@@ -11,7 +11,7 @@ import { openVirtualLink } from "./virtual-link.ts"
  */
 
 /** Timers by hand. `pick` chooses the next of several tasks that are due at the same time. */
-export const manualTimers = (pick: (due: number) => number = () => 0) => {
+const manualTimers = (pick: (due: number) => number = () => 0) => {
   let nowMs = 0
   let tasks: Array<{ readonly atMs: number; readonly task: () => void }> = []
   const timers: TimersShape = {
@@ -63,7 +63,7 @@ const watch = (socket: VirtualSocket, nowMs: () => number): WatchedEnd => {
 export const line = (operation: FrameOperation, role: FrameRole, id = "1"): string =>
   `${JSON.stringify({ operation, role, id })}\n`
 
-export const classifyLine: FrameClassifier = ({ data }) => JSON.parse(String(data))
+const classifyLine: FrameClassifier = ({ data }) => JSON.parse(String(data))
 
 export interface FixtureOptions {
   readonly classify?: boolean

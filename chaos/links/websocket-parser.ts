@@ -9,8 +9,6 @@ export type WebSocketUnit =
   /** Bytes that are no WebSocket frames; after the first of these everything is. */
   | { readonly kind: "bytes"; readonly raw: Buffer }
 
-export type WebSocketParser = ReturnType<typeof makeWebSocketParser>
-
 /**
  * Reads WebSocket messages out of a stream of bytes that is cut anywhere, after the handshake. Nothing is lost:
  * the `raw` bytes of all units and of `rest` together are the bytes that were fed.

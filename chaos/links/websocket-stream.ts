@@ -5,8 +5,6 @@ import { makeWebSocketParser, type WebSocketUnit } from "./websocket-parser.ts"
 /** A unit of a WebSocket connection: the handshake's two heads, then messages and control frames. */
 export type StreamUnit = WebSocketUnit | { readonly kind: "head"; readonly raw: Buffer }
 
-export type WebSocketStream = ReturnType<typeof makeWebSocketStream>
-
 /**
  * Reads both directions of one connection, handshake first. The client's offer of extensions is taken out of its
  * request, so that frames stay uncompressed and readable. Where the connection turns out to be no WebSocket (no
