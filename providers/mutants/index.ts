@@ -1,3 +1,4 @@
+import { argsMutants } from "./args.ts"
 import { connMutants } from "./conn.ts"
 import { liveMutants } from "./live.ts"
 import { lifeMutants } from "./life.ts"
@@ -7,6 +8,7 @@ import { payloadMutants } from "./payload.ts"
 import { pullMutants } from "./pull.ts"
 import { pushMutants } from "./push.ts"
 import { raceMutants } from "./race.ts"
+import { rejectMutants } from "./reject.ts"
 import { resetMutants } from "./reset.ts"
 import { storeMutants } from "./store.ts"
 
@@ -18,6 +20,8 @@ export const mutants: ReadonlyArray<Mutant> = [
   ...pullMutants,
   ...liveMutants,
   ...payloadMutants,
+  ...argsMutants,
+  ...rejectMutants,
   ...storeMutants,
   ...resetMutants,
   ...lifeMutants,
