@@ -41,9 +41,13 @@ const matrix = (run: Run, options: TerminalOptions): string => {
     used += width + 2
   }
   const paint = painter(options)
+  const head = (index: number) => {
+    const { provider } = run.runs[index]!
+    return paint(provider, "1") + " ".repeat(widths[index]! - provider.length)
+  }
   const block = (indices: ReadonlyArray<number>) =>
     [
-      `${" ".repeat(nameWidth)}  ${indices.map((index) => paint(run.runs[index]!.provider.padEnd(widths[index]!), "1")).join("  ")}`,
+      `${" ".repeat(nameWidth)}  ${indices.map((index) => head(index)).join("  ")}`,
       ...rows.map(
         ({ name, cells }) =>
           `${name.padEnd(nameWidth)}  ${indices.map((index) => painted(cells[index]!, widths[index]!, paint)).join("  ")}`,

@@ -34,6 +34,7 @@ export const serve = (loadOptions: () => Promise<ServeOptions>): void => {
   process.on("SIGTERM", onStop)
   process.on("SIGINT", onStop)
   process.on("disconnect", onStop)
+  if (!process.connected) onStop()
   process.on("message", (message: ParentMessage) => {
     if (message.type === "stop") return onStop()
     working = true

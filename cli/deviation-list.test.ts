@@ -1,0 +1,74 @@
+import { describe, expect, it } from "vitest"
+import type { Deviation } from "../contract/deviation.ts"
+import { check, failure, providerRun, runOf } from "../reports/fixtures/small-run.ts"
+import { deviationsModule, updatedDeviations } from "./deviation-list.ts"
+
+const known: Deviation = {
+  check: failure.id,
+  provider: "theirs",
+  fingerprint: "0.9.0",
+  anomalies: ["stuck"],
+  rate: 0.5,
+  reason: "Digits are compared as text.",
+  issue: "https://example.org/7",
+  expires: "2026-12-01",
+}
+const today = new Date("2026-11-22T00:00:00Z")
+const update = (list: ReadonlyArray<Deviation>, ...checks: Parameters<typeof providerRun>[1]) =>
+  updatedDeviations({ run: runOf([providerRun("theirs", checks)]), known: list, mayDeviate: () => true, today })
+
+describe("writing deviations", () => {
+  it("lists a failure with its anomalies, untracked, for ninety days", () => {
+    expect(update([], check(), failure)).toEqual([
+      {
+        check: failure.id,
+        provider: "theirs",
+        fingerprint: "1.0.0",
+        anomalies: ["cursor-skip"],
+        rate: "always",
+        reason: failure.reason,
+        issue: "untracked",
+        expires: "2027-02-20",
+      },
+    ])
+  })
+
+  it("keeps what people wrote when another build fails again", () => {
+    expect(update([known], failure)).toEqual([
+      { ...known, fingerprint: "1.0.0", anomalies: ["cursor-skip"], expires: "2027-02-20" },
+    ])
+  })
+
+  it("keeps date and anomalies of a deviation of this very build", () => {
+    const same = { ...known, fingerprint: "1.0.0" }
+    expect(update([same], { ...failure, outcome: "deviation" })).toEqual([
+      { ...same, anomalies: ["stuck", "cursor-skip"] },
+    ])
+  })
+
+  it("takes off what says that it always fails and passes, and keeps what only sometimes fails", () => {
+    const passing = check({ id: failure.id, clause: failure.clause })
+    expect(update([{ ...known, rate: "always" }], passing)).toEqual([])
+    expect(update([known], passing)).toEqual([known])
+  })
+
+  it("keeps what the run did not judge", () => {
+    expect(update([known])).toEqual([known])
+    expect(update([known], { ...failure, outcome: "unknown" })).toEqual([known])
+  })
+
+  it("never lists failures of who has to pass, of the harness, or without an anomaly", () => {
+    const run = runOf([providerRun("ours", [failure])])
+    expect(updatedDeviations({ run, known: [], mayDeviate: (key) => key !== "ours", today })).toEqual([])
+    expect(update([], { ...failure, subject: "harness" })).toEqual([])
+    expect(update([], check({ outcome: "fail", reason: "not testable: kill" }))).toEqual([])
+  })
+
+  it("writes a module that gives the same list back", async () => {
+    const source = deviationsModule([known, { ...known, reason: 'with "quotes" and \\ and `ticks`' }])
+    const { default: list } = await import(
+      `data:text/javascript,${encodeURIComponent(source.replace(/^import type.*\n/, "").replace("export const deviations: ReadonlyArray<Deviation> =", "export default"))}`
+    )
+    expect(list).toEqual([known, { ...known, reason: 'with "quotes" and \\ and `ticks`' }])
+  })
+})
