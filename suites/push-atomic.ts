@@ -112,7 +112,7 @@ export const pushAtomicChecks: ReadonlyArray<Check> = [
         const live = yield* b.live()
         yield* live.caughtUp()
         const sizeBytes = Math.min(11_000, arena.capabilities.limits.eventBytes)
-        for (let round = 0; round < 4; round++) {
+        for (let round = 0; round < 2; round++) {
           const head = headOf((yield* pullAll(arena, a)).events)
           const large = yield* a.startPush(arena.chain(a, head, 100, round % 2 === 0 ? {} : { sizeBytes }))
           yield* cutIn(arena, b, live, () => large.now() !== undefined)

@@ -145,7 +145,7 @@ export const pushBasicChecks: ReadonlyArray<Check> = [
         const clients = yield* Effect.forEach(["a", "b", "c", "d"], (id) => arena.open(id))
         const ends: Array<Settled> = yield* Effect.forEach(clients, ({ connect }) => connect)
         const live: Array<RunningPull> = yield* Effect.forEach(clients, (client) => client.live())
-        for (let round = 0; round < 6; round++) ends.push(...(yield* healthyRound(arena, clients, round)))
+        for (let round = 0; round < 4; round++) ends.push(...(yield* healthyRound(arena, clients, round)))
         for (const pull of live) {
           const end = pull.now()
           if (end !== undefined) ends.push(end)

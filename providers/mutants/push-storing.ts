@@ -19,9 +19,12 @@ const writePart = ({ context, backendId, events }: Append, from: number, to: num
     return written
   })
 
-/** Lets everything else run for a while. */
-const turns = (count: number): Effect.Effect<void> =>
-  Effect.forEach(Array.from({ length: count }), () => Effect.yieldNow, { discard: true })
+/** Lets everything else run for a while. A process that was killed meanwhile, and its connections with it, goes no further. */
+const aWhile = ({ context }: Append): Effect.Effect<void> =>
+  Effect.andThen(
+    Effect.forEach(Array.from({ length: 40 }), () => Effect.yieldNow, { discard: true }),
+    Effect.suspend(() => (context.connection.isOpen ? Effect.void : Effect.interrupt)),
+  )
 
 /** Writes a batch in two parts with `between` in the middle. */
 const inTwoParts = (call: Append, fire: () => void, between: Effect.Effect<void>) => {
@@ -166,7 +169,7 @@ export const pushStoringMutants: ReadonlyArray<Mutant> = [
     source: "L05",
     seam: "backend.append",
     anomaly: "torn-batch",
-    make: (fire) => ({ backend: { append: (call) => inTwoParts(call, fire, turns(40)) } }),
+    make: (fire) => ({ backend: { append: (call) => inTwoParts(call, fire, aWhile(call)) } }),
   },
   {
     id: "push/atomic#others-between",
