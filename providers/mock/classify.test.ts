@@ -46,6 +46,9 @@ describe("classifyMock", () => {
     const classify = classifyMock()
     expect(classify({ direction: "up", data: new TextEncoder().encode('{"t":"ping","id":1}') }).operation).toBe("ping")
     expect(classify({ direction: "down", data: "<html>" })).toEqual({ operation: "other", role: "other" })
-    expect(classify({ direction: "down", data: '{"t":"refused","id":0}' })).toMatchObject({ operation: "connect", role: "answer" })
+    expect(classify({ direction: "down", data: '{"t":"refused","id":0}' })).toMatchObject({
+      operation: "connect",
+      role: "answer",
+    })
   })
 })

@@ -5,7 +5,11 @@ import { eventOf, storedBatch } from "./stored-event.ts"
 const readAll = (chunks: ReadonlyArray<string>) => {
   const reader = new LineReader()
   const reads = chunks.map((chunk) => reader.read(chunk))
-  return { lines: reads.flatMap(({ lines }) => lines), garbage: reads.some(({ garbage }) => garbage), halfway: reader.halfway }
+  return {
+    lines: reads.flatMap(({ lines }) => lines),
+    garbage: reads.some(({ garbage }) => garbage),
+    halfway: reader.halfway,
+  }
 }
 
 describe("LineReader", () => {

@@ -35,7 +35,8 @@ const parse = (line: string): Record<string, unknown> | undefined => {
 }
 
 /** Numbers are judged by admission, so that a bad one is refused by name instead of as noise. */
-const isPushedEvent = (value: unknown): value is WireEvent => isObject(value) && (value["args"] === undefined || isText(value["args"]))
+const isPushedEvent = (value: unknown): value is WireEvent =>
+  isObject(value) && (value["args"] === undefined || isText(value["args"]))
 
 const isPulledEvent = (value: unknown): boolean =>
   isObject(value) && isNumber(value["seqNum"]) && isNumber(value["digest"]) && isText(value["name"])
@@ -73,13 +74,16 @@ export const decodeDown = (line: string): DownFrame | undefined => {
       return { t: "welcome" }
     case "refused": {
       const error = frame["error"]
-      return isNumber(frame["id"]) && isObject(error) && isText(error["tag"]) ? (frame as unknown as DownFrame) : undefined
+      return isNumber(frame["id"]) && isObject(error) && isText(error["tag"])
+        ? (frame as unknown as DownFrame)
+        : undefined
     }
     case "acked":
       return isNumber(frame["id"]) && isText(frame["backendId"]) ? (frame as unknown as DownFrame) : undefined
     case "page": {
       const events = frame["events"]
-      const whole = isNumber(frame["id"]) && isText(frame["backendId"]) && isNumber(frame["remaining"]) && isNumber(frame["until"])
+      const whole =
+        isNumber(frame["id"]) && isText(frame["backendId"]) && isNumber(frame["remaining"]) && isNumber(frame["until"])
       return whole && Array.isArray(events) && events.every(isPulledEvent) ? (frame as unknown as DownFrame) : undefined
     }
     case "poke":

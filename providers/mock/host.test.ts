@@ -36,7 +36,12 @@ describe("the mock's process", () => {
           yield* b.push(chain(3, 2))
           yield* Effect.sleep(100)
           const ids = [...a.memory.values(), ...b.memory.values()]
-          return { ids: new Set(ids).size, ended: live.ended(), live: live.numbers(), pulled: numbersOf(yield* pullAll(a)) }
+          return {
+            ids: new Set(ids).size,
+            ended: live.ended(),
+            live: live.numbers(),
+            pulled: numbersOf(yield* pullAll(a)),
+          }
         }),
       )
       expect({ what, ids, pulled }).toEqual({ what, ids: 1, pulled: [1, 2, 3, 4, 5] })
@@ -75,7 +80,9 @@ describe("the mock's process", () => {
   })
 
   it("loses at a kill what a mutant never flushed", () => {
-    const seams = (): Partial<MockSeams> => ({ storage: { flush: (data) => void (data.rows.length < 3 && reference.storage.flush(data)) } })
+    const seams = (): Partial<MockSeams> => ({
+      storage: { flush: (data) => void (data.rows.length < 3 && reference.storage.flush(data)) },
+    })
     const stored = inWorld(
       (host) =>
         Effect.gen(function* () {
@@ -97,7 +104,12 @@ describe("the mock's process", () => {
       Effect.gen(function* () {
         const a = yield* openClient(host, "a")
         yield* host.process!.kill!
-        const down = [yield* ending(Effect.scoped(a.connect)), yield* ending(a.push(chain(0))), yield* ending(pullAll(a)), yield* ending(a.ping)]
+        const down = [
+          yield* ending(Effect.scoped(a.connect)),
+          yield* ending(a.push(chain(0))),
+          yield* ending(pullAll(a)),
+          yield* ending(a.ping),
+        ]
         const instance = yield* ending(host.process!.instance("store"))
         yield* host.process!.start!
         return [...down, instance, yield* ending(Effect.scoped(a.connect)), yield* ending(a.push(chain(0)))]
@@ -141,7 +153,13 @@ describe("the mock's process", () => {
           yield* b.push(chain(3, 2))
           yield* Effect.sleep(2_000)
           const instances = [before, yield* host.process!.instance("store")]
-          return { instances, asleep, live: live.numbers(), ended: live.ended(), connections: a.link.counters().connections }
+          return {
+            instances,
+            asleep,
+            live: live.numbers(),
+            ended: live.ended(),
+            connections: a.link.counters().connections,
+          }
         }),
       )
       expect(new Set(instances).size).toBe(2)
@@ -200,7 +218,11 @@ describe("the mock's storage", () => {
           return { ended: live.ended(), known, fresh: [...fresh, yield* ending(pullAll(lost, cursor))] }
         }),
       )
-      expect({ how, ended, known }).toEqual({ how, ended: "BackendIdMismatch", known: Array.from({ length: 5 }, () => "BackendIdMismatch") })
+      expect({ how, ended, known }).toEqual({
+        how,
+        ended: "BackendIdMismatch",
+        known: Array.from({ length: 5 }, () => "BackendIdMismatch"),
+      })
       expect(fresh).toEqual(["ok", "ok", "BackendIdMismatch"])
     }
   })
@@ -257,7 +279,11 @@ describe("the mock's storage", () => {
         yield* end
         yield* Effect.sleep(recoveryMs)
         connected.push(a.connected(), b.connected())
-        return { during: [...during, bit > 0], connected, after: [yield* ending(b.push(chain(3))), live.numbers().length] }
+        return {
+          during: [...during, bit > 0],
+          connected,
+          after: [yield* ending(b.push(chain(3))), live.numbers().length],
+        }
       }),
     )
     expect(during).toEqual(["IsOffline", "IsOffline", "IsOffline", true])
@@ -298,7 +324,21 @@ describe("the mock's storage", () => {
   })
 
   it("keeps stores with similar and odd names apart", () => {
-    const names = ["a", "A", "a-b", "a_b", "é", "e\u0301", "'; DROP TABLE x", "../a", "a b", "__proto__", "", "x".repeat(101), "x".repeat(102)]
+    const names = [
+      "a",
+      "A",
+      "a-b",
+      "a_b",
+      "é",
+      "e\u0301",
+      "'; DROP TABLE x",
+      "../a",
+      "a b",
+      "__proto__",
+      "",
+      "x".repeat(101),
+      "x".repeat(102),
+    ]
     const found = inWorld((host) =>
       Effect.gen(function* () {
         const clients = yield* Effect.forEach(names, (storeId, n) =>
@@ -308,7 +348,9 @@ describe("the mock's storage", () => {
             return client
           }),
         )
-        return yield* Effect.forEach(clients, (client) => Effect.map(pullAll(client), (items) => numbersOf(items).length))
+        return yield* Effect.forEach(clients, (client) =>
+          Effect.map(pullAll(client), (items) => numbersOf(items).length),
+        )
       }),
     )
     expect(found).toEqual(names.map((_, n) => n + 1))

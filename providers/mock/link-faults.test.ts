@@ -42,7 +42,12 @@ describe("the mock behind a link", () => {
           return { lost, back: a.connected(), push: yield* ending(a.push(chain(1))) }
         }),
       )
-      expect({ fault, lost, back, push }).toEqual({ fault, lost: { connected: false, ended: "IsOffline" }, back: true, push: "ok" })
+      expect({ fault, lost, back, push }).toEqual({
+        fault,
+        lost: { connected: false, ended: "IsOffline" },
+        back: true,
+        push: "ok",
+      })
     }
   })
 
@@ -113,13 +118,24 @@ describe("the mock behind a link", () => {
   })
 
   it("fails an operation that garbage answers, and does the next", () => {
-    const bodies = ["<html>bad gateway</html>", "{}", '{"t":"page","id":1,"events":"none"}\n', '{"t":"pa', "null\n", '{"t":"other"}\n']
+    const bodies = [
+      "<html>bad gateway</html>",
+      "{}",
+      '{"t":"page","id":1,"events":"none"}\n',
+      '{"t":"pa',
+      "null\n",
+      '{"t":"other"}\n',
+    ]
     for (const body of bodies) {
       const { pull, push, pulled } = inWorld((host) =>
         Effect.gen(function* () {
           const a = yield* openClient(host, "a")
           yield* a.push(chain(0, 2))
-          a.link.fault({ kind: "garbage", match: { operation: ["pull", "push"], role: ["page", "answer"], times: 2 }, body })
+          a.link.fault({
+            kind: "garbage",
+            match: { operation: ["pull", "push"], role: ["page", "answer"], times: 2 },
+            body,
+          })
           const pull = yield* ending(pullAll(a))
           yield* ending(a.push(chain(2)))
           const pulled = numbersOf(yield* pullAll(a))
@@ -127,7 +143,10 @@ describe("the mock behind a link", () => {
         }),
       )
       expect({ body, pull, push }).toEqual({ body, pull: "IsOffline", push: "ok" })
-      expect([[1, 2], [1, 2, 3]]).toContainEqual(pulled)
+      expect([
+        [1, 2],
+        [1, 2, 3],
+      ]).toContainEqual(pulled)
     }
   })
 

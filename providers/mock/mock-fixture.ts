@@ -81,7 +81,9 @@ export const cursorAt = (eventSequenceNumber: number): Option.Option<Cursor> =>
 /** The cursor after these items. */
 export const cursorAfter = (items: ReadonlyArray<PullItem>): Option.Option<Cursor> => {
   const last = items.flatMap(({ events }) => events).at(-1)
-  return last === undefined ? Option.none() : Option.some({ eventSequenceNumber: last.event.seqNum, metadata: last.metadata })
+  return last === undefined
+    ? Option.none()
+    : Option.some({ eventSequenceNumber: last.event.seqNum, metadata: last.metadata })
 }
 
 export const numbersOf = (items: ReadonlyArray<PullItem>): ReadonlyArray<number> =>
@@ -96,7 +98,9 @@ export const startLive = (client: Pick<SyncProvider, "pull">, cursor: Option.Opt
   Effect.gen(function* () {
     const items: Array<PullItem> = []
     const state = { ended: "" }
-    const run = Stream.runForEach(client.pull(cursor, { live: true }), (item) => Effect.sync(() => void items.push(item)))
+    const run = Stream.runForEach(client.pull(cursor, { live: true }), (item) =>
+      Effect.sync(() => void items.push(item)),
+    )
     const fiber = yield* Effect.forkChild(Effect.map(ending(run), (how) => void (state.ended = how)))
     return { items, numbers: () => numbersOf(items), ended: () => state.ended, stop: Fiber.interrupt(fiber) }
   })

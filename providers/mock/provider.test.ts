@@ -1,6 +1,16 @@
 import { Effect, Fiber, Option } from "effect"
 import { describe, expect, it } from "vitest"
-import { chain, cursorAfter, cursorAt, ending, inWorld, numbersOf, openClient, pullAll, startLive } from "./mock-fixture.ts"
+import {
+  chain,
+  cursorAfter,
+  cursorAt,
+  ending,
+  inWorld,
+  numbersOf,
+  openClient,
+  pullAll,
+  startLive,
+} from "./mock-fixture.ts"
 
 const seeds = Array.from({ length: 40 }, (_, seed) => seed)
 
@@ -18,7 +28,10 @@ describe("the mock", () => {
     )
     expect(seen.live).toEqual(chain(0, 103).map(({ seqNum }) => seqNum))
     expect(numbersOf(seen.pulled)).toEqual(seen.live)
-    expect(seen.pulled.map(({ pageInfo }) => pageInfo)).toEqual([{ _tag: "MoreKnown", remaining: 3 }, { _tag: "NoMore" }])
+    expect(seen.pulled.map(({ pageInfo }) => pageInfo)).toEqual([
+      { _tag: "MoreKnown", remaining: 3 },
+      { _tag: "NoMore" },
+    ])
     expect(seen.ended).toBe("")
   })
 
@@ -27,7 +40,10 @@ describe("the mock", () => {
       const { outcomes, stored } = inWorld(
         (host) =>
           Effect.gen(function* () {
-            const clients = yield* Effect.forEach(Array.from({ length: 10 }, (_, n) => `c${n}`), (id) => openClient(host, id))
+            const clients = yield* Effect.forEach(
+              Array.from({ length: 10 }, (_, n) => `c${n}`),
+              (id) => openClient(host, id),
+            )
             const pushes = clients.map(({ push }, n) => ending(push(chain(0, n + 1))))
             const outcomes = yield* Effect.all(pushes, { concurrency: "unbounded" })
             return { outcomes, stored: yield* host.inspect!("store") }
@@ -78,7 +94,11 @@ describe("the mock", () => {
       chain(0, 101),
       chain(0, 1, circular),
       chain(0, 1, 1n),
-      chain(0, 1, { toJSON: () => { throw new Error("no") } }),
+      chain(0, 1, {
+        toJSON: () => {
+          throw new Error("no")
+        },
+      }),
       chain(0, 1, "x".repeat(130_000)),
     ]
     const { outcomes, last, stored } = inWorld((host) =>
@@ -120,7 +140,11 @@ describe("the mock", () => {
         const cursors = events.map((_, index) => cursorAfter([{ ...items[0]!, events: events.slice(0, index + 1) }]))
         const suffixes = yield* Effect.forEach(cursors, (cursor) => pullAll(a, cursor))
         const bare = yield* Effect.forEach(events, ({ event }) => pullAll(a, cursorAt(event.seqNum)))
-        return { suffixes: suffixes.map(numbersOf), bare: bare.map(numbersOf), beyond: yield* ending(pullAll(a, cursorAt(7))) }
+        return {
+          suffixes: suffixes.map(numbersOf),
+          bare: bare.map(numbersOf),
+          beyond: yield* ending(pullAll(a, cursorAt(7))),
+        }
       }),
     )
     const expected = [1, 2, 3, 4, 5, 6].map((after) => [1, 2, 3, 4, 5, 6].filter((n) => n > after))
@@ -154,7 +178,7 @@ describe("the mock", () => {
           yield* ending(pullAll(bad)),
           yield* ending(bad.ping),
         ]
-        const a = yield* openClient(host, "a", { payload: { deep: [null, { "ключ": "'\"" }] } })
+        const a = yield* openClient(host, "a", { payload: { deep: [null, { ключ: "'\"" }] } })
         const b = yield* openClient(host, "b")
         yield* a.connect
         yield* a.push(chain(0, 200).slice(0, 100))
@@ -167,7 +191,7 @@ describe("the mock", () => {
       }),
     )
     expect(rejected).toEqual(["PayloadRejected", "PayloadRejected", "PayloadRejected", "PayloadRejected"])
-    const payload = { deep: [null, { "ключ": "'\"" }] }
+    const payload = { deep: [null, { ключ: "'\"" }] }
     expect(seen).toEqual([
       { hook: "connect", storeId: "store", payload },
       { hook: "push", storeId: "store", payload },
@@ -183,7 +207,10 @@ describe("the mock", () => {
       const { numbers, ended, push } = inWorld(
         (host) =>
           Effect.gen(function* () {
-            const [a, b] = [yield* openClient(host, "a", { payload: { token: "revocable", id: "x" } }), yield* openClient(host, "b")]
+            const [a, b] = [
+              yield* openClient(host, "a", { payload: { token: "revocable", id: "x" } }),
+              yield* openClient(host, "b"),
+            ]
             const live = yield* startLive(a)
             yield* b.push(chain(0, 2))
             yield* Effect.sleep(10)
@@ -202,7 +229,8 @@ describe("the mock", () => {
     const { outcomes, stored } = inWorld((host) =>
       Effect.gen(function* () {
         const a = yield* openClient(host, "a")
-        const named = (name: string, args?: unknown) => chain(0, 2, args).map((event, n) => (n === 1 ? { ...event, name } : event))
+        const named = (name: string, args?: unknown) =>
+          chain(0, 2, args).map((event, n) => (n === 1 ? { ...event, name } : event))
         const outcomes = [
           yield* Effect.flip(a.push(named("gauntlet.reject", { reason: "no room" }))),
           yield* Effect.flip(a.push(named("gauntlet.throw"))),
@@ -241,7 +269,11 @@ describe("the mock", () => {
         return counted.map(({ sockets, subscriptions }) => [sockets, subscriptions])
       }),
     )
-    expect(gauges).toEqual([[1, 1], [1, 0], [0, 0]])
+    expect(gauges).toEqual([
+      [1, 1],
+      [1, 0],
+      [0, 0],
+    ])
   })
 
   it("lets an hour of idleness pass and then delivers", () => {
@@ -280,11 +312,17 @@ describe("the mock", () => {
             const lives = yield* Effect.forEach(clients, (client) => startLive(client))
             const order: Array<string> = []
             yield* Effect.all(
-              clients.map(({ push }, n) => Effect.map(ending(push(chain(0, n + 1))), (how) => void order.push(`${n} ${how}`))),
+              clients.map(({ push }, n) =>
+                Effect.map(ending(push(chain(0, n + 1))), (how) => void order.push(`${n} ${how}`)),
+              ),
               { concurrency: "unbounded" },
             )
             yield* Effect.sleep(100)
-            return JSON.stringify([order, lives.map(({ items }) => items), clients.map(({ link }) => link.lastFrames())])
+            return JSON.stringify([
+              order,
+              lives.map(({ items }) => items),
+              clients.map(({ link }) => link.lastFrames()),
+            ])
           }),
         { seed },
       )

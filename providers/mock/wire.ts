@@ -124,4 +124,10 @@ export interface ByeFrame {
 }
 
 export type DownFrame =
-  { readonly t: "welcome" } | RefusedFrame | AckedFrame | PageFrame | PokeFrame | PongFrame | ByeFrame
+  | { readonly t: "welcome" }
+  | RefusedFrame
+  | AckedFrame
+  | PageFrame
+  | PokeFrame
+  | PongFrame
+  | ByeFrame

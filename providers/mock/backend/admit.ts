@@ -25,7 +25,8 @@ export const invalidity = (
   events: ReadonlyArray<WireEvent>,
   limits: { readonly batchEvents: number; readonly eventBytes: number },
 ): string | undefined => {
-  if (events.length > limits.batchEvents) return `a batch of ${events.length} events, at most ${limits.batchEvents} are taken`
+  if (events.length > limits.batchEvents)
+    return `a batch of ${events.length} events, at most ${limits.batchEvents} are taken`
   let before: number | undefined
   for (const event of events) {
     const wrong = wrongShape(event)

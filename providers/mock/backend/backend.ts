@@ -80,7 +80,9 @@ export class Backend {
   })
 
   readonly pause: Effect.Effect<void, HostError> = this.running((incarnation) => Effect.sync(() => incarnation.pause()))
-  readonly resume: Effect.Effect<void, HostError> = this.running((incarnation) => Effect.sync(() => incarnation.resume()))
+  readonly resume: Effect.Effect<void, HostError> = this.running((incarnation) =>
+    Effect.sync(() => incarnation.resume()),
+  )
 
   /** Takes a store's object out of memory once nothing is being handled there; what takes too long is cut off. */
   evict(storeId: string, sockets: "hibernate" | "close"): Effect.Effect<void> {
@@ -91,7 +93,8 @@ export class Backend {
       object.leaving = true
       const ending = sockets === "close" ? incarnation.peers(storeId) : []
       for (const peer of ending) peer.sayGoodbye()
-      for (let waitedMs = 0; object.handling.size > 0 && waitedMs < mockTimes.drainMs; waitedMs += 10) yield* Effect.sleep(10)
+      for (let waitedMs = 0; object.handling.size > 0 && waitedMs < mockTimes.drainMs; waitedMs += 10)
+        yield* Effect.sleep(10)
       yield* Fiber.interruptAll([...object.handling])
       object.handling.clear()
       incarnation.forget(storeId)
@@ -116,7 +119,8 @@ export class Backend {
     for (const peer of this.current?.connections ?? []) {
       const { attachment } = peer
       if (attachment === undefined || attachment.subscriptions.length === 0) continue
-      if (storeId === undefined || attachment.storeId === storeId) peer.send(encodeFrame({ t: "poke", head: 0, again: true }))
+      if (storeId === undefined || attachment.storeId === storeId)
+        peer.send(encodeFrame({ t: "poke", head: 0, again: true }))
     }
   }
 

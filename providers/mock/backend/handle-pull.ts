@@ -9,7 +9,11 @@ import type { RequestContext } from "./seams.ts"
  * Answers one page. What was read is sent only if payload and life are still the same after the reading, so that
  * nothing of another life, and nothing pushed after a revocation, gets through.
  */
-const answerPage = (handling: Handling, context: RequestContext, frame: PullFrame): Effect.Effect<void, PullError | StorageFailure> =>
+const answerPage = (
+  handling: Handling,
+  context: RequestContext,
+  frame: PullFrame,
+): Effect.Effect<void, PullError | StorageFailure> =>
   Effect.gen(function* () {
     const { parts, incarnation } = handling
     const { seams } = parts

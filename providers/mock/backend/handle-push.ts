@@ -17,7 +17,10 @@ const admission = (
   { parts: { seams }, incarnation }: Handling,
   context: RequestContext,
   { known, events }: PushFrame,
-): Effect.Effect<{ readonly backendId: string; readonly head: number }, BackendIdMismatch | InvalidPush | ServerAhead | StorageFailure> =>
+): Effect.Effect<
+  { readonly backendId: string; readonly head: number },
+  BackendIdMismatch | InvalidPush | ServerAhead | StorageFailure
+> =>
   Effect.gen(function* () {
     yield* incarnation.step("exclusive")
     for (let round = 0; round < mostRounds; round++) {

@@ -1,5 +1,11 @@
 import { Effect } from "effect"
-import { BackendIdMismatch, CursorAhead, PayloadRejected, PushRejected, UnknownError } from "../../../contract/errors.ts"
+import {
+  BackendIdMismatch,
+  CursorAhead,
+  PayloadRejected,
+  PushRejected,
+  UnknownError,
+} from "../../../contract/errors.ts"
 import { judgeEvent } from "../../../contract/test-application.ts"
 import { decodeUp, encodeFrame, encodePage } from "../codec.ts"
 import { rowsUpTo, type StoreData } from "../storage.ts"
@@ -86,9 +92,12 @@ const locate: BackendSeams["locate"] = ({ context, backendId, after = 0, at }) =
     (data): Effect.Effect<number, CursorAhead | UnknownError> => {
       if (after > data.head) return Effect.fail(new CursorAhead({ cursor: after, head: data.head }))
       const rows = rowsUpTo(data, after)
-      const fits = rows !== undefined && (at === undefined || (at.backendId === backendId && at.digest === digestAt(data, rows)))
+      const fits =
+        rows !== undefined && (at === undefined || (at.backendId === backendId && at.digest === digestAt(data, rows)))
       // The contract has no name for it: the log does reach as far, and the life is the one that the client knows.
-      return fits ? Effect.succeed(rows) : Effect.fail(new UnknownError({ message: `the event of cursor ${after} is not in this log` }))
+      return fits
+        ? Effect.succeed(rows)
+        : Effect.fail(new UnknownError({ message: `the event of cursor ${after} is not in this log` }))
     },
   )
 

@@ -1,6 +1,12 @@
 import { Effect, PubSub, Stream, SubscriptionRef, type Scope } from "effect"
 import type { TimersShape } from "../../../chaos/timers.ts"
-import { IsOffline, PayloadRejected, UnknownError, type ConnectError, type PingError } from "../../../contract/errors.ts"
+import {
+  IsOffline,
+  PayloadRejected,
+  UnknownError,
+  type ConnectError,
+  type PingError,
+} from "../../../contract/errors.ts"
 import type { OpenArgs, VirtualSocket } from "../../../contract/provider.ts"
 import type { SyncProvider } from "../../../contract/sync-provider.ts"
 import { mockCapabilities } from "../capabilities.ts"

@@ -91,7 +91,12 @@ export class ClientConnection {
    * connection, if it has answered nothing since. With `patient` the deadline is counted from the last sign of an
    * answer that is on its way.
    */
-  request(session: Session, frame: (id: number) => UpFrame, withinMs: number, patient = false): Effect.Effect<Answer, Unreachable> {
+  request(
+    session: Session,
+    frame: (id: number) => UpFrame,
+    withinMs: number,
+    patient = false,
+  ): Effect.Effect<Answer, Unreachable> {
     return Effect.callback<Answer, Unreachable>((resume) => {
       if (session.over) return resume(Effect.fail(offline("the connection was lost")))
       const { timers } = this.options
@@ -259,7 +264,12 @@ export class ClientConnection {
     session.cancelWatch()
     this.handshake = undefined
     this.session = session
-    watchSession(session, { timers: this.options.timers, beat: this.options.seams.heartbeat(), ponged: (pong) => this.ponged(pong), lost: () => this.lose(session, "nothing arrives any more") })
+    watchSession(session, {
+      timers: this.options.timers,
+      beat: this.options.seams.heartbeat(),
+      ponged: (pong) => this.ponged(pong),
+      lost: () => this.lose(session, "nothing arrives any more"),
+    })
     this.believe(true)
     for (const waiter of this.waiters) waiter(Exit.succeed(session))
   }

@@ -126,9 +126,7 @@ export class LivePull implements LiveListener {
       // of while the page was on its way may have come after the reading, and stays.
       if (page.events.length === 0 && this.heardOf === heardOf) this.heardOf = 0
       return page
-    }).pipe(
-      Effect.tapError((error) => Effect.sync(() => void (error._tag === "IsOffline" && this.wentOffline()))),
-    ),
+    }).pipe(Effect.tapError((error) => Effect.sync(() => void (error._tag === "IsOffline" && this.wentOffline())))),
   )
 
   /** Whoever opened it will open another: the connection is wanted still. */

@@ -22,7 +22,11 @@ export const pageFrame = (
   })
 
 /** Takes over what a page request was answered with. */
-export const takePage = (context: ClientContext, answer: Answer, t: PullFrame["t"]): Effect.Effect<PageFrame, PullError> =>
+export const takePage = (
+  context: ClientContext,
+  answer: Answer,
+  t: PullFrame["t"],
+): Effect.Effect<PageFrame, PullError> =>
   Effect.suspend(() => {
     const refusal = refusalOf(context, answer, t)
     if (refusal !== undefined) return Effect.fail(pullErrorOf(refusal))
@@ -60,7 +64,9 @@ export const finitePull = (
   const pulled: Pull.Pull<readonly [PullItem, ...Array<PullItem>], PullError> = Effect.suspend(() =>
     done
       ? Cause.done()
-      : Effect.flatMap(next, (items) => (items.length > 0 ? Effect.succeed(items as [PullItem, ...Array<PullItem>]) : pulled)),
+      : Effect.flatMap(next, (items) =>
+          items.length > 0 ? Effect.succeed(items as [PullItem, ...Array<PullItem>]) : pulled,
+        ),
   )
   return pulled
 }

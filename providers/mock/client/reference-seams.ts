@@ -63,7 +63,10 @@ const isPlain = ({ seqNum, parentSeqNum, name, clientId, sessionId }: EventEncod
 
 /** What is no JSON stands as text, so that the backend can name it in its refusal; what cannot, throws. */
 const spelled = (event: WireEvent): WireEvent => {
-  const members = Object.entries(event).map(([key, value]) => [key, typeof value === "number" && !Number.isFinite(value) ? String(value) : value])
+  const members = Object.entries(event).map(([key, value]) => [
+    key,
+    typeof value === "number" && !Number.isFinite(value) ? String(value) : value,
+  ])
   return JSON.parse(JSON.stringify(Object.fromEntries(members))) as WireEvent
 }
 
@@ -82,7 +85,9 @@ const encodeBatch: ClientSeams["encodeBatch"] = (batch) =>
     try {
       return Effect.succeed(batch.map(encodeEvent))
     } catch (error) {
-      return Effect.fail(new InvalidPush({ message: `the batch is no JSON: ${error instanceof Error ? error.message : String(error)}` }))
+      return Effect.fail(
+        new InvalidPush({ message: `the batch is no JSON: ${error instanceof Error ? error.message : String(error)}` }),
+      )
     }
   })
 

@@ -52,7 +52,10 @@ export interface ClientSeams {
     readonly events: ReadonlyArray<WireEvent>
   }) => Effect.Effect<Answer, IsOffline | PayloadRejected>
   /** The backendId that this client knows. */
-  readonly known: (call: { readonly memory: ClientMemory; readonly storeId: string }) => Effect.Effect<string | undefined>
+  readonly known: (call: {
+    readonly memory: ClientMemory
+    readonly storeId: string
+  }) => Effect.Effect<string | undefined>
   /** Remembers the backendId of a success; the one that is known afterwards. */
   readonly remember: (call: {
     readonly memory: ClientMemory
