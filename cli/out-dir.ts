@@ -8,7 +8,7 @@ import { UsageError } from "./usage-error.ts"
 export const defaultOutDir = fileURLToPath(new URL("../reports/out/latest", import.meta.url))
 
 /** Where the run before the latest one is kept. */
-export const previousOutDir = fileURLToPath(new URL("../reports/out/previous", import.meta.url))
+const previousOutDir = fileURLToPath(new URL("../reports/out/previous", import.meta.url))
 
 /** A folder that is filled beside its place and put there whole. */
 export interface OutDir {

@@ -34,7 +34,7 @@ export const silentMs = 60_000
 export const childEntry = new URL("./child.ts", import.meta.url)
 
 /** This harness's version, from its package. */
-export const harnessVersion = (): string => {
+const harnessVersion = (): string => {
   const text = readFileSync(new URL("../package.json", import.meta.url), "utf8")
   return (JSON.parse(text) as { readonly version: string }).version
 }

@@ -1,9 +1,10 @@
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs"
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
+import { fileURLToPath } from "node:url"
 import { afterAll, beforeAll, describe, expect, it } from "vitest"
 import type { Run } from "../contract/run.ts"
-import { fixture, gauntlet, type Ended } from "./fixtures/spawn-gauntlet.ts"
+import { gauntlet, type Ended } from "./fixtures/spawn-gauntlet.ts"
 
 let dir = ""
 beforeAll(() => {
@@ -11,7 +12,8 @@ beforeAll(() => {
 })
 afterAll(() => rmSync(dir, { recursive: true, force: true }))
 
-const forgetful = ["--provider-file", fixture("./failing-provider.ts"), "--check", "push/one"]
+const forgetfulFile = fileURLToPath(new URL("./fixtures/failing-provider.ts", import.meta.url))
+const forgetful = ["--provider-file", forgetfulFile, "--check", "push/one"]
 
 describe("a run without failures", () => {
   let ended: Ended
@@ -75,9 +77,7 @@ describe("a run with a failure", () => {
     expect(ended.code).toBe(1)
     expect(ended.out).toMatch(/✗ fail {2}forgetful {2}push\/one {2}lost-ack/)
     expect(ended.out).toContain("therefore")
-    expect(ended.out).toContain(
-      `gauntlet run --provider-file ${fixture("./failing-provider.ts")} --check push/one --seed 1`,
-    )
+    expect(ended.out).toContain(`gauntlet run --provider-file ${forgetfulFile} --check push/one --seed 1`)
     expect(ended.out).toContain(join(dir, "bad", "index.html"))
     expect(ended.out).toMatch(/^push {2}0 1F$/m)
   })
@@ -91,11 +91,9 @@ describe("a run with a failure", () => {
 
   it("shows how often a replay of its plan shows it", async () => {
     const plan = { kind: "check", schema: 1, contract: "1.0.0", id: "push/one", provider: "mock", seed: 1 }
-    const { writeFileSync } = await import("node:fs")
     writeFileSync(join(dir, "plan.json"), JSON.stringify(plan))
-    const file = fixture("./failing-provider.ts")
     const { code, out } = await gauntlet(
-      ["replay", "plan.json", "--provider-file", file, "--times", "2", "--json"],
+      ["replay", "plan.json", "--provider-file", forgetfulFile, "--times", "2", "--json"],
       dir,
     )
     expect(code).toBe(1)

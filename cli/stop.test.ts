@@ -2,12 +2,14 @@ import { spawn, type ChildProcess } from "node:child_process"
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
+import { fileURLToPath } from "node:url"
 import { afterEach, beforeEach, describe, expect, it } from "vitest"
 import { areGone, descendantsOf, endProcesses, readProcess, signal, type ProcessEntry } from "../harness/processes.ts"
-import { fixture, gauntletScript } from "./fixtures/spawn-gauntlet.ts"
+import { gauntletScript } from "./fixtures/spawn-gauntlet.ts"
 
 /* The chain of `npx`: launcher → shell → command → child → backend; only the outermost one is signalled. */
 
+const hangingFile = fileURLToPath(new URL("./fixtures/hanging-provider.ts", import.meta.url))
 let dir = ""
 let outermost: ChildProcess
 let chain: ReadonlyArray<ProcessEntry> = []
@@ -31,7 +33,7 @@ const until = async (what: () => boolean): Promise<void> => {
 
 /** Starts the chain and waits until a push hangs; gives every process of it. */
 const start = async (): Promise<void> => {
-  const command = `"${process.execPath}" "${gauntletScript}" run --provider-file "${fixture("./hanging-provider.ts")}" --check push/one --out out`
+  const command = `"${process.execPath}" "${gauntletScript}" run --provider-file "${hangingFile}" --check push/one --out out`
   outermost = spawn("sh", ["-c", `sh -c '${command}; true'; true`], {
     cwd: dir,
     env: { ...process.env, GAUNTLET_TEST_PIDS: pidsFile() },

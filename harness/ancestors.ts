@@ -9,7 +9,7 @@ import { commandOf, environmentOf, isAlive, readProcess, type ProcessEntry } fro
  */
 
 /** How often the chain is looked at, in milliseconds. */
-export const ancestorPollMs = 300
+const ancestorPollMs = 300
 
 /** The ancestors to watch, the nearest first. */
 export const ancestorChain = (pid = process.pid): ReadonlyArray<ProcessEntry> => {

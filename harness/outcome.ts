@@ -64,7 +64,7 @@ export interface Decision {
 }
 
 /** Anomalies that break a MUST wherever they are seen: a SHOULD check that finds one fails. */
-export const neverOnlyShould: ReadonlySet<AnomalyName> = new Set([
+const neverOnlyShould: ReadonlySet<AnomalyName> = new Set([
   "lost-ack",
   "torn-batch",
   "corrupted",

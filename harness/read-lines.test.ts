@@ -13,7 +13,9 @@ afterEach(() => rmSync(dir, { recursive: true, force: true }))
 const linesOf = async (text: string) => {
   const file = join(dir, "text")
   writeFileSync(file, text)
-  return Array.fromAsync(readLines(file))
+  const lines: Array<string> = []
+  for await (const line of readLines(file)) lines.push(line)
+  return lines
 }
 
 describe("reading lines", () => {

@@ -13,7 +13,7 @@ export interface Rejudged {
 }
 
 /** How many anomalies a result tells; the rest is counted. */
-export const toldAnomalies = 5
+const toldAnomalies = 5
 
 /**
  * Judges one check again from its section. What its outcome hangs on beside the record stays as it was: parts that

@@ -10,7 +10,8 @@ export interface ReplayOptions {
 
 /** The command that runs one check of one provider again, to be pasted into a shell. */
 export const replayCommand = ({ provider, check, seed, providerFile, reset }: ReplayOptions): string => {
-  const which = providerFile === undefined ? `--provider ${quoted(provider)}` : `--provider-file ${quoted(providerFile)}`
+  const which =
+    providerFile === undefined ? `--provider ${quoted(provider)}` : `--provider-file ${quoted(providerFile)}`
   const depth = reset === undefined || reset === "store" ? "" : ` --reset ${reset}`
   return `npx -y pnpm@12.21.0 gauntlet run ${which} --check ${quoted(check)} --seed ${seed}${depth}`
 }

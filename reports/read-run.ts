@@ -22,7 +22,7 @@ export const readRun = (path: string): Run => {
 }
 
 /** Reads the text of a `run.json`; `name` is what an error calls it. */
-export const parseRun = (text: string, name: string): Run => {
+const parseRun = (text: string, name: string): Run => {
   let json: unknown
   try {
     json = JSON.parse(text)

@@ -46,9 +46,9 @@ Entries whose check passed now are taken off.`,
         import("../../providers/registry.ts"),
       ])
       // The reference providers have to pass: their failures are never listed unless somebody names them.
-      const references = registry.map(({ key }) => key).filter((key) => !key.startsWith("livestore-"))
+      const references = new Set(registry.map(({ key }) => key).filter((key) => !key.startsWith("livestore-")))
       const mayDeviate = (key: string) =>
-        flags.provider.length === 0 ? !references.includes(key) : flags.provider.includes(key)
+        flags.provider.length === 0 ? !references.has(key) : flags.provider.includes(key)
       list = updatedDeviations({ run, known, mayDeviate, today: new Date() })
       writeFileSync(listFile, deviationsModule(list))
     }

@@ -32,7 +32,7 @@ export const loadProviderFile = async (path: string): Promise<Provider> => {
 }
 
 /** Which member of a provider is not as `contract/provider.ts` says, in a few words; undefined when all are. */
-export const wrongMember = (value: unknown): string | undefined => {
+const wrongMember = (value: unknown): string | undefined => {
   if (!isObject(value)) return `expected an object, found ${nameOf(value)}`
   const { key, title, world, capabilities, availability, layer } = value
   if (typeof key !== "string") return `"key" should be a string, found ${nameOf(key)}`

@@ -70,7 +70,8 @@ export const runInChild = (options: RunInChildOptions): Promise<ChildEnd> =>
     })
     child.on("error", (error) => {
       // An error of a process that runs is followed by its exit; one that never began has none.
-      if (child.pid === undefined) resolve({ how: "harness-error", message: `cannot start a process: ${error.message}` })
+      if (child.pid === undefined)
+        resolve({ how: "harness-error", message: `cannot start a process: ${error.message}` })
     })
     child.once("exit", async (code, killedBy) => {
       await watch.close()

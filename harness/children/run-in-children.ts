@@ -24,7 +24,7 @@ export type ProviderEnd =
   | { readonly how: "bad-provider"; readonly message: string }
 
 /** After so many crashes of one provider the checks that are left are not tried any more. */
-export const crashLimit = 3
+const crashLimit = 3
 
 const interrupted: Unreported = { outcome: "unknown", reason: "interrupted before it was done" }
 

@@ -20,7 +20,7 @@ export const startWatchdog = (data: WatchdogData, onGone: () => void): void => {
 }
 
 /** Ends this process and everything below it, at once. */
-export const endSelf = (): never => {
+const endSelf = (): never => {
   endProcesses(descendantsOf(process.pid))
   signal(process.pid, "SIGKILL")
   return process.exit(1)
