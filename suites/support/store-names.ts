@@ -46,6 +46,7 @@ export const oddNames = (stem: string): ReadonlyArray<string> => [
   `../${stem}`,
   `${stem}.dots..`,
   `${stem}'quote"s\``,
+  `${stem}'quote`,
   `${stem}''quote`,
   `${stem}'; DROP TABLE events; --`,
   `${stem}' OR '1'='1`,

@@ -1,0 +1,14 @@
+import { describe, it } from "vitest"
+import { storeMutants } from "../providers/mutants/store.ts"
+import { storeChecks } from "./store.ts"
+import { expectCaught, expectClean, seedsUpTo } from "./support/mutant-test.ts"
+
+describe("store checks", () => {
+  for (const check of storeChecks) {
+    it(`${check.id} passes on the clean mock`, () => expectClean(check, seedsUpTo(3)))
+  }
+
+  for (const mutant of storeMutants) {
+    it(`${mutant.id} is caught: ${mutant.title}`, () => expectCaught(mutant, storeChecks))
+  }
+})
