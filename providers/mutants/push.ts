@@ -1,6 +1,7 @@
 import type { Mutant } from "./mutant.ts"
 import { pushAdmissionMutants } from "./push-admission.ts"
 import { pushClientMutants } from "./push-client.ts"
+import { pushInterruptedMutants } from "./push-interrupted.ts"
 import { pushNewsMutants } from "./push-news.ts"
 import { pushStoringMutants } from "./push-storing.ts"
 
@@ -9,5 +10,6 @@ export const pushMutants: ReadonlyArray<Mutant> = [
   ...pushAdmissionMutants,
   ...pushStoringMutants,
   ...pushClientMutants,
+  ...pushInterruptedMutants,
   ...pushNewsMutants,
 ]

@@ -46,7 +46,7 @@ export const expectClean = async (check: Check, seeds: ReadonlyArray<number>): P
 }
 
 /** The checks that may catch a mutant: the one it names, else all of its clause. */
-export const catchers = (mutant: Mutant, checks: ReadonlyArray<Check>): ReadonlyArray<Check> =>
+const catchers = (mutant: Mutant, checks: ReadonlyArray<Check>): ReadonlyArray<Check> =>
   checks.filter(({ id, clause }) => (mutant.check === undefined ? clause === mutant.clause : id === mutant.check))
 
 /**
