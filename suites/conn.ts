@@ -136,7 +136,8 @@ export const connChecks: ReadonlyArray<Check> = [
         const silent = yield* a.link.fault({ kind: "half-open", direction: "both" })
         const dead = yield* a.ping
         yield* arena.expectError(dead, ["IsOffline"], "ping on a silent link", "status-lie")
-        yield* arena.premise(silent.bit() > 0, "the silence did not bite")
+        // A ping that succeeded without a word on the wire was caught already.
+        yield* arena.premise(silent.bit() > 0 || dead._tag === "ok", "the silence did not bite")
         yield* silent.heal
         yield* arena.require(yield* worksAgain(arena, a), "stuck", "after the link healed no pull succeeded within the recovery time")
         const refuse = yield* a.link.fault({ kind: "refuse" })

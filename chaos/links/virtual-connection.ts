@@ -193,9 +193,9 @@ export const makeVirtualConnection = (options: VirtualConnectionOptions) => {
     handOver,
     reset,
     finish,
-    /** Something else than the backend answers with one line and ends the connection. */
-    answer: (body: string): void => {
-      lanes.down.push(`${body}\n`, 1)
+    /** Something else than the backend answers, with an answer in HTTP, and ends the connection. */
+    answer: (http: string): void => {
+      lanes.down.push(`${http}\n`, 1)
       close()
     },
   }

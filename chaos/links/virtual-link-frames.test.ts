@@ -227,13 +227,14 @@ describe("faults of the dial on a virtual link", () => {
   const request = { operation: "connect", role: "request" } as const
   const answer = { operation: "connect", role: "answer" } as const
 
-  it("http-answer gives the body as one line and ends, and the backend hears nothing", () => {
+  it("http-answer gives an answer in HTTP and ends, and the backend hears nothing", () => {
     const world = virtualFixture()
     const fault = world.link.fault({ kind: "http-answer", status: 503, headers: {}, body: "try later" })
     const client = world.dial()
     client.socket.send(push("1"))
     world.run()
-    expect([client.text(), client.closed()]).toEqual(["try later\n", true])
+    const http = "HTTP/1.1 503 Service Unavailable\r\ncontent-length: 9\r\nconnection: close\r\n\r\ntry later\n"
+    expect([client.text(), client.closed()]).toEqual([http, true])
     expect([world.backends.length, fault.bit(), world.link.counters().open]).toEqual([0, 1, 0])
     fault.heal()
     world.dial()

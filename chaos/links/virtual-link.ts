@@ -2,6 +2,7 @@ import type { FrameClassifier } from "../../contract/frame.ts"
 import type { VirtualSocket } from "../../contract/provider.ts"
 import type { TimersShape } from "../timers.ts"
 import { makeLinkCore } from "./link-core.ts"
+import { renderHttpAnswer } from "./http-head.ts"
 import type { Link, LinkEvent } from "./link.ts"
 import { dialThrough, makeVirtualConnection } from "./virtual-connection.ts"
 
@@ -49,7 +50,7 @@ export const openVirtualLink = (options: VirtualLinkOptions): Link => {
     if (verdict.kind === "pass") return dialThrough(connection, options.accept)
     core.begin(connection.link)
     core.established(connection.link)
-    if (verdict.kind === "answer") connection.answer(verdict.answer.body)
+    if (verdict.kind === "answer") connection.answer(renderHttpAnswer(verdict.answer))
     return connection.socket
   }
 
