@@ -12,7 +12,9 @@ describe("duplicate, by the mark that survives rebases", () => {
       .acked("a", [rebased])
       .truth([...es(1, 2), rebased])
     expect(namesIn(h)).toContain("duplicate")
-    expect(sentencesIn(h).find((sentence) => sentence.includes("one mark"))).toMatchInlineSnapshot(`"the final log has event 3 and event 2 with one mark, m2; client a pushed that event to one position only once it could no longer be stored at the other; therefore one event is in the log twice."`)
+    expect(sentencesIn(h).find((sentence) => sentence.includes("one mark"))).toMatchInlineSnapshot(
+      `"the final log has event 3 and event 2 with one mark, m2; client a pushed that event to one position only once it could no longer be stored at the other; therefore one event is in the log twice."`,
+    )
   })
 
   it("is an indefinite attempt that lands after its place was taken and the client had rebased", () => {

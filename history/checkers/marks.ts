@@ -88,10 +88,14 @@ const judgeTwo = ({ event, other, mark, store }: Two, record: Showing, report: R
   )
 }
 
-/** Whether the client pushed again what was acknowledged or could still be stored: then two copies are its own doing. */
+/**
+ * Whether the client pushed again what was acknowledged or could still be stored: then two copies are its own doing.
+ * A place that was taken in an earlier life is free again in the next.
+ */
 const isClientsOwn = (a: Operation, b: Operation): boolean => {
   const [first, second] = a.i < b.i ? [a, b] : [b, a]
   const parent = first.batch[0]!.parentSeqNum
   if (first.end === "refused" && first.endI < second.i) return false
+  if (first.life !== first.store.life.index) return true
   return (first.end === "ok" && first.endI < second.i) || second.known.seq <= parent
 }

@@ -15,7 +15,7 @@ export const settles: MakeChecker = () => {
     const late = waiting.get(number)
     if (late === undefined) return
     waiting.delete(number)
-    judgeStuck(late.op, late.stuck, t, model, report)
+    judgeStuck(late.op, late.stuck, t, model, report, model.disturbances.quietSinceT(late.op.client.id))
   }
   const onEnd = (record: { readonly op: number; readonly t: number }, model: Model, report: Report) =>
     judgeLate(record.op, record.t, model, report)
@@ -65,13 +65,20 @@ export const settles: MakeChecker = () => {
   }
 }
 
-const judgeStuck = (op: Operation, stuck: RecordOf<"stuck">, untilT: number, model: Model, report: Report): void => {
+/** It had not ended at `untilT`; `disturbedUntilT` is when the last disturbance that it met was over. */
+const judgeStuck = (
+  op: Operation,
+  stuck: RecordOf<"stuck">,
+  untilT: number,
+  model: Model,
+  report: Report,
+  disturbedUntilT?: number,
+): void => {
   const { deadlineMs } = model.declared
-  const quietT = model.disturbances.quietSinceT(op.client.id)
   // A pull may have been reading: its deadline runs from one item to the next, and the record says for how long.
-  const sinceT = quietT <= op.t ? stuck.t - stuck.afterMs * 1e6 : quietT
+  const sinceT = disturbedUntilT ?? stuck.t - stuck.afterMs * 1e6
   const waitedMs = (untilT - sinceT) / 1e6
-  if (quietT > op.t && waitedMs <= deadlineMs) return
+  if (disturbedUntilT !== undefined && waitedMs <= deadlineMs) return
   const waits = stuck.outstanding.length === 0 ? [] : [`it was waiting for ${stuck.outstanding.slice(0, 3).join(", ")}`]
   report(
     "stuck",
@@ -79,7 +86,10 @@ const judgeStuck = (op: Operation, stuck: RecordOf<"stuck">, untilT: number, mod
     () =>
       argue(
         `${at(op)} had not ended at ${seconds(untilT)}`,
-        [`${Math.round(waitedMs)} ms had passed${quietT > op.t ? " since the last disturbance" : ""}`, ...waits],
+        [
+          `${Math.round(waitedMs)} ms had passed${disturbedUntilT === undefined ? "" : " since the last disturbance"}`,
+          ...waits,
+        ],
         `it did not settle within ${deadlineMs} ms`,
       ),
     { store: op.store },

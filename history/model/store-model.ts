@@ -36,6 +36,8 @@ export class StoreModel {
   /** Where the last finite pull of the whole log began that completed, and where the last truth that was pulled stands. */
   lastWholeI = -1
   lastPulledTruthI = -1
+  /** Where the last push began. */
+  lastPushI = -1
   private marks: Map<string, MarkedPush> | undefined
 
   constructor(name: string) {
@@ -101,6 +103,7 @@ export class StoreModel {
       }
       if (this.marks !== undefined) this.addMark(push, event)
     }
+    this.lastPushI = push.i
     this.unresolvedEvents += batch.length
     if (batch.length > 0) this.contendersOn(batch[0]!.parentSeqNum).unresolved += 1
   }
@@ -179,11 +182,11 @@ export class StoreModel {
   /**
    * What was recorded before this is in the given truth. A truth is recorded once it was read, so what was recorded
    * while it was being read may be missing: it counts from the invocation of its pull, or, past the provider, from
-   * the pulled truth before it.
+   * the pulled truth right before it.
    */
   truthStartI(truth: RecordOf<"truth">): number {
-    const startI = truth.source === "pull" ? this.lastWholeI : this.lastPulledTruthI
-    return startI === -1 ? truth.i : startI
+    if (truth.source === "pull") return this.lastWholeI === -1 ? truth.i : this.lastWholeI
+    return this.lastPulledTruthI === -1 || this.lastPushI > this.lastPulledTruthI ? truth.i : this.lastPulledTruthI
   }
 
   /**
