@@ -14,6 +14,7 @@ import { PullPace, type ClientContext } from "./context.ts"
 import { ClientConnection } from "./connection.ts"
 import { LivePull } from "./live.ts"
 import { finitePull } from "./pull.ts"
+import { request } from "./request.ts"
 import { push } from "./push.ts"
 import type { ClientIdentity, ClientSeams } from "./seams.ts"
 
@@ -49,7 +50,7 @@ const connect = ({ connection, seams }: ClientContext): Effect.Effect<void, Conn
 const ping = ({ connection, seams }: ClientContext): Effect.Effect<void, PingError> =>
   Effect.gen(function* () {
     const session = yield* connection.ready(seams.deadlineMs("ping"))
-    const pong = yield* connection.request(session, (id) => ({ t: "ping", id }), seams.deadlineMs("ping"))
+    const pong = yield* request(connection, session, (id) => ({ t: "ping", id }), seams.deadlineMs("ping"))
     if (pong.t !== "pong") return yield* new UnknownError({ message: `a ping was answered with ${pong.t}` })
     connection.ponged(pong)
     if (pong.refused !== undefined) return yield* new PayloadRejected({ message: pong.refused })

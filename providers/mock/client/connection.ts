@@ -1,13 +1,14 @@
 import { Effect, Exit } from "effect"
-import { seam } from "../../../chaos/world/seam.ts"
 import type { TimersShape } from "../../../chaos/timers.ts"
-import { IsOffline, PayloadRejected } from "../../../contract/errors.ts"
+import { PayloadRejected } from "../../../contract/errors.ts"
 import type { VirtualSocket } from "../../../contract/provider.ts"
 import { mockTimes } from "../capabilities.ts"
 import { encodeFrame } from "../codec.ts"
 import type { DownFrame, PongFrame, UpFrame } from "../wire.ts"
+import { BackOff } from "./back-off.ts"
 import { watchSession } from "./heartbeat.ts"
 import { isHttp, retryAfterMs } from "./http-answer.ts"
+import { later, leftAlone, offline, type Unreachable } from "./request.ts"
 import type { ClientIdentity, ClientSeams } from "./seams.ts"
 import { Session, type Answer } from "./session.ts"
 
@@ -19,9 +20,6 @@ export interface LiveListener {
   /** The connection is gone; nothing has arrived since `silentSinceMs`. */
   readonly lost: (silentSinceMs: number) => void
 }
-
-/** Why nothing can be asked now. */
-export type Unreachable = IsOffline | PayloadRejected
 
 /** What a client's connection needs. */
 export interface ConnectionOptions {
@@ -36,13 +34,10 @@ export interface ConnectionOptions {
 
 type Waiter = (outcome: Exit.Exit<Session, Unreachable>) => void
 
-/** Goes on in a turn of its own: no chain of wake-ups runs on the stack of who woke. */
-const later = <A, E>(effect: Effect.Effect<A, E>): Effect.Effect<A, E> => Effect.andThen(seam("wake"), effect)
-
 /**
  * One client's way to its backend. It dials when an operation needs it, and by itself, with growing gaps, as long
  * as somebody wants a connection: a `connect` whose scope is open, or a live pull. After its payload was refused it
- * never dials again. Everything here is synchronous; fibers wait at `ready` and `request` alone.
+ * never dials again. Everything here is synchronous but for `ready`, where fibers wait.
  */
 export class ClientConnection {
   private readonly options: ConnectionOptions
@@ -54,13 +49,16 @@ export class ClientConnection {
   private closed = false
   private wanted = 0
   private kept = false
-  private failures = 0
-  private outages = 0
-  private nextAttemptAtMs = 0
+  private readonly backOff: BackOff
   private cancelAttempt: (() => void) | undefined
 
   constructor(options: ConnectionOptions) {
     this.options = options
+    this.backOff = new BackOff(options)
+  }
+
+  get timers(): TimersShape {
+    return this.options.timers
   }
 
   /** The open connection, or the outcome of the next attempt to make one. */
@@ -84,62 +82,6 @@ export class ClientConnection {
         return Effect.sync(leave)
       })
     })
-  }
-
-  /**
-   * Asks on this connection and waits for the answer; ends with `IsOffline` at the deadline, and with it the
-   * connection, if it has answered nothing since. With `patient` the deadline is counted from the last sign of an
-   * answer that is on its way.
-   */
-  request(
-    session: Session,
-    frame: (id: number) => UpFrame,
-    withinMs: number,
-    patient = false,
-  ): Effect.Effect<Answer, Unreachable> {
-    return Effect.callback<Answer, Unreachable>((resume) => {
-      if (session.over) return resume(Effect.fail(offline("the connection was lost")))
-      const { timers } = this.options
-      const id = session.nextId()
-      const sentAtMs = timers.nowMs()
-      let cancel = () => {}
-      const leave = () => {
-        cancel()
-        session.pending.delete(id)
-      }
-      const settle = (outcome: Exit.Exit<Answer, Unreachable>) => {
-        leave()
-        resume(later(outcome))
-      }
-      const expire = () => {
-        const restMs = session.receivedAtMs + withinMs - timers.nowMs()
-        if (patient && session.reader.halfway && restMs > 0) {
-          cancel = timers.after(restMs, expire)
-          return
-        }
-        settle(Exit.fail(offline("no answer in time")))
-        if (session.reader.halfway || session.isSilentSince(sentAtMs)) this.lose(session, "it answers no more")
-      }
-      cancel = timers.after(withinMs, expire)
-      const sent = frame(id)
-      session.pending.set(id, { settle, sentAtMs, ping: sent.t === "ping" })
-      session.socket.send(`${encodeFrame(sent)}\n`)
-      return Effect.sync(leave)
-    })
-  }
-
-  /**
-   * Asks, and asks again on the next connection where the backend says that it never looked at the request. A
-   * request that it may have looked at is never sent twice.
-   */
-  ask(session: Session, frame: (id: number) => UpFrame, deadlineAtMs: number): Effect.Effect<Answer, Unreachable> {
-    const restMs = () => Math.max(0, deadlineAtMs - this.options.timers.nowMs())
-    return Effect.suspend(() => this.request(session, frame, restMs())).pipe(
-      Effect.catchIf(
-        (error) => error === leftAlone,
-        () => Effect.flatMap(this.ready(restMs()), (next) => this.ask(next, frame, deadlineAtMs)),
-      ),
-    )
   }
 
   /** Sends a frame that nobody answers, if there is a connection. */
@@ -211,7 +153,7 @@ export class ClientConnection {
   private disconnect(): void {
     const session = this.session ?? this.handshake
     if (session !== undefined) this.lose(session, "closed by the client")
-    this.nextAttemptAtMs = this.options.timers.nowMs()
+    this.backOff.forget()
   }
 
   private get needed(): boolean {
@@ -221,7 +163,7 @@ export class ClientConnection {
   private dialWhenDue(): void {
     const idle = this.session === undefined && this.handshake === undefined && this.cancelAttempt === undefined
     if (!idle || !this.needed) return
-    const waitMs = this.nextAttemptAtMs - this.options.timers.nowMs()
+    const { waitMs } = this.backOff
     if (waitMs <= 0) return this.dial()
     this.cancelAttempt = this.options.timers.after(waitMs, () => {
       this.cancelAttempt = undefined
@@ -248,16 +190,9 @@ export class ClientConnection {
 
   /** An attempt came to nothing. Who answered may have said how long to stay away. */
   private failed(why: string, stayAwayMs = 0): void {
-    this.nextAttemptAtMs = this.options.timers.nowMs() + Math.max(stayAwayMs, this.gapMs())
+    this.backOff.failed(stayAwayMs)
     for (const waiter of this.waiters) waiter(Exit.fail(offline(why)))
     this.dialWhenDue()
-  }
-
-  private gapMs(): number {
-    const { seams, client, draw } = this.options
-    const gapMs = seams.reconnectGapMs({ client, outage: this.outages, failures: this.failures, draw })
-    this.failures += 1
-    return gapMs
   }
 
   private opened(session: Session): void {
@@ -275,7 +210,7 @@ export class ClientConnection {
   }
 
   /** Ends a connection, whoever ended it: what waits on it fails, what wants one gets the next. */
-  private lose(session: Session, why: string): void {
+  lose(session: Session, why: string): void {
     if (session.over) return
     session.over = true
     session.cancelWatch()
@@ -286,11 +221,8 @@ export class ClientConnection {
       return
     }
     this.session = undefined
-    if (session.answered) {
-      this.failures = 0
-      this.outages += 1
-    }
-    this.nextAttemptAtMs = this.options.timers.nowMs() + this.gapMs()
+    if (session.answered) this.backOff.startAfresh()
+    this.backOff.failed()
     this.believe(false)
     for (const [id, { settle }] of [...session.pending]) {
       settle(Exit.fail(this.rejected ?? (session.wasLeftAlone(id) ? leftAlone : offline(why))))
@@ -344,8 +276,3 @@ export class ClientConnection {
     if (pong.ok) for (const listener of this.listeners) listener.ponged(pong)
   }
 }
-
-/** The request was certainly not handled: it may be sent again. Told apart by being this very value. */
-const leftAlone = new IsOffline({ message: "the backend ended the connection before it looked at the request" })
-
-const offline = (message: string): IsOffline => new IsOffline({ message })

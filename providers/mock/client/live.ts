@@ -8,6 +8,7 @@ import type { ClientContext } from "./context.ts"
 import type { LiveListener } from "./connection.ts"
 import { itemOf, positionAfter } from "./pages.ts"
 import { pageFrame, takePage } from "./pull.ts"
+import { request } from "./request.ts"
 import type { Position } from "./seams.ts"
 import type { Session } from "./session.ts"
 
@@ -113,7 +114,7 @@ export class LivePull implements LiveListener {
       const cut = this.until === undefined ? {} : { until: this.until }
       const withinMs = Math.min(seams.deadlineMs("live"), Math.max(1, giveUpAtMs - timers.nowMs()))
       const frame = yield* pageFrame(this.context, { t: "live", sub, first, position, ...cut })
-      const answer = yield* connection.request(session, frame, withinMs, true).pipe(
+      const answer = yield* request(connection, session, frame, withinMs, true).pipe(
         Effect.catchIf(
           (error) => error._tag === "IsOffline" && timers.nowMs() < giveUpAtMs,
           () => Effect.succeed(undefined),

@@ -4,6 +4,7 @@ import type { Cursor, PullItem } from "../../../contract/event.ts"
 import type { PageFrame, PullFrame } from "../wire.ts"
 import { checkIdentity, pullErrorOf, refusalOf, type ClientContext } from "./context.ts"
 import { itemOf, positionAfter } from "./pages.ts"
+import { ask } from "./request.ts"
 import type { Position } from "./seams.ts"
 import type { Answer } from "./session.ts"
 
@@ -51,7 +52,7 @@ export const finitePull = (
     const session = yield* connection.ready(deadlineAtMs - timers.nowMs())
     const cut = until === undefined ? {} : { until }
     const frame = yield* pageFrame(context, { t: "pull", first, position, ...cut })
-    const answer = yield* connection.ask(session, frame, deadlineAtMs)
+    const answer = yield* ask(connection, session, frame, deadlineAtMs)
     const page = yield* takePage(context, answer, "pull")
     pace.succeeded()
     first = false

@@ -2,6 +2,7 @@ import { Effect } from "effect"
 import { InvalidPush, UnknownError, type PushError, type SyncError } from "../../../contract/errors.ts"
 import type { EventEncoded } from "../../../contract/event.ts"
 import type { PushFrame } from "../wire.ts"
+import { ask } from "./request.ts"
 import { refusalOf, type ClientContext } from "./context.ts"
 
 const pushErrorOf = (error: SyncError): PushError =>
@@ -24,7 +25,7 @@ export const push =
       const known = yield* seams.known({ memory, storeId })
       const session = yield* connection.ready(deadlineMs)
       const frame = (id: number): PushFrame => ({ t: "push", id, ...(known === undefined ? {} : { known }), events })
-      const send = connection.ask(session, frame, startedAtMs + deadlineMs)
+      const send = ask(connection, session, frame, startedAtMs + deadlineMs)
       const answer = yield* seams.sendPush({ send, events })
       const refusal = refusalOf(context, answer, "push")
       if (refusal !== undefined) return yield* pushErrorOf(refusal)
