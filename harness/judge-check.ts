@@ -41,7 +41,7 @@ export const judgeCheck = async (check: Check, options: JudgeOptions): Promise<J
   const fromMs = performance.now()
   const unsupported = check.unsupported?.(provider.capabilities)
   const host = await session.host().catch((error: unknown) => String(error))
-  const missingParts = typeof host === "string" ? [] : missing(host, check)
+  const missingParts = typeof host === "string" || unsupported !== undefined ? [] : missing(host, check)
 
   const runs = unsupported === undefined && missingParts.length === 0 && typeof host !== "string"
   const first = runs ? await session.run(check, seed, 0) : undefined
