@@ -243,6 +243,33 @@ describe("the mock behind a link", () => {
     }
   })
 
+  it("frees the subscription of an ended live pull though the wire loses its end, or brings its beginning late", () => {
+    const faults: ReadonlyArray<LinkFault> = [
+      { kind: "drop", match: { operation: "live", role: "cancel" } },
+      { kind: "hold", match: { operation: "live", role: "request" } },
+    ]
+    for (const fault of faults) {
+      const counted = inWorld((host) =>
+        Effect.gen(function* () {
+          const a = yield* openClient(host, "a")
+          yield* a.connect
+          const standing = a.link.fault(fault)
+          const live = yield* startLive(a)
+          yield* Effect.sleep(100)
+          yield* live.stop
+          standing.release()
+          yield* Effect.sleep(2_000)
+          const other = yield* startLive(a)
+          yield* Effect.sleep(10)
+          const { subscriptions } = yield* host.gauges!("store")
+          yield* other.stop
+          return { subscriptions, bit: standing.bit(), connections: a.link.counters().connections }
+        }),
+      )
+      expect({ fault, ...counted }).toEqual({ fault, subscriptions: 1, bit: 1, connections: 1 })
+    }
+  })
+
   it("interrupts a push on a dead link at once and goes on with others", () => {
     const { interrupted, later } = inWorld((host) =>
       Effect.gen(function* () {

@@ -65,9 +65,11 @@ export interface UnsubscribeFrame {
   readonly sub: number
 }
 
+/** `gone` names live pulls that ended since the last pong, in case that was not heard of. */
 export interface PingFrame {
   readonly t: "ping"
   readonly id: number
+  readonly gone?: ReadonlyArray<number>
 }
 
 export type UpFrame = HelloFrame | PushFrame | PullFrame | UnsubscribeFrame | PingFrame

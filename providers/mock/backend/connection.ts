@@ -12,8 +12,13 @@ export interface Attachment {
   readonly subscriptions: ReadonlyArray<number>
 }
 
-/** Holes among request ids that are remembered at most: held frames that may still come. */
-const rememberedHoles = 256
+/** Holes among request ids, and ended live pulls, that are remembered at most: held frames that may still come. */
+const remembered = 256
+
+const remember = (numbers: Set<number>, added: number): void => {
+  numbers.add(added)
+  while (numbers.size > remembered) numbers.delete(numbers.values().next().value!)
+}
 
 /** One client's connection, as the backend's process holds it. */
 export class BackendConnection {
@@ -32,6 +37,8 @@ export class BackendConnection {
   private readonly unstarted = new Set<number>()
   private highestId = 0
   private readonly holes = new Set<number>()
+  /** Live pulls that ended; their numbers never come again. */
+  private readonly endedPulls = new Set<number>()
   /** Live pulls with requests that are being handled, and how many; `withdrawn` ones end with the last of them. */
   private readonly live = new Map<number, { requests: number; withdrawn: boolean }>()
 
@@ -88,17 +95,18 @@ export class BackendConnection {
    */
   isFirst(id: number): boolean {
     if (id <= this.highestId) return this.holes.delete(id)
-    for (let hole = Math.max(this.highestId + 1, id - rememberedHoles); hole < id; hole++) this.holes.add(hole)
-    while (this.holes.size > rememberedHoles) this.holes.delete(this.holes.values().next().value!)
+    for (let hole = Math.max(this.highestId + 1, id - remembered); hole < id; hole++) remember(this.holes, hole)
     this.highestId = id
     return true
   }
 
-  /** A request of a live pull is being handled. */
-  beginLive(sub: number): void {
+  /** A request of a live pull came in and will be handled; false for one that has ended: the wire held it back. */
+  beginLive(sub: number): boolean {
+    if (this.endedPulls.has(sub)) return false
     const live = this.live.get(sub)
     if (live === undefined) this.live.set(sub, { requests: 1, withdrawn: false })
     else live.requests += 1
+    return true
   }
 
   /** A request of a live pull was handled; whether the live pull was withdrawn meanwhile and is to be taken off now. */
@@ -112,6 +120,7 @@ export class BackendConnection {
 
   /** The client wants no more of a live pull; false when that has to wait for a request that is being handled. */
   withdraw(sub: number): boolean {
+    remember(this.endedPulls, sub)
     const live = this.live.get(sub)
     if (live !== undefined) live.withdrawn = true
     return live === undefined

@@ -1,7 +1,7 @@
 import { Effect, Exit, Latch, Scope } from "effect"
 import { seam } from "../../../chaos/world/seam.ts"
 import type { VirtualSocket } from "../../../contract/provider.ts"
-import type { UpFrame } from "../wire.ts"
+import type { PingFrame, UpFrame } from "../wire.ts"
 import { encodeFrame } from "../codec.ts"
 import { BackendConnection } from "./connection.ts"
 import type { BackendParts } from "./parts.ts"
@@ -163,24 +163,32 @@ export class Incarnation {
   private receivedLine(connection: BackendConnection, line: string): void {
     const frame = this.parts.seams.decodeUp(line)
     if (frame === undefined) return this.refuseProtocol(connection, "a frame that is none")
-    if (frame.t === "ping") return this.answerPing(connection, frame.id)
+    if (frame.t === "ping") return this.answerPing(connection, frame)
     if (frame.t === "hello" ? connection.greeted : "id" in frame && !connection.isFirst(frame.id)) return
     if (frame.t === "hello") connection.greeted = true
     else if (connection.attachment === undefined) return this.refuseProtocol(connection, "a request before the hello")
     // In the order of arrival: the fibers that handle a live pull and its end may start in any.
-    if (frame.t === "live" && frame.sub !== undefined) connection.beginLive(frame.sub)
+    if (frame.t === "live" && frame.sub !== undefined && !connection.beginLive(frame.sub)) return
     if (frame.t === "unsub" && !connection.withdraw(frame.sub)) return
     if ("id" in frame) connection.receives(frame.id)
-    this.jobs.push({ connection, frame })
+    this.hand({ connection, frame })
+  }
+
+  private hand(job: Job): void {
+    this.jobs.push(job)
     const wake = this.wake
     this.wake = undefined
     wake?.()
   }
 
   /** Answered at once, without waking the store, as platforms with hibernation do. */
-  private answerPing(connection: BackendConnection, id: number): void {
+  private answerPing(connection: BackendConnection, { id, gone = [] }: PingFrame): void {
     if (!connection.isFirst(id)) return
     const { storage, app, seams } = this.parts
+    for (const sub of gone) {
+      const registered = connection.attachment?.subscriptions.includes(sub) === true
+      if (registered && connection.withdraw(sub)) this.hand({ connection, frame: { t: "unsub", sub } })
+    }
     connection.send(encodeFrame(seams.pong({ id, attachment: connection.attachment, storage, app })))
   }
 

@@ -4,7 +4,7 @@ import { PayloadRejected } from "../../../contract/errors.ts"
 import type { VirtualSocket } from "../../../contract/provider.ts"
 import { mockTimes } from "../capabilities.ts"
 import { encodeFrame } from "../codec.ts"
-import type { DownFrame, PongFrame, UpFrame } from "../wire.ts"
+import type { DownFrame, PongFrame } from "../wire.ts"
 import { BackOff } from "./back-off.ts"
 import { watchSession } from "./heartbeat.ts"
 import { isHttp, retryAfterMs } from "./http-answer.ts"
@@ -84,9 +84,12 @@ export class ClientConnection {
     })
   }
 
-  /** Sends a frame that nobody answers, if there is a connection. */
-  tell(frame: UpFrame): void {
-    this.session?.socket.send(`${encodeFrame(frame)}\n`)
+  /** Tells the backend that a live pull has ended; pings say it again until one is answered. */
+  unsubscribe(sub: number): void {
+    const { session } = this
+    if (session === undefined) return
+    session.gone.add(sub)
+    session.socket.send(`${encodeFrame({ t: "unsub", sub })}\n`)
   }
 
   /** From now on somebody wants a connection, until the result is called. */

@@ -31,16 +31,18 @@ export const watchSession = (session: Session, { timers, beat, ponged, lost }: H
     if (asked !== undefined) session.pending.delete(asked)
     const id = session.nextId()
     asked = id
+    const gone = [...session.gone]
     const settle: Pending["settle"] = (outcome) => {
       session.pending.delete(id)
       if (!Exit.isSuccess(outcome)) return
       asked = undefined
+      for (const sub of gone) session.gone.delete(sub)
       session.cancelWatch()
       after(beat.pingAfterMs, tick)
       if (outcome.value.t === "pong") ponged(outcome.value)
     }
     session.pending.set(id, { settle, sentAtMs: timers.nowMs(), ping: true })
-    session.socket.send(`${encodeFrame({ t: "ping", id })}\n`)
+    session.socket.send(`${encodeFrame(gone.length === 0 ? { t: "ping", id } : { t: "ping", id, gone })}\n`)
     after(restMs(), tick)
   }
   after(beat.pingAfterMs, tick)

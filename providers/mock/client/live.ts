@@ -44,7 +44,7 @@ export class LivePull implements LiveListener {
 
   /** Ends it, here and on the backend. */
   close(): void {
-    this.context.connection.tell({ t: "unsub", sub: this.sub })
+    this.context.connection.unsubscribe(this.sub)
     for (const release of this.release) release()
   }
 

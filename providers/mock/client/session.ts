@@ -32,6 +32,8 @@ export class Session {
   private servedAtMs = -1
   private bye: ByeFrame | undefined
   over = false
+  /** Live pulls that ended, and nothing says yet that the backend knows. */
+  readonly gone = new Set<number>()
   /** What came before the hello was answered, where that was HTTP: something else than the backend spoke. */
   http = ""
   /** Cancels the timer that watches this connection. */
