@@ -1,0 +1,14 @@
+import { describe, it } from "vitest"
+import { resetMutants } from "../providers/mutants/reset.ts"
+import { resetChecks } from "./reset.ts"
+import { expectCaught, expectClean, seedsUpTo } from "./support/mutant-test.ts"
+
+describe("reset checks", () => {
+  for (const check of resetChecks) {
+    it(`${check.id} passes on the clean mock`, () => expectClean(check, seedsUpTo(3)))
+  }
+
+  for (const mutant of resetMutants) {
+    it(`${mutant.id} is caught: ${mutant.title}`, () => expectCaught(mutant, resetChecks))
+  }
+})
