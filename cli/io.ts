@@ -24,7 +24,7 @@ export const processIo = (): Io => {
     liveErr: process.stderr.isTTY === true && process.env["TERM"] !== "dumb" && !process.env["CI"],
     colourOut: colour(process.stdout) === true,
     colourErr: colour(process.stderr) === true,
-    columns: process.stdout.columns ?? 120,
+    columns: process.stdout.columns || 120,
     // pnpm runs scripts in the project's folder; paths are meant from where it was typed.
     cwd: (process.env["npm_lifecycle_event"] === "gauntlet" && process.env["INIT_CWD"]) || process.cwd(),
   }

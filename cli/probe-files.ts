@@ -1,7 +1,7 @@
 import { runInChild } from "../harness/children/run-in-child.ts"
 import { readProcess } from "../harness/processes.ts"
 import { childEntry, silentMs } from "./run-suites.ts"
-import type { ChosenProvider } from "./select-providers.ts"
+import type { ChosenProvider, KnownProvider } from "./select-providers.ts"
 import { childStopMs, type StopSignals } from "./stop-signals.ts"
 import { UsageError } from "./usage-error.ts"
 
@@ -12,8 +12,8 @@ import { UsageError } from "./usage-error.ts"
 export const probeFiles = async (
   providers: ReadonlyArray<ChosenProvider>,
   stop: StopSignals,
-): Promise<ReadonlyArray<ChosenProvider & { readonly key: string }>> => {
-  const probed: Array<ChosenProvider & { readonly key: string }> = []
+): Promise<ReadonlyArray<KnownProvider>> => {
+  const probed: Array<KnownProvider> = []
   for (const provider of providers) {
     const key = provider.source.kind === "registered" ? provider.source.key : await probe(provider, stop)
     const other = probed.find((earlier) => earlier.key === key)

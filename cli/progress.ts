@@ -72,7 +72,7 @@ const liveProgress = (io: Io): Progress => {
   const draw = () => {
     clear()
     const width = Math.max(...[...lines.keys()].map((name) => name.length))
-    const columns = process.stderr.columns ?? 80
+    const columns = process.stderr.columns || 80
     for (const [name, line] of lines) io.err(`${drawLine(name.padEnd(width), line).slice(0, columns - 1)}\n`)
     drawn = lines.size
     drawnAt = performance.now()

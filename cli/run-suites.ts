@@ -9,13 +9,13 @@ import { readProcess } from "../harness/processes.ts"
 import { readLines } from "../harness/read-lines.ts"
 import { replayCommand } from "../harness/replay-command.ts"
 import type { Progress } from "./progress.ts"
-import type { ChosenProvider } from "./select-providers.ts"
+import type { KnownProvider } from "./select-providers.ts"
 import { childStopMs, type StopSignals } from "./stop-signals.ts"
 
 /** What a run of the suites needs. */
 export interface RunSuitesOptions {
   /** Each provider with its own checks: after `--failed` they differ. */
-  readonly work: ReadonlyArray<{ readonly provider: ChosenProvider; readonly checks: ReadonlyArray<Check> }>
+  readonly work: ReadonlyArray<{ readonly provider: KnownProvider; readonly checks: ReadonlyArray<Check> }>
   readonly allChecks: ReadonlyArray<Check>
   readonly seed: number
   readonly reset: ResetDepth | undefined
@@ -55,7 +55,7 @@ export const runSuites = async (options: RunSuitesOptions): Promise<Run> => {
     unavailable: ends.flatMap((end, index) => {
       if (end.how === "unavailable") return [{ provider: end.provider, missing: end.missing }]
       if (end.how !== "bad-provider") return []
-      return [{ provider: options.work[index]!.provider.name, missing: end.message }]
+      return [{ provider: options.work[index]!.provider.key, missing: end.message }]
     }),
     ...(options.stop.signal.aborted ? { interrupted: true } : {}),
   }
@@ -65,12 +65,12 @@ const runOne = async (options: RunSuitesOptions, index: number): Promise<Provide
   const { provider, checks } = options.work[index]!
   const { progress, stop } = options
   if (stop.signal.aborted) {
-    return { how: "unavailable", provider: provider.name, missing: "interrupted before it began" }
+    return { how: "unavailable", provider: provider.key, missing: "interrupted before it began" }
   }
-  progress.begin(provider.name, checks.length)
+  progress.begin(provider.key, checks.length)
   const end = await runInChildren({
     entry: childEntry,
-    name: provider.name,
+    name: provider.key,
     checks,
     allChecks: options.allChecks,
     plan: {
@@ -86,10 +86,10 @@ const runOne = async (options: RunSuitesOptions, index: number): Promise<Provide
     signal: stop.signal,
     logFile: join(options.outDir, `output-${index}.log`),
     silentMs,
-    onStart: (id) => progress.start(provider.name, id),
-    onResult: (result) => progress.result(provider.name, result),
+    onStart: (id) => progress.start(provider.key, id),
+    onResult: (result) => progress.result(provider.key, result),
   })
-  progress.end(provider.name, howItEnded(end))
+  progress.end(provider.key, howItEnded(end))
   return end.how === "ran" ? { how: "ran", run: withReplays(options, provider, end.run) } : end
 }
 
@@ -105,7 +105,7 @@ const howItEnded = (end: ProviderEnd): string => {
 type EndedRun = Extract<ProviderEnd, { readonly how: "ran" }>["run"]
 
 /** Only the command knows how the provider was named. */
-const withReplays = (options: RunSuitesOptions, { source, name }: ChosenProvider, run: EndedRun): EndedRun => ({
+const withReplays = (options: RunSuitesOptions, { source, name }: KnownProvider, run: EndedRun): EndedRun => ({
   ...run,
   checks: run.checks.map((check) => ({
     ...check,

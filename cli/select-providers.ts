@@ -10,6 +10,11 @@ export interface ChosenProvider {
   readonly source: ProviderSource
 }
 
+/** A provider whose key is known: that of a file is told by the file. */
+export interface KnownProvider extends ChosenProvider {
+  readonly key: string
+}
+
 /** The providers named, or every registered one when none is; `UsageError` for a key that nobody has. */
 export const selectProviders = (input: {
   readonly keys: ReadonlyArray<string>

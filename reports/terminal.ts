@@ -55,7 +55,7 @@ const matrix = (run: Run, options: TerminalOptions): string => {
     ]
       .map((line) => line.trimEnd())
       .join("\n")
-  return [...blocks.map(block), legend(run, paint)].join("\n\n")
+  return [...blocks.map(block), ...legend(run, paint)].join("\n\n")
 }
 
 const totals = (run: Run): MatrixRow => ({
@@ -83,14 +83,16 @@ const painted = (cell: MatrixCell, width: number, paint: Paint): string =>
     .map(({ text, sgr }) => paint(text, sgr))
     .join(" ") + " ".repeat(width - plain(cell).length)
 
-const legend = (run: Run, paint: Paint): string => {
+/** What the letters mean; nothing where there are none. */
+const legend = (run: Run, paint: Paint): ReadonlyArray<string> => {
   const used = outcomeStyles.filter(({ member }) => run.runs.some(({ summary }) => summary[member] > 0))
-  return used
+  if (used.every(({ letter }) => letter === "")) return []
+  const words = used
     .toReversed()
     .map(({ letter, word, sgr }) =>
       letter === "" ? `${paint("number alone", sgr)} passed` : `${paint(letter, sgr)} ${word}`,
     )
-    .join(" · ")
+  return [words.join(" · ")]
 }
 
 const failures = (run: Run, options: TerminalOptions): string => {

@@ -13,7 +13,7 @@ import { makeProgress } from "../progress.ts"
 import { runSuites } from "../run-suites.ts"
 import { lastRun, savedRun } from "../saved-run.ts"
 import { selectChecks } from "../select-checks.ts"
-import { selectProviders, type ChosenProvider } from "../select-providers.ts"
+import { selectProviders, type KnownProvider } from "../select-providers.ts"
 import { listenForStop } from "../stop-signals.ts"
 import { UsageError } from "../usage-error.ts"
 
@@ -100,11 +100,7 @@ One press of Ctrl-C stops in good order and still writes the reports; a second o
 })
 
 /** What failed in the last run, on the providers that are chosen now. */
-const failedOf = (
-  last: Run,
-  providers: ReadonlyArray<ChosenProvider & { readonly key: string }>,
-  checks: ReadonlyArray<Check>,
-) => {
+const failedOf = (last: Run, providers: ReadonlyArray<KnownProvider>, checks: ReadonlyArray<Check>) => {
   const bad: ReadonlySet<string> = new Set(["fail", "harness-error", "flaky", "should-fail"])
   const work = providers.flatMap((provider) => {
     const ids = new Set(
