@@ -77,20 +77,25 @@ const twice =
       yield* arena.expectSettled(yield* push.settled, `a push during ${what}`)
     })
 
-/** Freezes the backend for a while, with a push and a pull that reach it frozen. */
+/**
+ * Freezes the backend for a while: with a push in it, at whatever step the seed says, and with a push and a pull that
+ * reach it frozen.
+ */
 const freeze =
   (shareOfDetection: number) =>
   (arena: Arena, { writer, reader }: Standing) =>
     Effect.gen(function* () {
+      const begun = yield* writer.startPush(arena.chain(writer, lastEvent, 4))
+      for (let step = arena.draw("pause step", 25); step > 0; step--) yield* Effect.yieldNow
       yield* arena.backend.pause
-      const push = yield* writer.startPush(arena.chain(writer, lastEvent, 4))
-      const pull = yield* reader.startPull()
+      const frozen = [yield* reader.startPush(arena.chain(reader, lastEvent + 4, 2)), yield* reader.startPull()]
       yield* Effect.sleep(arena.capabilities.times.detectionMs * shareOfDetection)
-      const answered = push.now()?._tag === "ok" || pull.now()?._tag === "ok"
+      const answered = frozen.some((operation) => operation.now()?._tag === "ok")
       yield* arena.premise(!answered, "the backend answered while it was frozen")
       yield* arena.backend.resume
-      yield* arena.expectSettled(yield* push.settled, "a push to a frozen backend")
-      yield* arena.expectSettled(yield* pull.settled, "a pull from a frozen backend")
+      for (const operation of [begun, ...frozen]) {
+        yield* arena.expectSettled(yield* operation.settled, "an operation on a backend that froze")
+      }
     })
 
 export const lifeChecks: ReadonlyArray<Check> = [

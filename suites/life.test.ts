@@ -1,0 +1,24 @@
+import { describe, expect, it } from "vitest"
+import { mockCapabilities } from "../providers/mock/capabilities.ts"
+import { lifeMutants } from "../providers/mutants/life.ts"
+import { lifeChecks } from "./life.ts"
+import { expectCaught, expectClean, seedsUpTo } from "./support/mutant-test.ts"
+
+describe("life checks", () => {
+  for (const check of lifeChecks.filter(({ unsupported }) => unsupported === undefined)) {
+    it(`${check.id} passes on the clean mock`, () => expectClean(check, seedsUpTo(3)))
+  }
+
+  it("say why a backend in memory cannot show what only a platform can", () => {
+    const reasons = lifeChecks.flatMap(({ unsupported }) => unsupported?.(mockCapabilities) ?? [])
+    expect(reasons).toEqual([
+      "this platform does not hibernate",
+      "a backend in memory has no process of its own whose time could be told",
+      "this platform keeps no state per socket",
+    ])
+  })
+
+  for (const mutant of lifeMutants) {
+    it(`${mutant.id} is caught: ${mutant.title}`, () => expectCaught(mutant, lifeChecks))
+  }
+})

@@ -1,0 +1,14 @@
+import { describe, it } from "vitest"
+import { metaMutants } from "../providers/mutants/meta.ts"
+import { metaChecks } from "./meta.ts"
+import { expectCaught, expectClean, seedsUpTo } from "./support/mutant-test.ts"
+
+describe("meta checks", () => {
+  for (const check of metaChecks) {
+    it(`${check.id} passes on the clean mock`, () => expectClean(check, seedsUpTo(3)))
+  }
+
+  for (const mutant of metaMutants) {
+    it(`${mutant.id} is caught: ${mutant.title}`, () => expectCaught(mutant, metaChecks))
+  }
+})
