@@ -95,7 +95,8 @@ const idInMemory: CloudflareMutant = {
 const cachedHead: CloudflareMutant = {
   id: "reset/wipe-under-running#cached-head",
   clause: "reset/wipe-under-running",
-  anomaly: "lost-ack",
+  // The pushed event stands on one that is gone, so that no client can read the log any more.
+  anomaly: "wrong-refusal",
   title: "identity and head are read once and trusted from then on",
   source: "S02",
   make: (fire) => {
@@ -136,22 +137,31 @@ const halfBatch: CloudflareMutant = {
   id: "push/atomic#half-batch",
   clause: "push/atomic",
   anomaly: "torn-batch",
-  title: "a statement that fails ends the batch, and what was written before it stays",
-  source: "L01",
-  make: (fire) => ({
-    append: (sql, head, batch) => {
-      let now = head
-      for (const event of batch) {
-        try {
-          now = referenceSeams.append(sql, now, [event])
-        } catch {
-          fire()
-          return now
+  title: "a statement that fails ends the push, and what was written before it stays",
+  source: "contract",
+  make: (fire) => {
+    let failed: unknown
+    return {
+      append: (sql, head, batch) => {
+        let now = head
+        for (const event of batch) {
+          try {
+            now = referenceSeams.append(sql, now, [event])
+          } catch (error) {
+            if (now.position > head.position) fire()
+            failed = error
+            return now
+          }
         }
-      }
-      return now
-    },
-  }),
+        return now
+      },
+      acknowledge: (head) => {
+        if (failed === undefined) return head
+        failed = undefined
+        throw new Error("a statement failed")
+      },
+    }
+  },
 }
 
 const cachedPage: CloudflareMutant = {
