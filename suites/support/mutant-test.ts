@@ -15,7 +15,8 @@ interface Ending {
   readonly anomalies: ReadonlyArray<AnomalyName>
 }
 
-const runOn = async (provider: Provider, check: Check, seed: number): Promise<Ending> => {
+/** Runs one check once on a provider, without deviations. */
+export const runOn = async (provider: Provider, check: Check, seed: number): Promise<Ending> => {
   const session = openSession({ provider, nonce: "test" })
   const { result, records } = await judgeCheck(check, {
     provider,
