@@ -32,7 +32,7 @@ export const fitsIn = (event: WireEvent, limitBytes: number): boolean => {
 }
 
 /** Makes the row of an event that follows a log with this digest. */
-export const storedEvent = (event: WireEvent, digestBefore: number): StoredEvent => {
+const storedEvent = (event: WireEvent, digestBefore: number): StoredEvent => {
   const { seqNum, parentSeqNum, name, args, clientId, sessionId } = event
   const bare = { seqNum, parentSeqNum, name, clientId, sessionId }
   const front = JSON.stringify(bare)

@@ -92,7 +92,7 @@ const encodeBatch: ClientSeams["encodeBatch"] = (batch) =>
   })
 
 /** Where the backendId of a store is remembered. */
-export const backendIdKey = (storeId: string): string => `backendId ${storeId}`
+const backendIdKey = (storeId: string): string => `backendId ${storeId}`
 
 const known: ClientSeams["known"] = ({ memory, storeId }) => memory.get(backendIdKey(storeId))
 
