@@ -15,7 +15,7 @@ const known: Deviation = {
 }
 const today = new Date("2026-11-22T00:00:00Z")
 const update = (list: ReadonlyArray<Deviation>, ...checks: Parameters<typeof providerRun>[1]) =>
-  updatedDeviations({ run: runOf([providerRun("theirs", checks)]), known: list, mayDeviate: () => true, today })
+  updatedDeviations({ runs: [runOf([providerRun("theirs", checks)])], known: list, mayDeviate: () => true, today })
 
 describe("writing deviations", () => {
   it("lists a failure with its anomalies, untracked, for ninety days", () => {
@@ -57,9 +57,18 @@ describe("writing deviations", () => {
     expect(update([known], { ...failure, outcome: "unknown" })).toEqual([known])
   })
 
+  it("says how often a check failed, from several runs of one build", () => {
+    const runs = [failure, check({ id: failure.id }), failure, { ...failure, outcome: "unknown" as const }].map((one) =>
+      runOf([providerRun("theirs", [one])]),
+    )
+    const other = runOf([providerRun("theirs", [check({ id: failure.id })], { fingerprint: "2.0.0" })])
+    const [entry] = updatedDeviations({ runs: [...runs, other], known: [known], mayDeviate: () => true, today })
+    expect(entry).toMatchObject({ fingerprint: "1.0.0", rate: 0.67, reason: known.reason })
+  })
+
   it("never lists failures of who has to pass, of the harness, or without an anomaly", () => {
     const run = runOf([providerRun("ours", [failure])])
-    expect(updatedDeviations({ run, known: [], mayDeviate: (key) => key !== "ours", today })).toEqual([])
+    expect(updatedDeviations({ runs: [run], known: [], mayDeviate: (key) => key !== "ours", today })).toEqual([])
     expect(update([], { ...failure, subject: "harness" })).toEqual([])
     expect(update([], check({ outcome: "fail", reason: "not testable: kill" }))).toEqual([])
   })

@@ -2,50 +2,80 @@ import type { Deviation } from "../contract/deviation.ts"
 import type { CheckResult, Run } from "../contract/run.ts"
 
 /** How long a new entry holds, in days: a list that nobody looks at any more must not hide failures for ever. */
-export const holdsDays = 90
+const holdsDays = 90
 
-/**
- * The list with the failures of a run in it. An entry that says "always" and whose check passed is taken off, one
- * of another build that fails again is taken over with its reason, issue and rate; what the run did not judge stays.
- */
-export const updatedDeviations = (input: {
-  readonly run: Run
+interface UpdateInput {
+  /** Runs of one build; several show how often a check fails. */
+  readonly runs: ReadonlyArray<Run>
   readonly known: ReadonlyArray<Deviation>
   /** Providers whose failures may be listed. */
   readonly mayDeviate: (provider: string) => boolean
   readonly today: Date
-}): ReadonlyArray<Deviation> => {
-  const expires = new Date(input.today.getTime() + holdsDays * 86_400_000).toISOString().slice(0, 10)
-  const judged = new Map(
-    input.run.runs.flatMap((run) => run.checks.map((check) => [key(run.provider, check.id), { check }] as const)),
-  )
+}
+
+/** One check of one provider over all runs. */
+interface Seen {
+  readonly provider: string
+  readonly fingerprint: string
+  readonly check: string
+  readonly results: ReadonlyArray<CheckResult>
+}
+
+/**
+ * The list with the failures of runs in it. An entry that says "always" and whose check passed is taken off, one of
+ * another build that fails again is taken over with its reason and issue; what the runs did not judge stays.
+ */
+export const updatedDeviations = (input: UpdateInput): ReadonlyArray<Deviation> => {
+  const all = seenIn(input.runs).filter(({ provider }) => input.mayDeviate(provider))
+  const byKey = new Map(all.map((seen) => [key(seen.provider, seen.check), seen]))
   const kept = input.known.filter((known) => {
-    const now = judged.get(key(known.provider, known.check))
-    if (now === undefined || !input.mayDeviate(known.provider)) return true
+    const seen = byKey.get(key(known.provider, known.check))
     // A failure is listed anew below; a pass proves an entry wrong only if it says that the check always fails.
-    if (isFailure(now.check)) return false
-    return now.check.outcome !== "pass" || known.rate !== "always"
+    if (seen === undefined) return true
+    if (seen.results.some(isFailure)) return false
+    return known.rate !== "always" || !seen.results.some(({ outcome }) => outcome === "pass")
   })
-  const listed = input.run.runs
-    .filter(({ provider }) => input.mayDeviate(provider))
-    .flatMap(({ provider, fingerprint, checks }) =>
-      checks.filter(isFailure).map((check): Deviation => {
-        const earlier = input.known.find((known) => known.provider === provider && known.check === check.id)
-        const same = earlier?.fingerprint === fingerprint
-        const seen = check.anomalies.map(({ name }) => name)
-        return {
-          check: check.id,
-          provider,
-          fingerprint,
-          anomalies: [...new Set([...(same ? earlier.anomalies : []), ...seen])],
-          rate: earlier?.rate ?? "always",
-          reason: earlier?.reason ?? check.reason ?? "",
-          issue: earlier?.issue ?? "untracked",
-          expires: same && check.outcome === "deviation" ? earlier.expires : expires,
-        }
-      }),
-    )
+  const listed = all.filter(({ results }) => results.some(isFailure)).map((seen) => entryOf(seen, input))
   return [...kept, ...listed].sort((a, b) => compare(a.provider, b.provider) || compare(a.check, b.check))
+}
+
+const seenIn = (runs: ReadonlyArray<Run>): ReadonlyArray<Seen> => {
+  const seen = new Map<string, Seen & { readonly results: Array<CheckResult> }>()
+  for (const { provider, fingerprint, checks } of runs.flatMap((run) => run.runs)) {
+    for (const check of checks) {
+      const entry = seen.get(key(provider, check.id)) ?? { provider, fingerprint, check: check.id, results: [] }
+      // A run of another build says nothing about this one.
+      if (entry.fingerprint === fingerprint) entry.results.push(check)
+      seen.set(key(provider, check.id), entry)
+    }
+  }
+  return [...seen.values()]
+}
+
+const entryOf = (seen: Seen, { runs, known, today }: UpdateInput): Deviation => {
+  const { provider, fingerprint, check, results } = seen
+  const earlier = known.find((entry) => entry.provider === provider && entry.check === check)
+  const same = earlier?.fingerprint === fingerprint ? earlier : undefined
+  const failures = results.filter(isFailure)
+  const judged = failures.length + results.filter(({ outcome }) => outcome === "pass").length
+  const counted = failures.length === judged ? "always" : Number((failures.length / judged).toFixed(2))
+  const allListed = failures.every(({ outcome }) => outcome === "deviation")
+  const inDays = new Date(today.getTime() + holdsDays * 86_400_000).toISOString().slice(0, 10)
+  return {
+    check,
+    provider,
+    fingerprint,
+    anomalies: [
+      ...new Set([
+        ...(same?.anomalies ?? []),
+        ...failures.flatMap(({ anomalies }) => anomalies.map(({ name }) => name)),
+      ]),
+    ],
+    rate: runs.length > 1 ? counted : (earlier?.rate ?? counted),
+    reason: earlier?.reason ?? failures[0]?.reason ?? "",
+    issue: earlier?.issue ?? "untracked",
+    expires: same !== undefined && allListed ? same.expires : inDays,
+  }
 }
 
 /** A failure of the provider that shows an anomaly: what could not be tested cannot be listed. */
@@ -60,13 +90,22 @@ const compare = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0)
 /** The list as the TypeScript module that the runner reads. */
 export const deviationsModule = (deviations: ReadonlyArray<Deviation>): string =>
   `import type { Deviation } from "../contract/deviation.ts"\n\n` +
-  `/** Known failures of providers that the harness did not write. Written by gauntlet deviations --write; reasons and issues by people. */\n` +
-  `export const deviations: ReadonlyArray<Deviation> = [${deviations.map(entry).join("")}${deviations.length > 0 ? "\n" : ""}]\n`
+  `/**\n * Known failures of providers that the harness did not write. Written by "gauntlet deviations --write"; reasons and\n` +
+  ` * issues by people.\n */\n` +
+  `export const deviations: ReadonlyArray<Deviation> = [${deviations.map(entryText).join("")}${deviations.length > 0 ? "\n" : ""}]\n`
 
-const entry = (deviation: Deviation): string =>
+const entryText = (deviation: Deviation): string =>
   `\n  {\n${Object.entries(deviation)
-    .map(
-      ([name, value]) =>
-        `    ${name}: ${Array.isArray(value) ? `[${value.map((one) => JSON.stringify(one)).join(", ")}]` : JSON.stringify(value)},\n`,
-    )
+    .map(([name, value]) => member(name, value as string | number | ReadonlyArray<string>))
     .join("")}  },`
+
+/** One member as the formatter has it: what does not fit into a line stands on the next. */
+const member = (name: string, value: string | number | ReadonlyArray<string>): string => {
+  if (typeof value !== "object") {
+    const line = `    ${name}: ${JSON.stringify(value)},`
+    return line.length <= 120 ? `${line}\n` : `    ${name}:\n      ${JSON.stringify(value)},\n`
+  }
+  const line = `    ${name}: [${value.map((one) => JSON.stringify(one)).join(", ")}],`
+  if (line.length <= 120) return `${line}\n`
+  return `    ${name}: [\n${value.map((one) => `      ${JSON.stringify(one)},\n`).join("")}    ],\n`
+}

@@ -15,7 +15,11 @@ export const command = defineCommand({
   args: [],
   flags: {
     write: { help: "write the failures of a run into providers/deviations.ts" },
-    from: { value: "DIR", help: "the run to take them from (the last one)" },
+    from: {
+      value: "DIR",
+      repeat: true,
+      help: "a run to take them from (the last one); several show how often a check fails",
+    },
     provider: {
       value: "KEY",
       repeat: true,
@@ -29,18 +33,17 @@ Entries whose check passed now are taken off.`,
   examples: [
     ["gauntlet deviations", "what is listed, and until when"],
     ["gauntlet deviations --write", "list what failed in the last run"],
+    ["gauntlet deviations --write --from a --from b", "with the rate at which it failed in these"],
   ],
   run: async ({ flags, io }) => {
     const { deviations: known } = await import("../../providers/deviations.ts")
     let list = known
     if (flags.write) {
-      const run = flags.from === undefined ? lastRun(undefined, io.cwd) : savedRun(flags.from, io.cwd)
-      const unknown = flags.provider.find((key) => !run.runs.some(({ provider }) => provider === key))
-      if (unknown !== undefined) {
-        throw new UsageError(
-          `${unknown} is not in that run; it has ${run.runs.map(({ provider }) => provider).join(", ")}`,
-        )
-      }
+      const saved = flags.from.map((dir) => savedRun(dir, io.cwd))
+      const runs = saved.length === 0 ? [lastRun(undefined, io.cwd)] : saved
+      const ran = [...new Set(runs.flatMap((run) => run.runs.map(({ provider }) => provider)))]
+      const unknown = flags.provider.find((key) => !ran.includes(key))
+      if (unknown !== undefined) throw new UsageError(`${unknown} did not run there; ${ran.join(", ")} did`)
       const [{ deviationsModule, updatedDeviations }, { registry }] = await Promise.all([
         import("../deviation-list.ts"),
         import("../../providers/registry.ts"),
@@ -49,7 +52,7 @@ Entries whose check passed now are taken off.`,
       const references = new Set(registry.map(({ key }) => key).filter((key) => !key.startsWith("livestore-")))
       const mayDeviate = (key: string) =>
         flags.provider.length === 0 ? !references.has(key) : flags.provider.includes(key)
-      list = updatedDeviations({ run, known, mayDeviate, today: new Date() })
+      list = updatedDeviations({ runs, known, mayDeviate, today: new Date() })
       writeFileSync(listFile, deviationsModule(list))
     }
     if (flags.json) io.out(`${JSON.stringify({ schema: 1, deviations: list }, undefined, 2)}\n`)
