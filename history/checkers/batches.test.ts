@@ -37,6 +37,14 @@ describe("torn-batch", () => {
     expect(namesIn(h)).toEqual([])
   })
 
+  it("is not a batch that was being stored while the data was deleted beneath the backend", () => {
+    const h = new H()
+    const push = h.push("a", es(1, 3))
+    h.life("wipe-beneath").record.ok(push)
+    expect(namesIn(h.truth(es(2, 3)))).toEqual([])
+    expect(namesIn(h.failed("a", es(4, 5), offline).truth(es(2, 4)))).toEqual(["torn-batch"])
+  })
+
   it("lets an indefinite batch be there whole or not at all", () => {
     for (const log of [[], es(1, 3)]) expect(namesIn(new H().failed("a", es(1, 3), offline).truth(log))).toEqual([])
   })

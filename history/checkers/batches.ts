@@ -4,7 +4,7 @@ import { argue, at, eventsOf, pushed, records, seconds } from "../explain.ts"
 import type { CutBatch } from "../model/life.ts"
 import type { Model } from "../model/model.ts"
 import type { Operation } from "../model/operation.ts"
-import { offers, pushesAt } from "../model/slot.ts"
+import { findPush, offers, pushesAt } from "../model/slot.ts"
 import type { StoreModel } from "../model/store-model.ts"
 import { sameEvent } from "../same-event.ts"
 
@@ -28,7 +28,9 @@ export const batches: MakeChecker = () => ({
       if (last === undefined || slot === undefined) return
       const { life } = op.store
       if (life.cuts.length >= cutsKept) return
-      if (pushesAt(slot).every((push) => !endsWith(push, last)) && pushesAt(slot).some((push) => offers(push, last))) {
+      if (slot.endsIn !== undefined && endsWith(slot.endsIn, last)) return
+      slot.endsIn = pushesAt(slot).find((push) => endsWith(push, last))
+      if (slot.endsIn === undefined && findPush(slot, last) !== undefined) {
         life.cuts.push({ op, i: record.i, t: record.t, last: last.seqNum })
       }
     },
@@ -61,11 +63,14 @@ const tornInTruth = (record: RecordOf<"truth">, store: StoreModel, model: Model,
     }
     return known
   }
+  // What was being stored while the data was deleted beneath the backend may have been torn by that.
+  const couldTear = (push: Operation) =>
+    push.end !== "refused" && (!store.life.unsure || push.life === store.life.index)
   const told = new Set<Operation>()
   for (const event of record.events) {
     const slot = store.slots.get(event.seqNum)
     if (slot === undefined || (slot.more === undefined && isWhole(slot.push))) continue
-    const sources = pushesAt(slot).filter((push) => push.end !== "refused" && offers(push, event))
+    const sources = pushesAt(slot).filter((push) => couldTear(push) && offers(push, event))
     const torn = sources[0]
     if (torn === undefined || told.has(torn) || sources.some(isWhole)) continue
     told.add(torn)

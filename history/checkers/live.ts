@@ -23,18 +23,15 @@ export const live: MakeChecker = () => {
       ok: (record, model, report) => judgeOp(record.op, record.t, model, report),
       refused: (record, model, report) => judgeOp(record.op, record.t, model, report),
       "client-end": (record, model, report) => {
-        for (const op of model.open.values()) {
-          if (op.client.id === record.client) judgeOp(op.op, record.t, model, report)
-        }
+        for (const op of model.lives) if (op.client.id === record.client) judgeOp(op.op, record.t, model, report)
       },
       life: (record, model, report) => {
         if (record.phase !== "start") return
-        for (const op of model.open.values())
-          if (op.store.name === record.store) judgeOp(op.op, record.t, model, report)
+        for (const op of model.lives) if (op.store.name === record.store) judgeOp(op.op, record.t, model, report)
       },
     },
     finish: (model, report) => {
-      for (const op of model.open.values()) judgeOp(op.op, model.nowT, model, report)
+      for (const op of model.lives) judgeOp(op.op, model.nowT, model, report)
     },
   }
 }

@@ -42,6 +42,16 @@ describe("gap", () => {
     )
   })
 
+  it("is not the hole that a wipe beneath the running backend left", () => {
+    const h = six()
+      .life("wipe-beneath")
+      .client("c")
+      .acked("c", [e(8)])
+      .reads("c", [e(8)])
+      .truth([e(8)])
+    expect(namesIn(h)).toEqual([])
+  })
+
   it("is not told when the event arrives with altered values: that is corrupted", () => {
     expect(namesIn(six().reads("b", [...es(1, 5), e(6, { parentSeqNum: 4 }), e(7)]))).toEqual(["corrupted"])
   })
@@ -66,6 +76,7 @@ describe("cursor-skip", () => {
   it("is not a pull from a cursor that this log never had", () => {
     const sparse = [e(10, { parentSeqNum: 0 }), e(20, { parentSeqNum: 10 })]
     expect(namesIn(new H().acked("a", sparse).reads("b", [sparse[1]!], 15))).toEqual([])
+    expect(namesIn(new H().acked("a", sparse).reads("b", sparse, 15))).toEqual([])
   })
 
   it("is not a suffix, at every cursor", () => {

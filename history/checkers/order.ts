@@ -14,7 +14,8 @@ export const order: MakeChecker = () => ({
   on: {
     page: (record, model, report) => {
       const op = model.open.get(record.op)
-      if (op?.pull === undefined || !op.store.isCurrent(op)) return
+      // A cursor that the log is not known to have may be another log's: what follows it cannot be told.
+      if (op?.pull === undefined || !op.store.isCurrent(op) || !op.store.isPosition(op.cursor)) return
       const walk = new Walk(op, record, report)
       let { last } = op.pull
       for (let n = 0; n < record.events.length; n++) {
@@ -48,13 +49,14 @@ class Walk {
 
   step(event: RecordedEvent, last: number, first: boolean): void {
     const { op, page } = this
-    const { store, cursor } = op
+    const { store } = op
     const { seqNum, parentSeqNum } = event
-    // A cursor that the log is not known to have may be another log's; an event with altered values is told as such.
-    if (first && !store.isPosition(cursor)) return
+    // An event with altered values is told as such.
     const slot = store.slots.get(seqNum)
     if (slot === undefined || findPush(slot, event) === undefined) return
     if (seqNum <= last) return this.again(event, last)
+    // Data that was deleted beneath the backend may have left it a log with holes.
+    if (store.life.unsure) return
     if (parentSeqNum < last) return this.branches(event, last)
     const joining = this.joining(last + 1, parentSeqNum)
     const { i, t } = page
@@ -160,7 +162,7 @@ const stored = (record: RecordOf<"truth">, store: StoreModel, report: Report): v
   for (const event of record.events) {
     const { seqNum, parentSeqNum } = event
     const slot = store.slots.get(seqNum)
-    const broken = parentSeqNum !== last || seqNum <= last
+    const broken = seqNum <= last || (parentSeqNum !== last && !store.life.unsure)
     if (broken && slot !== undefined && findPush(slot, event) !== undefined) {
       const late = parentSeqNum > last && record.events.some((other) => other.seqNum === parentSeqNum)
       const name = seqNum === last ? "duplicate" : seqNum < last || late ? "reordered" : "gap"

@@ -107,6 +107,18 @@ describe("wrong-refusal with other errors", () => {
     expect(namesIn(h)).toEqual([])
   })
 
+  it("may refuse a store with an odd name everywhere", () => {
+    const h = new H().in("a/b'c")
+    expect(
+      namesIn(
+        h
+          .client("a")
+          .failed("a", [e(1)], payload)
+          .failed("a", [e(1)], invalid),
+      ),
+    ).toEqual([])
+  })
+
   it("calls a cursor ahead that is not", () => {
     const ahead = (cursor: number) => {
       const h = new H().filled(1, 3)

@@ -15,7 +15,8 @@ export const refusals: MakeChecker = () => {
     on: {
       refused: (record, model, report) => {
         const op = model.open.get(record.op)
-        if (op === undefined) return
+        // A store with an odd name may be refused everywhere.
+        if (op === undefined || !isPlainName(op.store.name)) return
         if (record.error.tag === "PayloadRejected") {
           if (!op.rejected) payloads.push({ op, i: record.i, t: record.t })
         } else judgeRefusal(op, record, report)
@@ -26,6 +27,8 @@ export const refusals: MakeChecker = () => {
     },
   }
 }
+
+const isPlainName = (name: string): boolean => /^[\w-]+$/.test(name)
 
 const judgePayload = (op: Operation, i: number, t: number, model: Model, report: Report): void => {
   if (model.revoked.has(op.client.id)) return

@@ -39,6 +39,8 @@ export class Model {
   readonly stores = new Map<string, StoreModel>()
   /** Operations that have not ended. */
   readonly open = new Map<number, Operation>()
+  /** Live pulls among them, of clients that have not ended. */
+  readonly lives = new Set<Operation>()
   readonly disturbances = new Disturbances()
   /** Clients whose payload was ever revoked. */
   readonly revoked = new Set<string>()
@@ -81,6 +83,7 @@ export class Model {
           const client = store.clients.get(record.client)
           if (client !== undefined) client.endI = record.i
         }
+        for (const op of this.lives) if (op.client.id === record.client) this.lives.delete(op)
         return
       case "invoke":
         return this.invoked(record)
@@ -171,6 +174,7 @@ export class Model {
       interruptI: -1,
     }
     this.open.set(op, operation)
+    if (f === "live") this.lives.add(operation)
     if (f !== "push") return
     store.register(operation)
     if (operation.rejected && operation.life !== -1) store.life.barred.push(operation)
@@ -180,6 +184,7 @@ export class Model {
     const op = this.open.get(record.op)
     if (op === undefined) return
     this.open.delete(record.op)
+    this.lives.delete(op)
     this.paused.delete(record.op)
     op.end = end
     op.endI = record.i
@@ -323,6 +328,7 @@ export class Model {
     const op = record.op === undefined ? undefined : this.open.get(record.op)
     if (op === undefined) return
     this.open.delete(op.op)
+    this.lives.delete(op)
     op.end = "indefinite"
     op.endI = record.i
     op.endT = record.t

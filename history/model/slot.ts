@@ -15,6 +15,8 @@ export interface Slot {
   open: number
   /** Whether any push ends here: only such a position can ever be the head. */
   ends: boolean
+  /** A push that ends here with the proven value, once one was found. */
+  endsIn: Operation | undefined
   /** The life in which the rest holds; -1 while no value is proven. */
   life: number
   value: RecordedEvent | undefined
@@ -38,6 +40,7 @@ export const newSlot = (seq: number, push: Operation): Slot => ({
   more: undefined,
   open: 0,
   ends: false,
+  endsIn: undefined,
   life: -1,
   value: undefined,
   depth: 0,
