@@ -35,22 +35,24 @@ const identity: BackendSeams["identity"] = ({ context, known, at }) =>
     },
   )
 
-/** The event as the application sees it: arguments are read only where it asks for them. */
-const seenByApplication = (event: WireEvent) => ({
-  name: event.name,
-  get args(): unknown {
-    return event.args === undefined ? undefined : JSON.parse(event.args)
-  },
-})
+/** What the application says about an event. Its arguments are read only where the application has a rule for it. */
+const verdictOn = ({ name, args }: WireEvent) =>
+  judgeEvent(name.startsWith("gauntlet.") && args !== undefined ? { name, args: JSON.parse(args) } : { name })
+
+const accepts = (verdict: ReturnType<typeof verdictOn>): boolean =>
+  typeof verdict === "object" && "ok" in verdict && verdict.ok
 
 const rejectEvents: BackendSeams["rejectEvents"] = ({ events }) =>
-  Effect.gen(function* () {
-    for (const event of events) {
-      const verdict = judgeEvent(seenByApplication(event))
-      if (verdict === "throw") return yield* new PushRejected({ reason: "the application's push hook threw" })
-      if ("waitMs" in verdict) yield* Effect.sleep(verdict.waitMs)
-      else if (!verdict.ok) return yield* new PushRejected({ reason: verdict.reason })
-    }
+  Effect.suspend(() => {
+    const verdicts = events.map(verdictOn)
+    if (verdicts.every(accepts)) return Effect.void
+    return Effect.gen(function* () {
+      for (const verdict of verdicts) {
+        if (verdict === "throw") return yield* new PushRejected({ reason: "the application's push hook threw" })
+        if ("waitMs" in verdict) yield* Effect.sleep(verdict.waitMs)
+        else if (!verdict.ok) return yield* new PushRejected({ reason: verdict.reason })
+      }
+    })
   })
 
 const append: BackendSeams["append"] = ({ context, backendId, events, head }) =>
