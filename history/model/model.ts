@@ -4,7 +4,7 @@ import type { ClientModel } from "./client-model.ts"
 import { Disturbances } from "./disturbances.ts"
 import type { Known } from "./known.ts"
 import type { End, Operation } from "./operation.ts"
-import { findPush } from "./slot.ts"
+import { deliver, showTruth } from "./sightings.ts"
 import { StoreModel } from "./store-model.ts"
 
 const noEvents: ReadonlyArray<RecordedEvent> = []
@@ -87,8 +87,11 @@ export class Model {
         return
       case "invoke":
         return this.invoked(record)
-      case "page":
-        return this.delivered(record)
+      case "page": {
+        const op = this.open.get(record.op)
+        if (op?.pull !== undefined) deliver(op, op.pull, record)
+        return
+      }
       case "ok":
         return this.ended(record, "ok")
       case "refused":
@@ -114,7 +117,7 @@ export class Model {
       case "process":
         return this.disturbances.apply(record)
       case "truth":
-        return this.truth(record)
+        return showTruth(this.store(record.store), record)
       case "note":
         return this.noted(record)
     }
@@ -240,87 +243,10 @@ export class Model {
     }
   }
 
-  private delivered(record: RecordOf<"page">): void {
-    const op = this.open.get(record.op)
-    const pull = op?.pull
-    if (op === undefined || pull === undefined) return
-    const { store, client } = op
-    const { events } = record
-    if (store.isCurrent(op)) {
-      let furthest = 0
-      for (let n = 0; n < events.length; n++) {
-        const event = events[n]!
-        if (this.sighted(store, event, record, op) && event.seqNum > furthest) furthest = event.seqNum
-      }
-      this.known(op, furthest, record)
-      if (furthest > 0 && op.f === "live") client.knows = store.life.index
-    }
-    for (let n = 0; n < events.length; n++) {
-      const { seqNum } = events[n]!
-      if (seqNum > pull.last) pull.last = seqNum
-    }
-    pull.pages += 1
-    pull.delivered += events.length
-    pull.lastI = record.i
-    pull.lastT = record.t
-    pull.info = record.info
-    if (pull.noMoreI !== -1 && events.length > 0) pull.livePages += 1
-    if (record.info === "NoMore" && pull.noMoreI === -1) pull.noMoreI = record.i
-  }
-
-  /** Notes a delivered event; false when nobody pushed exactly this. */
-  private sighted(store: StoreModel, event: RecordedEvent, record: RecordOf<"page">, op: Operation): boolean {
-    const slot = store.slots.get(event.seqNum)
-    if (slot === undefined) return false
-    if (slot.life === -1 || !store.holds(slot)) {
-      if (findPush(slot, event) === undefined) return false
-      store.prove(slot, event)
-    }
-    slot.lastI = record.i
-    if (slot.seenI !== -1) return true
-    slot.seenBy = op
-    slot.seenI = record.i
-    slot.seenT = record.t
-    return true
-  }
-
-  private known(op: Operation, seq: number, record: RecordOf<"page">): void {
-    const { life } = op.store
-    const { client } = op
-    if (client.seenLife !== life.index) {
-      client.seenLife = life.index
-      client.seenSeq = 0
-    }
-    if (seq > client.seenSeq) {
-      client.seenSeq = seq
-      client.seenI = record.i
-      client.seenT = record.t
-    }
-    if (seq > life.known.seq) {
-      life.known = { seq, how: "delivered", client: client.id, i: record.i, t: record.t }
-    }
-  }
-
   private lifeChanges(record: RecordOf<"life">): void {
     const store = this.store(record.store)
     if (record.phase === "start") store.changingI = record.i
     else store.beginLife(record)
-  }
-
-  private truth(record: RecordOf<"truth">): void {
-    const store = this.store(record.store)
-    if (store.changingI !== -1) return
-    if (record.source === "pull") store.lastPulledTruthI = record.i
-    for (const event of record.events) {
-      const slot = store.slots.get(event.seqNum)
-      if (slot === undefined) continue
-      if (slot.life === -1 || !store.holds(slot)) {
-        if (findPush(slot, event) === undefined) continue
-        store.prove(slot, event)
-      }
-      slot.lastI = record.i
-      if (slot.truthI === -1) slot.truthI = record.i
-    }
   }
 
   /** What died of a defect ended so: nothing is known of what it did. */
