@@ -1,9 +1,12 @@
 import { runInChild } from "../harness/children/run-in-child.ts"
 import { readProcess } from "../harness/processes.ts"
-import { childEntry, silentMs } from "./run-suites.ts"
+import { childEntry } from "./run-suites.ts"
 import type { ChosenProvider, KnownProvider } from "./select-providers.ts"
 import { childStopMs, type StopSignals } from "./stop-signals.ts"
 import { UsageError } from "./usage-error.ts"
+
+/** How long the import of a provider file may keep its process from turning, in milliseconds. */
+const loadMs = 30_000
 
 /**
  * Loads each provider file once, in a child process, before anything runs: a file that cannot be used is a
@@ -42,7 +45,7 @@ const probe = async (provider: ChosenProvider, stop: StopSignals): Promise<strin
     onMessage: () => undefined,
     signal: stop.signal,
     logFile: undefined,
-    silentMs,
+    silentMs: loadMs,
   })
   if (end.how === "probed") return end.card.key
   if (end.how === "bad-provider") throw new UsageError(end.message)

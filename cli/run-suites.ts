@@ -29,7 +29,7 @@ export interface RunSuitesOptions {
 const providersAtOnce = 2
 
 /** A child whose event loop has not turned for this long is ended, in milliseconds. */
-export const silentMs = 60_000
+const silentMs = 60_000
 
 export const childEntry = new URL("./child.ts", import.meta.url)
 
