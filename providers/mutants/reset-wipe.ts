@@ -62,9 +62,9 @@ const forgets = (fire: () => void, when: "told" | "cut"): Partial<MockSeams> => 
       known: (call) => (happened ? Effect.succeed(undefined) : reference.client.known(call)),
       ...(when === "cut"
         ? {
-            resumeAt: ({ at: _, ...position }) => {
+            resumeAt: ({ after }) => {
               happened = true
-              return position
+              return after === undefined ? {} : { after }
             },
           }
         : {
@@ -244,7 +244,7 @@ export const resetWipeMutants: ReadonlyArray<Mutant> = [
       return {
         backend: {
           ...seams.backend,
-          locate: ({ at: _, ...call }) => reference.backend.locate({ ...call, at: undefined }),
+          locate: (call) => reference.backend.locate({ ...call, at: undefined }),
         },
       }
     },
