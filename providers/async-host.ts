@@ -57,11 +57,11 @@ export interface AsyncHost {
   readonly logTail?: () => Promise<ReadonlyArray<string>>
 }
 
-/** Runs one promise of a host; whatever it throws is a `HostError` that says what was tried. */
-export const hostTry = <A>(what: string, run: () => Promise<A>): Effect.Effect<A, HostError> =>
+/** Runs one promise of a host; whatever it throws is a `HostError` with its message. */
+export const hostTry = <A>(run: () => Promise<A>): Effect.Effect<A, HostError> =>
   Effect.tryPromise({
     try: async () => run(),
-    catch: (thrown) => new HostError({ message: `${what} failed: ${messageOf(thrown)}` }),
+    catch: (thrown) => new HostError({ message: messageOf(thrown) }),
   })
 
 /** Everything of a host but the parts that it must have. */
@@ -73,62 +73,61 @@ export const hostPartsOf = (parts: Omit<AsyncHost, "open">): HostParts => {
   return {
     ...(endpoint && { endpoint: { kind: "tcp", ...endpoint } }),
     ...(classify && { classify }),
-    ...(reset && { reset: hostTry("reset", reset) }),
+    ...(reset && { reset: hostTry(reset) }),
     ...(parts.app && { app: appOf(parts.app) }),
     ...(parts.process && { process: processOf(parts.process) }),
     ...(parts.storage && { storage: storageOf(parts.storage) }),
-    ...(inspect && { inspect: (storeId) => hostTry("inspect", () => inspect(storeId)) }),
-    ...(gauges && { gauges: (storeId) => hostTry("gauges", () => gauges(storeId)) }),
-    ...(logTail && { logTail: hostTry("logTail", logTail).pipe(Effect.catch(() => Effect.succeed([]))) }),
+    ...(inspect && { inspect: (storeId) => hostTry(() => inspect(storeId)) }),
+    ...(gauges && { gauges: (storeId) => hostTry(() => gauges(storeId)) }),
+    ...(logTail && { logTail: hostTry(logTail).pipe(Effect.catch(() => Effect.succeed([]))) }),
   }
 }
 
 const appOf = (app: NonNullable<AsyncHost["app"]>): NonNullable<ProviderHostShape["app"]> => ({
-  seen: (storeId) => hostTry("app.seen", () => app.seen(storeId)),
-  revoke: (id) => hostTry("app.revoke", () => app.revoke(id)),
+  seen: (storeId) => hostTry(() => app.seen(storeId)),
+  revoke: (id) => hostTry(() => app.revoke(id)),
 })
 
 const processOf = (parts: NonNullable<AsyncHost["process"]>): NonNullable<ProviderHostShape["process"]> => {
   const { kill, start, restart, pause, resume, evict, deploy, peekInstance, cpuMs } = parts
   return {
-    instance: (storeId) => hostTry("process.instance", () => parts.instance(storeId)),
-    ...(kill && { kill: hostTry("process.kill", kill) }),
-    ...(start && { start: hostTry("process.start", start) }),
-    ...(restart && { restart: hostTry("process.restart", restart) }),
-    ...(pause && { pause: hostTry("process.pause", pause) }),
-    ...(resume && { resume: hostTry("process.resume", resume) }),
-    ...(evict && { evict: (storeId, sockets) => hostTry("process.evict", () => evict(storeId, sockets)) }),
-    ...(deploy && { deploy: hostTry("process.deploy", deploy) }),
+    instance: (storeId) => hostTry(() => parts.instance(storeId)),
+    ...(kill && { kill: hostTry(kill) }),
+    ...(start && { start: hostTry(start) }),
+    ...(restart && { restart: hostTry(restart) }),
+    ...(pause && { pause: hostTry(pause) }),
+    ...(resume && { resume: hostTry(resume) }),
+    ...(evict && { evict: (storeId, sockets) => hostTry(() => evict(storeId, sockets)) }),
+    ...(deploy && { deploy: hostTry(deploy) }),
     ...(peekInstance && {
-      peekInstance: (storeId) => hostTry("process.peekInstance", () => peekInstance(storeId)),
+      peekInstance: (storeId) => hostTry(() => peekInstance(storeId)),
     }),
-    ...(cpuMs && { cpuMs: hostTry("process.cpuMs", cpuMs) }),
+    ...(cpuMs && { cpuMs: hostTry(cpuMs) }),
   }
 }
 
 const storageOf = (parts: NonNullable<AsyncHost["storage"]>): NonNullable<ProviderHostShape["storage"]> => {
   const { wipe, wipeBeneath, snapshot, outage, failWrite } = parts
-  const undoable = (what: string, undo: () => Promise<void>): Effect.Effect<void, HostError> => hostTry(what, undo)
   return {
-    bit: (storeId) => hostTry("storage.bit", () => parts.bit(storeId)),
-    ...(wipe && { wipe: (storeId) => hostTry("storage.wipe", () => wipe(storeId)) }),
-    ...(wipeBeneath && { wipeBeneath: (storeId) => hostTry("storage.wipeBeneath", () => wipeBeneath(storeId)) }),
+    bit: (storeId) => hostTry(() => parts.bit(storeId)),
+    ...(wipe && { wipe: (storeId) => hostTry(() => wipe(storeId)) }),
+    ...(wipeBeneath && { wipeBeneath: (storeId) => hostTry(() => wipeBeneath(storeId)) }),
     ...(snapshot && {
       snapshot: (storeId) =>
         Effect.map(
-          hostTry("storage.snapshot", () => snapshot(storeId)),
-          (restore) => undoable("storage.snapshot's restore", restore),
+          hostTry(() => snapshot(storeId)),
+          (restore) => hostTry(restore),
         ),
     }),
     ...(outage && {
       outage: (storeId) =>
         Effect.map(
-          hostTry("storage.outage", () => outage(storeId)),
-          (end) => undoable("storage.outage's end", end),
+          hostTry(() => outage(storeId)),
+          (end) => hostTry(end),
         ),
     }),
     ...(failWrite && {
-      failWrite: (storeId, nth) => hostTry("storage.failWrite", () => failWrite(storeId, nth)),
+      failWrite: (storeId, nth) => hostTry(() => failWrite(storeId, nth)),
     }),
   }
 }

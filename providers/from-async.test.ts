@@ -158,7 +158,7 @@ describe("fromAsync", () => {
       },
     })
     const error = await withHost(provider, (host) => Effect.flip(host.inspect?.("s") ?? Effect.die("no inspect")))
-    expect(error).toEqual(new HostError({ message: "inspect failed: no such table" }))
+    expect(error).toEqual(new HostError({ message: "no such table" }))
   })
 
   it("keeps what went wrong at a client's end in the log's tail", async () => {

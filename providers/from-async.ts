@@ -112,7 +112,7 @@ const hostOf = (options: FromAsyncOptions): Effect.Effect<ProviderHostShape, Hos
     const { identity } = host
     return {
       ...parts,
-      identity: identity ? hostTry("identity", identity) : Effect.succeed({ name: options.key, version: "unknown" }),
+      identity: identity ? hostTry(identity) : Effect.succeed({ name: options.key, version: "unknown" }),
       open: (args) =>
         openAsync(host.open, args, {
           ...(host.endpoint && { address: host.endpoint.target() }),
@@ -124,9 +124,7 @@ const hostOf = (options: FromAsyncOptions): Effect.Effect<ProviderHostShape, Hos
   })
 
 const started = (start: () => Promise<StartedHost>): Effect.Effect<StartedHost, HostError, Scope.Scope> =>
-  Effect.acquireRelease(hostTry("start", start), ({ stop }) =>
-    stop ? Effect.ignore(hostTry("stop", stop)) : Effect.void,
-  )
+  Effect.acquireRelease(hostTry(start), ({ stop }) => (stop ? Effect.ignore(hostTry(stop)) : Effect.void))
 
 const withDefaults = (input: CapabilitiesInput): Capabilities => ({
   ...defaultCapabilities,

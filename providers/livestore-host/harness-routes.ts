@@ -20,6 +20,8 @@ export const harnessRoutes = (
       headers: { "x-gauntlet-token": token },
       body: JSON.stringify(request),
       signal: AbortSignal.timeout(timeoutMs),
+    }).catch((error: Error & { cause?: { code?: string } }) => {
+      throw new Error(`the worker did not answer: ${error.cause?.code ?? error.message}`)
     })
     const body = await response.text()
     if (!response.ok) throw new Error(`the worker answered ${response.status}: ${body.split("\n")[0]}`)

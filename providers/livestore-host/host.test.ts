@@ -110,7 +110,7 @@ describe("LiveStore's Cloudflare provider", () => {
     await host.process?.evict?.("instances", "close")
     instances.push(await host.process?.instance("instances"))
     await host.process?.kill?.()
-    await expect(host.inspect?.("instances")).rejects.toThrow("fetch failed")
+    await expect(host.inspect?.("instances")).rejects.toThrow("the worker did not answer")
     await host.process?.start?.()
     instances.push(await host.process?.instance("instances"))
     expect(new Set(instances).size).toBe(3)

@@ -11,23 +11,29 @@ export interface Relay {
   readonly freeze: () => void
   /** Serves new connections again. What was frozen stays silent: it is gone, as after a lost route. */
   readonly heal: () => void
+  /** Connections that were made so far, and those of them that are open. */
   readonly connections: () => number
+  readonly open: () => number
   readonly stop: () => Promise<void>
 }
 
 /** Starts a relay to whatever `target` says at each connection. */
 export const startRelay = async (target: () => { readonly host: string; readonly port: number }): Promise<Relay> => {
   const open = new Set<Socket>()
+  const near = new Set<Socket>()
+  const frozen = new Set<Socket>()
   let mode: "serve" | "refuse" | "freeze" = "serve"
   let connections = 0
 
-  const server = createServer({ noDelay: true }, (near) => {
-    if (mode === "refuse") return void near.resetAndDestroy()
+  const server = createServer({ noDelay: true }, (client) => {
+    if (mode === "refuse") return void client.resetAndDestroy()
     connections += 1
+    near.add(client)
+    client.on("close", () => near.delete(client))
     const far = connect({ ...target(), noDelay: true })
     for (const [socket, other] of [
-      [near, far],
-      [far, near],
+      [client, far],
+      [far, client],
     ] as const) {
       open.add(socket)
       socket.on("data", (bytes) => (mode === "freeze" || frozen.has(socket) ? undefined : other.write(bytes)))
@@ -37,7 +43,6 @@ export const startRelay = async (target: () => { readonly host: string; readonly
       if (mode === "freeze") frozen.add(socket)
     }
   })
-  const frozen = new Set<Socket>()
   const cut = (): void => {
     for (const socket of open) socket.resetAndDestroy()
     open.clear()
@@ -60,6 +65,7 @@ export const startRelay = async (target: () => { readonly host: string; readonly
       mode = "serve"
     },
     connections: () => connections,
+    open: () => near.size,
     stop: async () => {
       cut()
       await new Promise((resolve) => server.close(resolve))
