@@ -49,7 +49,8 @@ export type ChildMessage =
   | { readonly type: "bad-provider"; readonly message: string }
   | { readonly type: "start"; readonly id: string }
   | { readonly type: "result"; readonly result: CheckResult }
-  | { readonly type: "done"; readonly run: ProviderRun }
+  /** `stopped`: it was asked to end before it was done. */
+  | { readonly type: "done"; readonly run: ProviderRun; readonly stopped: boolean }
   /** The harness's own code failed. */
   | { readonly type: "harness-error"; readonly message: string }
 

@@ -29,7 +29,7 @@ export interface RunInChildOptions {
 /** How a child ended. `crashed` and `silent` are findings. */
 export type ChildEnd =
   | { readonly how: "probed"; readonly card: ProviderCard }
-  | { readonly how: "done"; readonly card: ProviderCard; readonly run: ProviderRun }
+  | { readonly how: "done"; readonly card: ProviderCard; readonly run: ProviderRun; readonly stopped: boolean }
   | { readonly how: "unavailable"; readonly card: ProviderCard; readonly missing: string }
   | { readonly how: "bad-provider"; readonly message: string }
   | { readonly how: "harness-error"; readonly message: string }
@@ -41,6 +41,9 @@ export type ChildEnd =
 
 /** How often the processes below a child are looked at: whatever it leaves behind is ended with it. */
 const censusEveryMs = 1_000
+
+/** How long a child may take to say its first word: a busy machine starts processes slowly. In milliseconds. */
+const firstWordMs = 60_000
 
 /** How long the end of a killed process may take, in milliseconds. */
 const goneMs = 3_000
@@ -97,7 +100,7 @@ const endOf = (
 ): ChildEnd | undefined => {
   switch (last?.type) {
     case "done":
-      return { how: "done", card: card!, run: last.run }
+      return { how: "done", card: card!, run: last.run, stopped: last.stopped }
     case "unavailable":
       return { how: "unavailable", card: last.card, missing: last.missing }
     case "bad-provider":
@@ -115,6 +118,7 @@ const watchChild = (child: ChildProcess, { signal: stop, silentMs, plan }: RunIn
   const pid = child.pid
   const below = new Map<string, ProcessEntry>()
   let heardAt = performance.now()
+  let spoke = false
   let silent = false
 
   const census = () => {
@@ -132,7 +136,7 @@ const watchChild = (child: ChildProcess, { signal: stop, silentMs, plan }: RunIn
   }
   const looking = setInterval(() => {
     census()
-    if (performance.now() - heardAt < silentMs) return
+    if (performance.now() - heardAt < (spoke ? silentMs : Math.max(silentMs, firstWordMs))) return
     silent = true
     end()
   }, censusEveryMs)
@@ -146,7 +150,10 @@ const watchChild = (child: ChildProcess, { signal: stop, silentMs, plan }: RunIn
   stop.addEventListener("abort", onStop, { once: true })
 
   return {
-    heard: () => void (heardAt = performance.now()),
+    heard: () => {
+      heardAt = performance.now()
+      spoke = true
+    },
     silent: () => silent,
     close: async () => {
       clearInterval(looking)

@@ -70,7 +70,9 @@ export const runInChildren = async (options: RunInChildrenOptions): Promise<Prov
       for (const result of end.run.checks) if (!results.has(result.id)) keep(result)
       giveUp(
         missing(),
-        options.signal.aborted ? interrupted : { outcome: "fail", reason: "declared, but it never reported" },
+        end.stopped || options.signal.aborted
+          ? interrupted
+          : { outcome: "fail", reason: "declared, but it never reported" },
       )
     } else if (end.how === "harness-error" || end.how === "bad-provider") {
       giveUp(missing(), { outcome: "harness-error", reason: end.message })

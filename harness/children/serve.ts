@@ -82,7 +82,7 @@ const work = async (options: ServeOptions, plan: ChildPlan, signal: AbortSignal)
     onHistory: (ndjson) => void history.write(ndjson.endsWith("\n") ? ndjson : `${ndjson}\n`),
   })
   await new Promise<void>((resolve) => history.end(resolve))
-  tell({ type: "done", run })
+  tell({ type: "done", run, stopped: signal.aborted })
 }
 
 const load = async (options: ServeOptions, plan: ChildPlan): Promise<Provider | undefined> => {

@@ -4,13 +4,17 @@ import { descendantsOf, endProcesses, readProcess, signal, type ProcessEntry } f
 
 /*
  * Runs in a thread of its own, so that a child whose event loop is blocked still ends when its caller has gone.
- * When an ancestor goes it asks the main thread to stop, and after `stopMs` ends the process and all below it.
+ * When the command goes, or somebody above it and the command says nothing, it asks the main thread to stop, and
+ * after `stopMs` ends the process and all below it.
  */
 
 interface WatchdogData {
   readonly ancestors: ReadonlyArray<ProcessEntry>
   readonly stopMs: number
 }
+
+/** How long the command has to tell its child that somebody above it has gone, in milliseconds. */
+const tellMs = 3_000
 
 /** Starts the watchdog of this process; `onGone` is called once, when an ancestor has gone. */
 export const startWatchdog = (data: WatchdogData, onGone: () => void): void => {
@@ -28,9 +32,11 @@ const endSelf = (): never => {
 
 if (!isMainThread && readProcess(process.pid) !== undefined) {
   const { ancestors, stopMs } = workerData as WatchdogData
-  watchAncestors(ancestors, () => {
-    parentPort?.postMessage("gone")
-    setTimeout(endSelf, stopMs + 1_000)
+  watchAncestors(ancestors, ({ pid }) => {
+    // The command sees the end of those above it as well, and says so: it knows better what is to be told.
+    const waitMs = pid === ancestors[0]?.pid ? 0 : tellMs
+    setTimeout(() => parentPort?.postMessage("gone"), waitMs)
+    setTimeout(endSelf, waitMs + stopMs + 1_000)
   })
   // The watch keeps nothing alive by itself; this thread has nothing else to do than to watch.
   parentPort?.on("message", () => undefined)
