@@ -8,9 +8,10 @@ export type Cost = "quick" | "heavy" | "idle"
 
 /**
  * `store`: a store name never used before is enough. `host`: the check does something to the whole backend
- * (kill, pause, deploy, a wipe), so it gets a host of its own.
+ * (kill, pause, deploy, a wipe), so it gets a host of its own. `alone`: it measures what the machine does, so it gets
+ * a host of its own and runs when nothing else does.
  */
-export type Isolation = "store" | "host"
+export type Isolation = "store" | "host" | "alone"
 
 /**
  * One check: it does things through the arena; the record of what happened is judged by all checkers. It asserts

@@ -29,6 +29,10 @@ export interface SessionOptions {
 const sharedAtOnce = 8
 /** Hosts that run at once beside the shared one. */
 const ownHostsAtOnce = 3
+/** How long the end of a host is waited for, in milliseconds. */
+const closingMs = 10_000
+/** Everything that can run at once; a check that has to be alone takes all of it. */
+const allAtOnce = sharedAtOnce + ownHostsAtOnce
 
 const storePrefix = (nonce: string, check: Check, attempt: number): string => {
   const words = check.id.replaceAll(/[^a-z0-9]+/g, "-")
@@ -64,7 +68,8 @@ const realSession = ({ provider, nonce, reset }: SessionOptions): Session => {
   const sharedScope = Scope.makeUnsafe()
   const shared = Semaphore.makeUnsafe(sharedAtOnce)
   const ownHosts = Semaphore.makeUnsafe(ownHostsAtOnce)
-  const running = new Set<Promise<unknown>>()
+  const room = Semaphore.makeUnsafe(allAtOnce)
+  const ownScopes = new Set<Scope.Closeable>()
   let sharedHost: Promise<ProviderHostShape> | undefined
   let closed = false
 
@@ -81,36 +86,39 @@ const realSession = ({ provider, nonce, reset }: SessionOptions): Session => {
     Effect.flatMap(
       Effect.tryPromise(() => host()),
       (built) => runCheck({ provider, host: built, check, seed, storePrefix: storePrefix(nonce, check, attempt) }),
-    ).pipe(Semaphore.withPermit(shared))
+    ).pipe(Semaphore.withPermit(room), Semaphore.withPermit(shared))
   const runOnOwnHost = (check: Check, seed: number, attempt: number) =>
     Effect.gen(function* () {
       const scope = yield* Scope.make()
+      ownScopes.add(scope)
       const result = yield* Effect.exit(
         Effect.flatMap(buildHost(scope), (built) =>
           runCheck({ provider, host: built, check, seed, storePrefix: storePrefix(nonce, check, attempt) }),
         ),
       )
-      yield* closeWithin(scope, 10_000)
+      yield* closeWithin(scope, closingMs)
+      ownScopes.delete(scope)
       return yield* result
-    }).pipe(Semaphore.withPermit(ownHosts))
+    })
+  const placed = (check: Check, seed: number, attempt: number): Effect.Effect<CheckRun, unknown> => {
+    if (check.isolation === "alone") return Semaphore.withPermits(room, allAtOnce)(runOnOwnHost(check, seed, attempt))
+    const own = check.isolation === "host" || (reset !== undefined && reset !== "store")
+    if (!own) return runShared(check, seed, attempt)
+    return runOnOwnHost(check, seed, attempt).pipe(Semaphore.withPermit(room), Semaphore.withPermit(ownHosts))
+  }
 
   const run = async (check: Check, seed: number, attempt: number): Promise<CheckRun> => {
     if (closed) return notBegun("the run was stopped before this check began")
-    const own = check.isolation === "host" || (reset !== undefined && reset !== "store")
-    const effect: Effect.Effect<CheckRun, unknown> = own
-      ? runOnOwnHost(check, seed, attempt)
-      : runShared(check, seed, attempt)
-    const promise = Effect.runPromiseExit(effect).then((exit) =>
-      Exit.isSuccess(exit) ? exit.value : notBegun(`the host of ${provider.key} would not start: ${messageOf(exit)}`),
-    )
-    running.add(promise)
-    void promise.finally(() => running.delete(promise))
-    return promise
+    const exit = await Effect.runPromiseExit(placed(check, seed, attempt))
+    return Exit.isSuccess(exit) ? exit.value : notBegun(`the host of ${provider.key} would not start: ${messageOf(exit)}`)
   }
 
   const close = async (): Promise<void> => {
     closed = true
-    await Effect.runPromise(closeWithin(sharedScope, 10_000))
+    const scopes = [sharedScope, ...ownScopes]
+    await Effect.runPromise(
+      Effect.forEach(scopes, (scope) => closeWithin(scope, closingMs), { concurrency: "unbounded", discard: true }),
+    )
   }
   return { run, host, resets, close }
 }

@@ -106,7 +106,7 @@ export const lifePlatformChecks: ReadonlyArray<Check> = [
     id: "life/idle-cpu",
     clause: "life/idle-cpu",
     cost: "idle",
-    isolation: "host",
+    isolation: "alone",
     needs: ["process.cpuMs"],
     unsupported: ({ transport }) =>
       transport === "memory" ? "a backend in memory has no process of its own whose time could be told" : undefined,
