@@ -8,8 +8,10 @@ export interface JudgeMeasurement {
   /** Pushes, pulls and delivered events. */
   readonly operations: number
   readonly records: number
+  /** Time that passed, and time on the processor (all threads): on a busy machine only the latter tells. */
   readonly seconds: number
-  /** Heap after building the history, and the highest that was seen while it was judged, in MB. */
+  readonly cpuSeconds: number
+  /** Heap after building the history, and at the end of judging it (garbage included), in MB. */
   readonly historyMb: number
   readonly peakMb: number
   /** Anomalies found: none, or the measurement is of something else. */
@@ -75,11 +77,14 @@ export const measureJudge = (operations: number): JudgeMeasurement => {
   const history = healthyHistory(operations)
   globalThis.gc?.()
   const historyMb = process.memoryUsage().heapUsed / 1e6
+  const cpu = process.cpuUsage()
   const began = performance.now()
   const { found } = judge(history)
   const seconds = (performance.now() - began) / 1000
+  const { user, system } = process.cpuUsage(cpu)
+  const cpuSeconds = (user + system) / 1e6
   const peakMb = process.memoryUsage().heapUsed / 1e6
-  return { operations, records: history.length, seconds, historyMb, peakMb, found }
+  return { operations, records: history.length, seconds, cpuSeconds, historyMb, peakMb, found }
 }
 
 /** The measurements shown by `gauntlet bench`: 100,000 and 1,000,000 operations (budget for the latter: 2 s, 1 GB). */
@@ -89,9 +94,9 @@ export const benchJudge = (): ReadonlyArray<JudgeMeasurement> => {
 }
 
 if (import.meta.main) {
-  for (const { operations, records, seconds, historyMb, peakMb, found } of benchJudge()) {
+  for (const { operations, records, seconds, cpuSeconds, historyMb, peakMb, found } of benchJudge()) {
     console.log(
-      `judge: ${operations} operations (${records} records) in ${seconds.toFixed(2)} s; ` +
+      `judge: ${operations} operations (${records} records) in ${seconds.toFixed(2)} s (${cpuSeconds.toFixed(2)} s of CPU); ` +
         `heap ${historyMb.toFixed(0)} MB with the history, ${peakMb.toFixed(0)} MB at the end; ${found} found`,
     )
   }

@@ -4,7 +4,9 @@ import { makeRecorder } from "../history/recorder.ts"
 /** One measurement of the recorder. */
 export interface RecorderMeasurement {
   readonly operation: string
+  /** Time that passed, and time on the processor: on a busy machine only the latter tells. */
   readonly microsecondsEach: number
+  readonly cpuMicrosecondsEach: number
 }
 
 const event: EventEncoded = {
@@ -21,20 +23,26 @@ const item = { events: [{ event, metadata: undefined }], pageInfo: { _tag: "NoMo
 const recordings = 50_000
 const rounds = 7
 
+const medianOf = (values: ReadonlyArray<number>): number => values.toSorted((a, b) => a - b)[values.length >> 1]!
+
 /** Median over rounds, each with a recorder of its own, of what one operation costs. */
 const measure = (
   operation: string,
   record: (recorder: ReturnType<typeof makeRecorder>) => void,
 ): RecorderMeasurement => {
   const each: Array<number> = []
+  const cpuEach: Array<number> = []
   for (let round = 0; round < rounds; round++) {
     const recorder = makeRecorder({ nowNs: () => performance.now() * 1e6 })
     globalThis.gc?.()
+    const cpu = process.cpuUsage()
     const began = performance.now()
     for (let n = 0; n < recordings; n++) record(recorder)
     each.push(((performance.now() - began) * 1000) / recordings)
+    const { user, system } = process.cpuUsage(cpu)
+    cpuEach.push((user + system) / recordings)
   }
-  return { operation, microsecondsEach: each.toSorted((a, b) => a - b)[rounds >> 1]! }
+  return { operation, microsecondsEach: medianOf(each), cpuMicrosecondsEach: medianOf(cpuEach) }
 }
 
 /** What recording costs, shown by `gauntlet bench`. Budget: under 2 µs for a push of one event with its answer. */
@@ -49,7 +57,9 @@ export const benchRecorder = (): ReadonlyArray<RecorderMeasurement> => [
 ]
 
 if (import.meta.main) {
-  for (const { operation, microsecondsEach } of benchRecorder()) {
-    console.log(`recorder: ${operation}: ${microsecondsEach.toFixed(2)} µs`)
+  for (const { operation, microsecondsEach, cpuMicrosecondsEach } of benchRecorder()) {
+    console.log(
+      `recorder: ${operation}: ${microsecondsEach.toFixed(2)} µs (${cpuMicrosecondsEach.toFixed(2)} µs of CPU)`,
+    )
   }
 }

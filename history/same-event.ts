@@ -14,7 +14,7 @@ export const sameEvent = (a: RecordedEvent, b: RecordedEvent): boolean =>
   sameArgs(a.args, b.args)
 
 /** Whether two JSON texts mean the same value. Key order is free; absent equals only absent. */
-export const sameArgs = (a: string | undefined, b: string | undefined): boolean => {
+const sameArgs = (a: string | undefined, b: string | undefined): boolean => {
   if (a === b) return true
   if (a === undefined || b === undefined) return false
   try {

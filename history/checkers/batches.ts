@@ -55,12 +55,15 @@ const tornInTruth = (record: RecordOf<"truth">, store: StoreModel, model: Model,
     const stored = there.get(event.seqNum)
     return stored !== undefined && sameEvent(stored, event)
   }
+  let lastWhole: Operation | undefined
   const isWhole = (push: Operation): boolean => {
+    if (push === lastWhole) return true
     let known = whole.get(push)
     if (known === undefined) {
       known = push.batch.every(isThere)
       whole.set(push, known)
     }
+    if (known) lastWhole = push
     return known
   }
   // What was being stored while the data was deleted beneath the backend may have been torn by that.

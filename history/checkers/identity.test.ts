@@ -22,7 +22,7 @@ describe("identity-adopted", () => {
       .reads("b", [first("c")])
     expect(sentencesIn(h)).toMatchInlineSnapshot(`
       [
-        "client b's pull at 1.800 s gave the new life's events at 1.900 s; the data was wiped at 1.400 s and client b knew the life before; therefore it took the new identity for the old one.",
+        "client b's pull at 1.800 s gave the new life's log at 1.900 s; the data was wiped at 1.400 s and client b knew the life before; therefore it took the new identity for the old one.",
       ]
     `)
   })

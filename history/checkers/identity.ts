@@ -16,14 +16,13 @@ export const identity: MakeChecker = () => ({
     ok: (record, model, report) => {
       const op = model.open.get(record.op)
       if (op === undefined || (op.f !== "push" && op.f !== "pull")) return
-      const what = op.f === "push" ? `was acknowledged with ${eventsOf(op.batch)}` : "gave the new life's log"
-      adopted(op, record, what, report)
+      adopted(op, record, report)
     },
     page: (record, model, report) => {
       const op = model.open.get(record.op)
       if (op === undefined || record.events.length === 0) return
       if (op.f === "live" && op.life !== op.store.life.index) liveAcross(op, record, report)
-      else adopted(op, record, "gave the new life's events", report)
+      else adopted(op, record, report)
     },
     refused: (record, model, report) => {
       const op = model.open.get(record.op)
@@ -42,7 +41,7 @@ const unnoticed = (op: Operation): Life | undefined => {
   return client.knows !== -1 && client.knows < life.index && client.told < life.index ? life : undefined
 }
 
-const adopted = (op: Operation, record: RecordOf<"ok" | "page">, what: string, report: Report): void => {
+const adopted = (op: Operation, record: RecordOf<"ok" | "page">, report: Report): void => {
   const life = unnoticed(op)
   if (life === undefined) return
   op.client.told = life.index
@@ -51,7 +50,7 @@ const adopted = (op: Operation, record: RecordOf<"ok" | "page">, what: string, r
     records(life.startI, life.doneI, op.i, record.i),
     () =>
       argue(
-        `${at(op)} ${what} at ${seconds(record.t)}`,
+        `${at(op)} ${op.f === "push" ? `was acknowledged with ${eventsOf(op.batch)}` : "gave the new life's log"} at ${seconds(record.t)}`,
         `the data was wiped at ${seconds(life.doneT)} and client ${op.client.id} knew the life before`,
         "it took the new identity for the old one",
       ),

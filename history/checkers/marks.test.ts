@@ -13,7 +13,7 @@ describe("duplicate, by the mark that survives rebases", () => {
       .truth([...es(1, 2), rebased])
     expect(namesIn(h)).toContain("duplicate")
     expect(sentencesIn(h).find((sentence) => sentence.includes("one mark"))).toMatchInlineSnapshot(
-      `"the final log has event 3 and event 2 with one mark, m2; client a pushed that event to one position only once it could no longer be stored at the other; therefore one event is in the log twice."`,
+      `"the log has event 2 and event 3 with one mark, m2; the log had 2 when it was read past the provider; the backend had acknowledged 3 to client a at 0.700 s; client a pushed that event to one position only once it could no longer be stored at the other; therefore one event is in the log twice."`,
     )
   })
 

@@ -68,6 +68,3 @@ export interface Operation {
   stuckI: number
   interruptI: number
 }
-
-/** Whether a push can have appended: it was not definitely refused. */
-export const mayHaveAppended = (push: Operation): boolean => push.end !== "refused"
