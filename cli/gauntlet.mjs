@@ -10,8 +10,8 @@ if (runsTypeScript) {
 } else {
   const how =
     process.platform === "linux"
-      ? `type "npx -y pnpm@12.21.0 gauntlet", which brings Node 24 along`
-      : `install Node 24 and type "npx -y pnpm@12.21.0 gauntlet"`
+      ? `type "npx -y pnpm@12 gauntlet", which brings Node 24 along`
+      : `install Node 24 and type "npx -y pnpm@12 gauntlet"`
   process.stderr.write(`gauntlet: this is Node ${process.versions.node}, 22.18 or later is needed: ${how}\n`)
   process.exitCode = 2
 }

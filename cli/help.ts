@@ -19,7 +19,7 @@ Usage
   gauntlet COMMAND [flags]       one of the commands below
   gauntlet COMMAND --help        what a command does, its flags and examples
 
-  Typed as "pnpm gauntlet …", or "npx -y pnpm@12.21.0 gauntlet …" where pnpm is not installed.
+  Typed as "pnpm gauntlet …", or "npx -y pnpm@12 gauntlet …" where pnpm is not installed.
 
 Commands
 ${table(commands.map(({ name, summary }) => [name, summary]))}

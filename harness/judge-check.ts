@@ -6,7 +6,8 @@ import { offers, type HostPart, type Provider, type ProviderHostShape } from "..
 import type { CheckResult } from "../contract/run.ts"
 import { judge } from "../history/judge.ts"
 import type { Check } from "./check.ts"
-import { decide, gravestFirst, needsRerun } from "./outcome.ts"
+import { decide, mostTelling, needsRerun } from "./outcome.ts"
+import { replayCommand } from "./replay-command.ts"
 import type { Session } from "./session.ts"
 
 /** What the outcome of a check hangs on beside its record. */
@@ -18,6 +19,8 @@ export interface JudgeOptions {
   readonly today: string
   readonly seed: number
   readonly session: Session
+  /** The check has waited for its place and begins. */
+  readonly onBegin?: () => void
 }
 
 /** A check's result and the records of the run that it was decided from. */
@@ -27,9 +30,6 @@ export interface JudgedCheck {
   readonly missingParts: ReadonlyArray<HostPart>
 }
 
-const replayCommand = (provider: string, check: Check, seed: number): string =>
-  `npx -y pnpm@12 gauntlet run --provider ${provider} --check '${check.id}' --seed ${seed}`
-
 /** Requirements about Cloudflare's platform are claimed only where the log lies on it. */
 const runsOnCloudflare = (provider: Provider): boolean => ["do-sqlite", "d1"].includes(provider.capabilities.storage)
 
@@ -38,13 +38,17 @@ export const judgeCheck = async (check: Check, options: JudgeOptions): Promise<J
   const { provider, session, seed } = options
   const clause = catalogue.find(({ id }) => id === check.clause)
   if (clause === undefined) throw new Error(`check ${check.id} names the clause ${check.clause}, which is not in the catalogue`)
-  const fromMs = performance.now()
+  let fromMs = performance.now()
+  const begin = () => {
+    fromMs = performance.now()
+    options.onBegin?.()
+  }
   const unsupported = check.unsupported?.(provider.capabilities)
   const host = await session.host().catch((error: unknown) => String(error))
   const missingParts = typeof host === "string" || unsupported !== undefined ? [] : missing(host, check)
 
   const runs = unsupported === undefined && missingParts.length === 0 && typeof host !== "string"
-  const first = runs ? await session.run(check, seed, 0) : undefined
+  const first = runs ? await session.run(check, seed, 0, begin) : undefined
   const verdict = first === undefined ? undefined : judge(first.records)
   const again = verdict !== undefined && first?.harnessError === undefined && needsRerun(verdict, provider.world)
   const second = again ? await session.run(check, seed, 1) : undefined
@@ -81,10 +85,8 @@ export const judgeCheck = async (check: Check, options: JudgeOptions): Promise<J
       ...(decided.reason === undefined ? {} : { reason: decided.reason }),
       ...(decided.anomaly === undefined ? {} : { anomaly: decided.anomaly }),
       found: shown?.found ?? 0,
-      anomalies: gravestFirst(shown?.anomalies ?? [])
-        .slice(0, 5)
-        .map(({ name, sentence, records: argued }) => ({ name, sentence, records: argued })),
-      replay: replayCommand(provider.key, check, seed),
+      anomalies: mostTelling(shown?.anomalies ?? []),
+      replay: replayCommand({ provider: provider.key, check: check.id, seed }),
     },
   }
 }

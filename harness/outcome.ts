@@ -104,6 +104,17 @@ export const decide = (input: OutcomeInput): Decision => {
 export const gravestFirst = (found: ReadonlyArray<Anomaly>): ReadonlyArray<Anomaly> =>
   [...found].sort((a, b) => byGravity.indexOf(a.name) - byGravity.indexOf(b.name))
 
+/** How many anomalies a result tells where there are more than names. */
+const toldAnomalies = 5
+
+/** The anomalies that a result tells, gravest first: one of each name, then more until there are five. */
+export const mostTelling = (found: ReadonlyArray<Anomaly>): CheckResult["anomalies"] => {
+  const ordered = gravestFirst(found)
+  const firsts = ordered.filter(({ name }, n) => ordered.findIndex((other) => other.name === name) === n)
+  const others = ordered.filter((anomaly) => !firsts.includes(anomaly)).slice(0, Math.max(0, toldAnomalies - firsts.length))
+  return gravestFirst([...firsts, ...others]).map(({ name, sentence, records }) => ({ name, sentence, records }))
+}
+
 /** How often each outcome occurs. */
 export const summarise = (checks: ReadonlyArray<Pick<CheckResult, "outcome">>): Summary => {
   const count = (outcome: Outcome) => checks.filter((check) => check.outcome === outcome).length

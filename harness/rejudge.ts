@@ -2,7 +2,7 @@ import type { Deviation } from "../contract/deviation.ts"
 import type { CheckResult, ProviderRun, Run } from "../contract/run.ts"
 import { judge } from "../history/judge.ts"
 import type { Section } from "../history/ndjson.ts"
-import { decide, gravestFirst, staleDeviations, summarise, type Decision, type Judgement } from "./outcome.ts"
+import { decide, mostTelling, staleDeviations, summarise, type Decision, type Judgement } from "./outcome.ts"
 
 /** A check whose outcome or anomaly is another than it was. */
 export interface Rejudged {
@@ -11,9 +11,6 @@ export interface Rejudged {
   readonly before: string
   readonly after: string
 }
-
-/** How many anomalies a result tells; the rest is counted. */
-const toldAnomalies = 5
 
 /**
  * Judges one check again from its section. What its outcome hangs on beside the record stays as it was: parts that
@@ -50,9 +47,7 @@ const withVerdict = (result: CheckResult, verdict: Judgement, decision: Decision
     ...(decision.reason === undefined ? {} : { reason: decision.reason }),
     ...(decision.anomaly === undefined ? {} : { anomaly: decision.anomaly }),
     found: verdict.found,
-    anomalies: gravestFirst(verdict.anomalies)
-      .slice(0, toldAnomalies)
-      .map(({ name, sentence, records }) => ({ name, sentence, records })),
+    anomalies: mostTelling(verdict.anomalies),
   }
 }
 

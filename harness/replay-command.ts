@@ -13,7 +13,7 @@ export const replayCommand = ({ provider, check, seed, providerFile, reset }: Re
   const which =
     providerFile === undefined ? `--provider ${quoted(provider)}` : `--provider-file ${quoted(providerFile)}`
   const depth = reset === undefined || reset === "store" ? "" : ` --reset ${reset}`
-  return `npx -y pnpm@12.21.0 gauntlet run ${which} --check ${quoted(check)} --seed ${seed}${depth}`
+  return `npx -y pnpm@12 gauntlet run ${which} --check ${quoted(check)} --seed ${seed}${depth}`
 }
 
 const quoted = (word: string): string => (/^[\w./:@-]+$/.test(word) ? word : `'${word.replaceAll("'", `'\\''`)}'`)

@@ -52,7 +52,6 @@ export const runProvider: RunProvider = async (options: RunProviderOptions): Pro
 
   const runOne = async (check: Check): Promise<void> => {
     if (signal.aborted) return
-    options.onStart?.(check)
     const judged = await judgeCheck(check, {
       provider,
       fingerprint,
@@ -60,6 +59,7 @@ export const runProvider: RunProvider = async (options: RunProviderOptions): Pro
       today: new Date().toISOString().slice(0, 10),
       seed: options.seed,
       session,
+      onBegin: () => options.onStart?.(check),
     })
     if (signal.aborted) return
     missing.push({ clause: check.clause, missingParts: judged.missingParts })
@@ -68,8 +68,13 @@ export const runProvider: RunProvider = async (options: RunProviderOptions): Pro
     options.onResult?.(judged.result)
   }
   // The virtual world has one thread and nothing to wait for: one check after the other.
-  if (provider.world === "virtual") for (const check of checks) await runOne(check)
-  else await Promise.race([Promise.all(longestFirst(checks).map(runOne)), aborted(signal)])
+  if (provider.world === "virtual") {
+    for (const check of checks) {
+      await runOne(check)
+      // A turn for the event loop: a signal to stop is heard between two checks.
+      await new Promise((resolve) => setImmediate(resolve))
+    }
+  } else await Promise.race([Promise.all(longestFirst(checks).map(runOne)), aborted(signal)])
 
   signal.removeEventListener("abort", onAbort)
   await session.close()

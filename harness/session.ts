@@ -7,8 +7,11 @@ import { closeWithin, runCheck, type CheckRun } from "./run-check.ts"
 
 /** Runs checks on one provider, each from a clean state. */
 export interface Session {
-  /** Runs one check once. `attempt` makes the names of a rerun's stores new. Never rejects. */
-  readonly run: (check: Check, seed: number, attempt: number) => Promise<CheckRun>
+  /**
+   * Runs one check once. `attempt` makes the names of a rerun's stores new; `onBegin` is told when it has waited for
+   * its place and begins. Never rejects.
+   */
+  readonly run: (check: Check, seed: number, attempt: number, onBegin?: () => void) => Promise<CheckRun>
   /** The host that checks share, started when first asked for. Rejects when it cannot start. */
   readonly host: () => Promise<ProviderHostShape>
   /** How long each reset took, in milliseconds, by depth. */
@@ -45,7 +48,8 @@ const hostOf = (services: Context.Context<ProviderHost>): ProviderHostShape => C
 const notBegun = (harnessError: string): CheckRun => ({ records: [], harnessError })
 
 const virtualSession = (provider: Provider): Session => {
-  const run = async (check: Check, seed: number, attempt: number): Promise<CheckRun> => {
+  const run: Session["run"] = async (check, seed, attempt, onBegin) => {
+    onBegin?.()
     const program = Effect.scoped(
       Effect.flatMap(Layer.build(provider.layer), (services) =>
         runCheck({ provider, host: hostOf(services), check, seed, storePrefix: storePrefix("v", check, attempt) }),
@@ -86,7 +90,7 @@ const realSession = ({ provider, nonce, reset }: SessionOptions): Session => {
     Effect.flatMap(
       Effect.tryPromise(() => host()),
       (built) => runCheck({ provider, host: built, check, seed, storePrefix: storePrefix(nonce, check, attempt) }),
-    ).pipe(Semaphore.withPermit(room), Semaphore.withPermit(shared))
+    )
   const runOnOwnHost = (check: Check, seed: number, attempt: number) =>
     Effect.gen(function* () {
       const scope = yield* Scope.make()
@@ -100,16 +104,19 @@ const realSession = ({ provider, nonce, reset }: SessionOptions): Session => {
       ownScopes.delete(scope)
       return yield* result
     })
-  const placed = (check: Check, seed: number, attempt: number): Effect.Effect<CheckRun, unknown> => {
-    if (check.isolation === "alone") return Semaphore.withPermits(room, allAtOnce)(runOnOwnHost(check, seed, attempt))
-    const own = check.isolation === "host" || (reset !== undefined && reset !== "store")
-    if (!own) return runShared(check, seed, attempt)
-    return runOnOwnHost(check, seed, attempt).pipe(Semaphore.withPermit(room), Semaphore.withPermit(ownHosts))
+  const placed = (check: Check, seed: number, attempt: number, begin: Effect.Effect<void>) => {
+    const own = check.isolation !== "store" || (reset !== undefined && reset !== "store")
+    const body: Effect.Effect<CheckRun, unknown> = own
+      ? runOnOwnHost(check, seed, attempt)
+      : runShared(check, seed, attempt)
+    const begun = Effect.andThen(begin, body)
+    if (check.isolation === "alone") return Semaphore.withPermits(room, allAtOnce)(begun)
+    return begun.pipe(Semaphore.withPermit(room), Semaphore.withPermit(own ? ownHosts : shared))
   }
 
-  const run = async (check: Check, seed: number, attempt: number): Promise<CheckRun> => {
+  const run: Session["run"] = async (check, seed, attempt, onBegin = () => {}) => {
     if (closed) return notBegun("the run was stopped before this check began")
-    const exit = await Effect.runPromiseExit(placed(check, seed, attempt))
+    const exit = await Effect.runPromiseExit(placed(check, seed, attempt, Effect.sync(onBegin)))
     return Exit.isSuccess(exit) ? exit.value : notBegun(`the host of ${provider.key} would not start: ${messageOf(exit)}`)
   }
 

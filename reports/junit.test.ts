@@ -49,7 +49,7 @@ describe("JUnit", () => {
   it("carries the requirement, the anomaly, the sentence and what runs it again", () => {
     expect(xml).toContain('<property name="verifies" value="SYNC-R06"/>')
     expect(xml).toContain('<failure type="cursor-skip" message="client b&#39;s pull at 1.204 s')
-    expect(xml).toContain("again: npx -y pnpm@12.21.0 gauntlet run")
+    expect(xml).toContain("again: npx -y pnpm@12 gauntlet run")
   })
 
   it("says why something was skipped", () => {

@@ -69,7 +69,7 @@ const explained = (clause: Clause, checks: ReadonlyArray<Check>, mutants: Readon
       ? "No bug is planted for it yet."
       : `Planted bugs that its check must catch\n${textTable(planted.map(({ id, anomaly, title }) => [id, anomaly, title]))}`,
     lastOutcomes(clause),
-    `Run it:  npx -y pnpm@12.21.0 gauntlet run --check ${clause.id}`,
+    `Run it:  npx -y pnpm@12 gauntlet run --check ${clause.id}`,
   ]
   return `${parts.filter((part) => part !== "").join("\n\n")}\n`
 }
