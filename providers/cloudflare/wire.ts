@@ -83,6 +83,7 @@ export type ClientMessage = typeof ClientMessage.Type
 
 /** Why the backend does not serve a request, beside the contract's errors. */
 export const Unavailable = Schema.TaggedStruct("Unavailable", { message: Schema.String })
+export const unavailable = (message: string) => ({ _tag: "Unavailable", message }) as const
 export const UnsupportedVersion = Schema.TaggedStruct("UnsupportedVersion", { supported: Schema.Number })
 export const WireError = Schema.Union([SyncError, Unavailable, UnsupportedVersion])
 export type WireError = typeof WireError.Type

@@ -45,7 +45,8 @@ export const pull = (
   cursor: Option.Option<Cursor>,
   live: boolean,
 ): Stream.Stream<PullItem, PullError> => {
-  const pages = Stream.unfold(startingAt(cursor), (position) => nextItem(parts, position, live))
+  // Suspended: building a pull does nothing, not even look at the cursor.
+  const pages = Stream.suspend(() => Stream.unfold(startingAt(cursor), (position) => nextItem(parts, position, live)))
   if (!live) return pages
   const subscribed = Effect.acquireRelease(
     Effect.sync(() => parts.dialer.want(true)),

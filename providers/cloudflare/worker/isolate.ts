@@ -1,4 +1,6 @@
-import type { HookRecord } from "../../../contract/test-application.ts"
+import type { Json } from "../../../contract/json.ts"
+import type { Hook, HookRecord } from "../../../contract/test-application.ts"
+import type { Session } from "../core/application.ts"
 
 /**
  * What the harness keeps beside the objects of one isolate, outside every object's life: what hooks saw, which
@@ -51,8 +53,9 @@ export const recordOf = (key: string): StoreRecord => {
   return record
 }
 
-export const recordHook = (record: StoreRecord, hook: HookRecord): void => {
-  record.seen.push(hook)
+/** Notes one call of a hook, and the payload where there was one. */
+export const recordHook = (record: StoreRecord, hook: Hook, { storeId, payload }: Session): void => {
+  record.seen.push(payload === undefined ? { hook, storeId } : { hook, storeId, payload: payload as Json })
   if (record.seen.length > seenAtMost) record.seen.shift()
 }
 

@@ -1,4 +1,5 @@
-import type { Connection, ConnectionState } from "../core/connection.ts"
+import type { ConnectionState } from "../core/connection-state.ts"
+import type { Connection } from "../core/connection.ts"
 import { socketOpen, type HibernatableSocket, type ObjectContext } from "./platform.ts"
 
 /** Connections over an object's hibernatable sockets. Their state lies in the socket's attachment. */

@@ -46,7 +46,8 @@ describe("the Worker in workerd", () => {
   it("refuses a greeting for another store than the one that was dialled", async () => {
     const socket = await connect(newStore())
     socket.send(hello("another"))
-    expect(await socket.closed()).toBe(closeCodes.protocol)
+    expect(await socket.next()).toMatchObject({ t: "refused", error: { message: "this object keeps another store" } })
+    expect(await socket.closed()).toBe(closeCodes.restarting)
   })
 
   it.each([
@@ -131,6 +132,30 @@ describe("the Worker in workerd", () => {
     const again = await connect(storeId)
     again.send(hello(storeId))
     expect(await again.next()).not.toEqual(welcome)
+  })
+
+  it("keeps no connection that looks alive while storage is out", async () => {
+    const storeId = newStore()
+    const socket = await greeted(storeId)
+    const mend = await Effect.runPromise(host.storage!.outage!(storeId))
+    socket.send(pushOne(1, 1), [undefined])
+    expect(await socket.next()).toMatchObject({ t: "refused", id: 1, error: { _tag: "Unavailable" } })
+    expect(await socket.closed()).toBe(closeCodes.restarting)
+    const early = await connect(storeId)
+    early.send(hello(storeId))
+    expect(await early.next()).toMatchObject({ t: "refused", error: { _tag: "Unavailable" } })
+    await Effect.runPromise(mend)
+    await greeted(storeId)
+  })
+
+  it("keeps a connection on which one statement failed", async () => {
+    const storeId = newStore()
+    const socket = await greeted(storeId)
+    await Effect.runPromise(host.storage!.failWrite!(storeId, 1))
+    socket.send(pushOne(1, 1), [undefined])
+    expect(await socket.next()).toMatchObject({ t: "refused", id: 1, error: { _tag: "Unavailable" } })
+    socket.send(pushOne(2, 1), [undefined])
+    expect(await socket.next()).toMatchObject({ t: "pushed", id: 2, head: 1 })
   })
 
   it("closes connections whose client fell silent", async () => {

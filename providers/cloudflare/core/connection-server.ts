@@ -1,0 +1,238 @@
+import { Effect } from "effect"
+import {
+  closeCodes,
+  encodeFrame,
+  encodeWireError,
+  protocolVersion,
+  unavailable,
+  type BackendMessageEncoded,
+  type ClientMessage,
+  type Framed,
+  type WireError,
+} from "../wire.ts"
+import type { Session } from "./application.ts"
+import { Cancelled, type Backend, type PullRefusal, type PushRefusal } from "./backend.ts"
+import type { Connection, ConnectionServer, Sessions } from "./connection.ts"
+import { greet } from "./greeting.ts"
+import { StorageFailed, type LogHead, type LogStore } from "./log-store.ts"
+import type { Seams } from "./seams.ts"
+import { makeStaging } from "./staging.ts"
+
+type PushMessage = Extract<ClientMessage, { readonly t: "push" }>
+type Refusal = PushRefusal | PullRefusal
+
+/** Serves connections of one store. */
+export const makeConnectionServer = (parts: {
+  readonly log: Pick<LogStore, "head">
+  readonly backend: Backend
+  readonly seams: Seams
+  readonly sessions: Sessions
+  readonly connections: () => Iterable<Connection>
+  readonly ownsStore: (storeId: string) => Effect.Effect<boolean>
+  readonly nowMs: () => number
+  /** The head as answers name it; the heartbeat's answer carries it too. */
+  readonly announce: (head: LogHead) => void
+}): ConnectionServer => {
+  const { backend, seams, sessions } = parts
+  const staging = makeStaging()
+  /** Pushes on their way, by connection and id; true once their caller gave up. */
+  const pending = new Map<string, boolean>()
+  let sweptAtMs = 0
+
+  const answer = (connection: Connection, message: BackendMessageEncoded, args?: ReadonlyArray<string | undefined>) =>
+    connection.send(encodeFrame(message, args))
+
+  const refuse = (connection: Connection, id: number, refusal: Refusal): Effect.Effect<void> =>
+    Effect.suspend(() => {
+      // Nobody waits for the answer to what was cancelled.
+      if (refusal instanceof Cancelled) return Effect.void
+      const failed = refusal instanceof StorageFailed
+      answer(connection, {
+        t: "refused",
+        id,
+        error: encodeWireError(failed ? unavailable(refusal.message) : refusal),
+      })
+      if (refusal._tag === "PayloadRejected") refuseConnection(connection, refusal)
+      return failed ? endWhileOut(connection) : Effect.void
+    })
+
+  /** A connection to storage that is out must not look alive: its heartbeats would go on being answered. */
+  const endWhileOut = (connection: Connection): Effect.Effect<void> =>
+    Effect.match(parts.log.head, {
+      onFailure: () => end(connection, closeCodes.restarting, "storage is unavailable"),
+      onSuccess: () => undefined,
+    })
+
+  const end = (connection: Connection, code: number, reason: string): void => {
+    onEnd(connection)
+    connection.close(code, reason)
+  }
+
+  const refuseConnection = (connection: Connection, error: WireError): void => {
+    answer(connection, { t: "refused", error: encodeWireError(error) })
+    end(connection, error._tag === "Unavailable" ? closeCodes.restarting : closeCodes.refused, error._tag)
+  }
+
+  const onEnd = (connection: Connection): void => {
+    const { id } = connection.state()
+    staging.discardAll(id)
+    sessions.remove(id)
+  }
+
+  /** The session of a connection, or its end: unknown ones have not greeted, or storage was wiped beneath. */
+  const sessionOf = (connection: Connection): Session | undefined => {
+    const { id, greeted } = connection.state()
+    const session = greeted ? sessions.get(id) : undefined
+    if (session !== undefined) return session
+    if (greeted) end(connection, closeCodes.restarting, "say hello again")
+    else end(connection, closeCodes.protocol, "expected hello")
+    return undefined
+  }
+
+  const push = (connection: Connection, frame: Framed<PushMessage>, chars: number): Effect.Effect<void> => {
+    const { message } = frame
+    const state = connection.state()
+    const session = sessionOf(connection)
+    if (session === undefined) return Effect.void
+    // A first part that comes again: answering it could contradict the answer that was given.
+    if (message.part === 0 && message.id <= state.lastPush) return Effect.void
+    connection.keep(seams.attachment(state, message))
+    const batch = staging.add(state.id, frame, chars)
+    if (batch === "waiting") return Effect.void
+    if (batch === "lost" || batch === "full") {
+      const error = unavailable(`the batch did not arrive whole (${batch})`)
+      return Effect.sync(() => answer(connection, { t: "refused", id: message.id, error }))
+    }
+    const key = `${state.id} ${message.id}`
+    pending.set(key, false)
+    const cancelled = () => pending.get(key) === true
+    return backend.push(session, { ...message, batch, cancelled }).pipe(
+      Effect.map(({ backendId, seqNum, digest }) =>
+        answer(connection, { t: "pushed", id: message.id, backendId, head: seqNum, digest }),
+      ),
+      Effect.catch((refusal) => refuse(connection, message.id, refusal)),
+      Effect.ensuring(Effect.sync(() => pending.delete(key))),
+    )
+  }
+
+  const pull = (connection: Connection, message: Extract<ClientMessage, { t: "pull" }>): Effect.Effect<void> => {
+    const session = sessionOf(connection)
+    if (session === undefined) return Effect.void
+    const { id, live, known, after } = message
+    return backend.page(session, live, known === undefined ? after : { ...after, known }).pipe(
+      Effect.match({
+        onFailure: (refusal) => refuse(connection, id, refusal),
+        onSuccess: ({ head, events, pageInfo }) =>
+          answer(
+            connection,
+            {
+              t: "page",
+              id,
+              live,
+              backendId: head.backendId,
+              head: head.seqNum,
+              info: pageInfo,
+              rows: events.map((event) => [
+                event.seqNum,
+                event.parentSeqNum,
+                event.name,
+                event.clientId,
+                event.sessionId,
+                event.digest,
+              ]),
+            },
+            events.map((event) => event.args),
+          ),
+      }),
+    )
+  }
+
+  const onMessage = (connection: Connection, frame: Framed<ClientMessage>, chars: number): Effect.Effect<void> => {
+    const { message } = frame
+    const state = connection.state()
+    switch (message.t) {
+      case "hello":
+        if (state.greeted) return Effect.void
+        return Effect.matchEffect(greet(parts, state.id, message), {
+          onFailure: (refusal) => Effect.sync(() => refuseConnection(connection, refusal)),
+          onSuccess: (head) =>
+            Effect.sync(() => {
+              connection.keep(seams.attachment(connection.state(), message))
+              parts.announce(head)
+              const { backendId, seqNum } = head
+              answer(connection, { t: "welcome", version: protocolVersion, backendId, head: seqNum })
+            }),
+        })
+      case "push":
+        return push(connection, { message, args: frame.args }, chars)
+      case "pull":
+        connection.keep(seams.attachment(state, message))
+        return pull(connection, message)
+      case "watch": {
+        if (sessionOf(connection) === undefined || message.id <= state.lastWatch) return Effect.void
+        connection.keep({ ...seams.attachment(state, message), live: seams.subscribe(state, message.live) })
+        return Effect.void
+      }
+      case "check": {
+        const session = sessionOf(connection)
+        if (session === undefined) return Effect.void
+        return backend.check(session).pipe(
+          Effect.map(({ backendId, seqNum }) =>
+            answer(connection, { t: "checked", id: message.id, backendId, head: seqNum }),
+          ),
+          Effect.catch((refusal) => refuse(connection, message.id, refusal)),
+        )
+      }
+      case "cancel": {
+        staging.discard(state.id, message.id)
+        const key = `${state.id} ${message.id}`
+        if (pending.has(key)) pending.set(key, true)
+        return Effect.void
+      }
+    }
+  }
+
+  /** Closes connections whose client fell silent: their machine is gone and nobody told us. */
+  const sweep = (): void => {
+    const nowMs = parts.nowMs()
+    if (nowMs - sweptAtMs < 1_000) return
+    sweptAtMs = nowMs
+    for (const connection of parts.connections()) {
+      if (nowMs - connection.heardAtMs() > connection.state().silenceMs) end(connection, closeCodes.stale, "silent")
+    }
+  }
+
+  return {
+    onFrame: (connection, text) =>
+      Effect.suspend(() => {
+        const frame = seams.codec(text)
+        if (frame === undefined) {
+          end(connection, closeCodes.protocol, "not a frame of this protocol")
+          return Effect.void
+        }
+        if (frame.message.t === "hello") sweep()
+        return onMessage(connection, frame, typeof text === "string" ? text.length : 0)
+      }),
+    onEnd,
+    publish: (head) => {
+      parts.announce(head)
+      sweep()
+      const poke = encodeFrame({ t: "poke", backendId: head.backendId, head: head.seqNum })
+      for (const connection of seams.publish(parts.connections())) {
+        if (connection.state().live === 0) continue
+        const session = sessionOf(connection)
+        if (session === undefined) continue
+        const rejected = backend.stillAccepts(session)
+        if (rejected === undefined) connection.send(poke)
+        else refuseConnection(connection, rejected)
+      }
+    },
+    reauthorise: () => {
+      for (const connection of parts.connections()) {
+        const session = connection.state().greeted ? sessionOf(connection) : undefined
+        const rejected = session && backend.stillAccepts(session)
+        if (rejected !== undefined) refuseConnection(connection, rejected)
+      }
+    },
+  }
+}
