@@ -109,7 +109,8 @@ const processOf = (state: HostState): NonNullable<AsyncHost["process"]> => {
     restart: async () => {
       await keepSeen(state)
       // workerd knows no farewell of its own: the objects close their sockets first.
-      await Promise.all([...state.stores].map((storeId) => routes.of(storeId, { do: "drain" })))
+      const open = backend.isUp() ? [...state.stores] : []
+      await Promise.all(open.map((storeId) => routes.of(storeId, { do: "drain" })))
       await backend.kill()
       await start()
     },
@@ -150,7 +151,8 @@ const hibernate = async ({ backend, routes }: HostState, storeId: string): Promi
   await promise.finally(() => clearTimeout(timer))
 }
 
-const keepSeen = async ({ routes, stores, seenBefore }: HostState): Promise<void> => {
+const keepSeen = async ({ backend, routes, stores, seenBefore }: HostState): Promise<void> => {
+  if (!backend.isUp()) return
   for (const storeId of stores) {
     const records = (await routes.ask({ seen: storeId })) as ReadonlyArray<HookRecord>
     seenBefore.set(storeId, [...(seenBefore.get(storeId) ?? []), ...records])
