@@ -1,4 +1,4 @@
-import { Deferred, Effect, Exit, Option, Scope, Stream, SubscriptionRef } from "effect"
+import { Effect, Option, Scope, Stream, SubscriptionRef } from "effect"
 import { draw } from "../chaos/draw.ts"
 import type { Link } from "../chaos/links/link.ts"
 import { openTcpLink } from "../chaos/links/tcp-link.ts"
@@ -7,23 +7,38 @@ import { clientMemoryOver } from "../contract/client-memory.ts"
 import type { Cursor, EventEncoded } from "../contract/event.ts"
 import type { SyncError } from "../contract/errors.ts"
 import type { SyncProvider } from "../contract/sync-provider.ts"
-import type { ArenaClient, CheckStop, OpenOptions, Running, RunningPull, Settled } from "./arena.ts"
+import type { ArenaClient, CheckStop, OpenOptions, Running, RunningPull } from "./arena.ts"
 import { notTestable, type ArenaContext } from "./arena-context.ts"
 import { makeArenaLink } from "./arena-link.ts"
+import { closeWithin } from "./close-within.ts"
 import { startOperation, type StartedOperation } from "./operation.ts"
 import { startPullOperation } from "./pull-operation.ts"
-import { awaitWithin } from "./waiting.ts"
 
 /** A client as the arena itself sees it. */
 export interface OpenedClient {
   readonly client: ArenaClient
-  readonly link: Link | undefined
   /** Every operation started so far that may still run. */
   readonly running: Set<StartedOperation>
   /** Orderly end; false when it hung. */
   readonly shut: Effect.Effect<boolean>
-  readonly ended: () => boolean
 }
+
+type StoreOptions = OpenOptions & { readonly storeId: string }
+
+/** What the operations of one client work with. */
+interface OpenedProvider {
+  readonly clientId: string
+  readonly storeId: string
+  readonly provider: SyncProvider
+  readonly scope: Scope.Closeable
+  readonly link: Link | undefined
+  readonly running: Set<StartedOperation>
+}
+
+type ClientOperations = Pick<
+  ArenaClient,
+  "connect" | "startConnect" | "ping" | "push" | "startPush" | "pull" | "startPull" | "live"
+>
 
 /** Opens the link that this client's bytes go through; undefined where the host has no endpoint. */
 const openLink = (context: ArenaContext, clientId: string): Effect.Effect<Link | undefined, CheckStop> =>
@@ -73,116 +88,124 @@ const watchStatus = (
   )
 }
 
+/** Opens the provider's own client in a scope, with its memory and behind its link. */
+const openProvider = (
+  context: ArenaContext,
+  clientId: string,
+  options: StoreOptions,
+  link: Link | undefined,
+  scope: Scope.Scope,
+): Effect.Effect<SyncProvider, CheckStop> => {
+  const { storeId, payload, rejected } = options
+  const { memory, had } = memoryOf(context, storeId, clientId, options.memory ?? "kept")
+  context.recorder.client({
+    client: clientId,
+    store: storeId,
+    memory: had ? "kept" : "fresh",
+    ...(rejected === undefined ? {} : { rejected }),
+  })
+  return context.host
+    .open({
+      storeId,
+      clientId,
+      ...(payload === undefined ? {} : { payload }),
+      memory: clientMemoryOver(memory),
+      ...(link === undefined ? {} : { link: link.address }),
+    })
+    .pipe(
+      Scope.provide(scope),
+      Effect.catch((error) => notTestable(context, `client ${clientId} would not open: ${error.message}`)),
+    )
+}
+
+/** The two ways in which a client ends; whichever comes first counts. */
+const endings = (context: ArenaContext, clientId: string, link: Link | undefined, scope: Scope.Closeable) => {
+  const { deadlineMs } = context.provider.capabilities.times
+  let over = false
+  const end = (how: "close" | "crash"): Effect.Effect<boolean> =>
+    Effect.suspend(() => {
+      if (over) return Effect.succeed(true)
+      over = true
+      context.recorder.clientEnd(clientId, how)
+      if (how === "crash") link?.cut()
+      return closeWithin(scope, deadlineMs)
+    })
+  return { close: end("close"), crash: Effect.asVoid(end("crash")) }
+}
+
+/** The operations of a client, each recorded and raced with its deadline. */
+const operationsOf = (context: ArenaContext, opened: OpenedProvider): ClientOperations => {
+  const { clientId, storeId, provider, scope, link, running } = opened
+  const { deadlineMs } = context.provider.capabilities.times
+  const lastFrames = () => link?.lastFrames() ?? []
+  const track = <A extends StartedOperation>(operation: A): A => {
+    running.add(operation)
+    return operation
+  }
+  const start = (
+    f: "connect" | "push" | "ping",
+    describe: string,
+    run: () => Effect.Effect<void, SyncError>,
+    batch?: ReadonlyArray<EventEncoded>,
+  ): Effect.Effect<Running> => {
+    const invocation = { client: clientId, store: storeId, f, ...(batch === undefined ? {} : { batch }) }
+    return Effect.map(startOperation(context, invocation, describe, deadlineMs, lastFrames, run), track)
+  }
+  const startPull = (cursor: Option.Option<Cursor>, live: boolean): Effect.Effect<RunningPull> =>
+    Effect.map(startPullOperation(context, { id: clientId, storeId, provider }, cursor, live, lastFrames), track)
+  const settled = (started: Effect.Effect<Running>) => Effect.flatMap(started, (operation) => operation.settled)
+
+  const startConnect = start("connect", "connect", () => Scope.provide(provider.connect, scope))
+  const startPush: ArenaClient["startPush"] = (batch) =>
+    start("push", `push of ${batch.length}`, () => provider.push(batch), batch)
+  return {
+    startConnect,
+    connect: settled(startConnect),
+    ping: settled(start("ping", "ping", () => provider.ping)),
+    startPush,
+    push: (batch) => settled(startPush(batch)),
+    startPull: (cursor = Option.none()) => startPull(cursor, false),
+    live: (cursor = Option.none()) => startPull(cursor, true),
+    pull: (cursor = Option.none()) =>
+      Effect.gen(function* () {
+        const pull = yield* startPull(cursor, false)
+        return { settled: yield* pull.settled, items: pull.items(), events: pull.events(), cursor: pull.cursor() }
+      }),
+  }
+}
+
 /** Opens one recorded client behind a link of its own. */
 export const openClient = (
   context: ArenaContext,
   startMs: number,
   clientId: string,
-  options: OpenOptions & { readonly storeId: string },
+  options: StoreOptions,
 ): Effect.Effect<ArenaClient, CheckStop> =>
   Effect.gen(function* () {
-    const { recorder, waiting, host } = context
-    const { deadlineMs } = context.provider.capabilities.times
     const { storeId } = options
     context.stores.add(storeId)
     const link = yield* openLink(context, clientId)
-    const { memory, had } = memoryOf(context, storeId, clientId, options.memory ?? "kept")
-    recorder.client({
-      client: clientId,
-      store: storeId,
-      memory: had ? "kept" : "fresh",
-      ...(options.rejected === undefined ? {} : { rejected: options.rejected }),
-    })
     const scope = yield* Scope.make()
-    const provider = yield* host
-      .open({
-        storeId,
-        clientId,
-        ...(options.payload === undefined ? {} : { payload: options.payload }),
-        memory: clientMemoryOver(memory),
-        ...(link === undefined ? {} : { link: link.address }),
-      })
-      .pipe(
-        Scope.provide(scope),
-        Effect.catch((error) => notTestable(context, `client ${clientId} would not open: ${error.message}`)),
-      )
+    const provider = yield* openProvider(context, clientId, options, link, scope)
     const changes: Array<{ atMs: number; connected: boolean }> = []
-    yield* watchStatus(context, clientId, provider, changes, startMs).pipe(Effect.forkIn(scope))
+    yield* Effect.forkIn(watchStatus(context, clientId, provider, changes, startMs), scope)
 
     const running = new Set<StartedOperation>()
-    const lastFrames = () => link?.lastFrames() ?? []
-    const track = <A extends StartedOperation>(operation: A): A => {
-      running.add(operation)
-      return operation
-    }
-    const start = (
-      f: "connect" | "push" | "ping",
-      describe: string,
-      run: () => Effect.Effect<void, SyncError>,
-      batch?: ReadonlyArray<EventEncoded>,
-    ): Effect.Effect<Running> =>
-      startOperation(
-        context,
-        { client: clientId, store: storeId, f, ...(batch === undefined ? {} : { batch }) },
-        describe,
-        deadlineMs,
-        lastFrames,
-        run,
-      ).pipe(Effect.map(track))
-    const settledOf = (started: Effect.Effect<Running>): Effect.Effect<Settled> =>
-      Effect.flatMap(started, (operation) => operation.settled)
-
-    let over = false
-    const closeScope = Effect.gen(function* () {
-      const closed = Deferred.makeUnsafe<boolean>()
-      yield* Scope.close(scope, Exit.void).pipe(
-        Effect.exit,
-        Effect.andThen(Effect.sync(() => Deferred.doneUnsafe(closed, Exit.succeed(true)))),
-        Effect.forkDetach,
-      )
-      return (yield* awaitWithin(closed, deadlineMs)) === true
-    })
-    const end = (how: "close" | "crash") =>
-      Effect.suspend(() => {
-        if (over) return Effect.succeed(true)
-        over = true
-        recorder.clientEnd(clientId, how)
-        if (how === "crash") link?.cut()
-        return closeScope
-      })
-
-    const startConnect = start("connect", "connect", () => Scope.provide(provider.connect, scope))
-    const startPush = (batch: ReadonlyArray<EventEncoded>) =>
-      start("push", `push of ${batch.length}`, () => provider.push(batch), batch)
-    const startPull = (cursor: Option.Option<Cursor>, live: boolean): Effect.Effect<RunningPull> =>
-      startPullOperation(context, { id: clientId, storeId, provider }, cursor, live, lastFrames).pipe(Effect.map(track))
-
+    const { close, crash } = endings(context, clientId, link, scope)
     const client: ArenaClient = {
       id: clientId,
       storeId,
       name: provider.metadata?.name ?? "",
       link: makeArenaLink(context, clientId, link),
-      connect: settledOf(startConnect),
-      startConnect,
-      ping: settledOf(start("ping", "ping", () => provider.ping)),
-      push: (batch) => settledOf(startPush(batch)),
-      startPush,
-      pull: (cursor = Option.none()) =>
-        Effect.gen(function* () {
-          const pull = yield* startPull(cursor, false)
-          const settled = yield* pull.settled
-          return { settled, items: pull.items(), events: pull.events(), cursor: pull.cursor() }
-        }),
-      startPull: (cursor = Option.none()) => startPull(cursor, false),
-      live: (cursor = Option.none()) => startPull(cursor, true),
+      ...operationsOf(context, { clientId, storeId, provider, scope, link, running }),
       isConnected: Effect.suspend(() => SubscriptionRef.get(provider.isConnected)),
       statusIs: (connected, withinMs) =>
-        waiting.until(() => SubscriptionRef.getUnsafe(provider.isConnected) === connected, withinMs),
+        context.waiting.until(() => SubscriptionRef.getUnsafe(provider.isConnected) === connected, withinMs),
       statusChanges: () => changes,
       raw: provider,
-      close: end("close"),
-      crash: Effect.asVoid(end("crash")),
+      close,
+      crash,
     }
-    context.clients.push({ client, link, running, shut: end("close"), ended: () => over })
+    context.clients.push({ client, running, shut: close })
     return client
   })

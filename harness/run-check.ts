@@ -6,6 +6,7 @@ import { makeRecorder, type Recorder } from "../history/recorder.ts"
 import { CheckStop } from "./arena.ts"
 import type { ArenaContext } from "./arena-context.ts"
 import type { Check, Cost } from "./check.ts"
+import { closeWithin } from "./close-within.ts"
 import { makeArena } from "./make-arena.ts"
 import { settleAndReadTruth } from "./settle.ts"
 import { makeWaiting, awaitWithin } from "./waiting.ts"
@@ -111,16 +112,4 @@ export const runCheck = (options: RunCheckOptions): Effect.Effect<CheckRun> =>
     recorder.end()
     yield* closeWithin(scope, cleanupMs)
     return { records: recorder.records(), ...settled, ...said }
-  })
-
-/** Closes a scope, at most for a while; what hangs goes on closing by itself. */
-export const closeWithin = (scope: Scope.Closeable, withinMs: number): Effect.Effect<boolean> =>
-  Effect.gen(function* () {
-    const closed = Deferred.makeUnsafe<boolean>()
-    yield* Scope.close(scope, Exit.void).pipe(
-      Effect.exit,
-      Effect.andThen(Effect.sync(() => Deferred.doneUnsafe(closed, Exit.succeed(true)))),
-      Effect.forkDetach,
-    )
-    return (yield* awaitWithin(closed, withinMs)) === true
   })

@@ -3,7 +3,8 @@ import { hash32 } from "../chaos/draw.ts"
 import { runVirtual } from "../chaos/world/run-virtual.ts"
 import { ProviderHost, type Provider, type ProviderHostShape } from "../contract/provider.ts"
 import type { Check } from "./check.ts"
-import { closeWithin, runCheck, type CheckRun } from "./run-check.ts"
+import { closeWithin } from "./close-within.ts"
+import { runCheck, type CheckRun } from "./run-check.ts"
 
 /** Runs checks on one provider, each from a clean state. */
 export interface Session {
