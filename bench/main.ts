@@ -1,0 +1,123 @@
+import { availableParallelism } from "node:os"
+import { registry } from "../providers/registry.ts"
+import { benchJudge } from "./judge.ts"
+import { benchLink } from "./link.ts"
+import { benchRecorder } from "./recorder.ts"
+import { measureResets } from "./resets.ts"
+import { measureRun } from "./runs.ts"
+
+/** One measured number beside what it may be. */
+interface Row {
+  readonly bench: string
+  readonly what: string
+  readonly value: number
+  readonly unit: "ms" | "µs" | "s" | "MB" | "MB/s"
+  /** At most this, or at least, in the same unit; absent where nothing was promised. */
+  readonly budget?: { readonly atMost: number } | { readonly atLeast: number }
+}
+
+const recorder = async (): Promise<ReadonlyArray<Row>> =>
+  benchRecorder().map(({ operation, microsecondsEach }) => ({
+    bench: "recorder",
+    what: operation,
+    value: microsecondsEach,
+    unit: "µs",
+    budget: { atMost: 2 },
+  }))
+
+const judge = async (): Promise<ReadonlyArray<Row>> =>
+  benchJudge().flatMap(({ operations, seconds, peakMb }): ReadonlyArray<Row> => {
+    const what = `${operations.toLocaleString("en-US")} operations`
+    const large = operations >= 1_000_000
+    return [
+      { bench: "judge", what, value: seconds, unit: "s", ...(large ? { budget: { atMost: 2 } } : {}) },
+      { bench: "judge", what: `${what}, heap`, value: peakMb, unit: "MB", ...(large ? { budget: { atMost: 1_000 } } : {}) },
+    ]
+  })
+
+const link = async (): Promise<ReadonlyArray<Row>> =>
+  (await benchLink()).flatMap(({ path, addedMs, bytesMbPerSecond }): ReadonlyArray<Row> => [
+    {
+      bench: "link",
+      what: `${path}, added to a round trip at p50`,
+      value: addedMs,
+      unit: "ms",
+      ...(path.includes("frames") ? { budget: { atMost: 0.3 } } : {}),
+    },
+    {
+      bench: "link",
+      what: `${path}, bytes`,
+      value: bytesMbPerSecond,
+      unit: "MB/s",
+      ...(path.includes("link") && path.includes("bytes") ? { budget: { atLeast: 400 } } : {}),
+    },
+  ])
+
+/** Budgets of resets at p50, by depth, in milliseconds. */
+const resetBudgets: Readonly<Record<string, { readonly storeMs: number; readonly backendMs?: number }>> = {
+  mock: { storeMs: 0.1 },
+  "cf-ws-do": { storeMs: 5, backendMs: 50 },
+}
+
+const resets = async (): Promise<ReadonlyArray<Row>> => {
+  const rows: Array<Row> = []
+  for (const { key } of registry) {
+    const { storeMs, backendMs, containerMs } = await measureResets(key)
+    const budget = resetBudgets[key]
+    const add = (depth: string, value: number | undefined, atMost: number | undefined) => {
+      if (value === undefined) return
+      const what = `${key}, depth ${depth}`
+      rows.push({ bench: "resets", what, value, unit: "ms", ...(atMost === undefined ? {} : { budget: { atMost } }) })
+    }
+    add("store (an empty check, all of it)", storeMs, undefined)
+    add("backend", backendMs, budget?.backendMs)
+    add("container", containerMs, undefined)
+  }
+  return rows
+}
+
+const runs = async (): Promise<ReadonlyArray<Row>> => {
+  const rows: Array<Row> = []
+  for (const { key } of registry) {
+    const { checks, seconds, cpuSeconds } = await measureRun(key)
+    const atMost = key === "mock" ? 3 : 60
+    rows.push({ bench: "runs", what: `${key}, ${checks} quick checks`, value: seconds, unit: "s", budget: { atMost } })
+    rows.push({ bench: "runs", what: `${key}, of it processor time`, value: cpuSeconds, unit: "s" })
+  }
+  return rows
+}
+
+const benches: Readonly<Record<string, () => Promise<ReadonlyArray<Row>>>> = { recorder, judge, link, resets, runs }
+
+const within = ({ value, budget }: Row): boolean | undefined => {
+  if (budget === undefined) return undefined
+  return "atMost" in budget ? value <= budget.atMost : value >= budget.atLeast
+}
+
+const shown = (row: Row): string => {
+  const { budget, unit } = row
+  const said =
+    budget === undefined ? "" : "atMost" in budget ? `at most ${budget.atMost} ${unit}` : `at least ${budget.atLeast} ${unit}`
+  const verdict = within(row) === false ? "  over budget" : ""
+  return `${row.bench.padEnd(9)} ${row.what.padEnd(52)} ${row.value.toFixed(row.value < 10 ? 3 : 1).padStart(10)} ${unit.padEnd(5)} ${said}${verdict}`.trimEnd()
+}
+
+const words = process.argv.slice(2).filter((word) => !word.startsWith("--"))
+const json = process.argv.includes("--json")
+const chosen = Object.entries(benches).filter(
+  ([name]) => words.length === 0 || words.some((word) => name.includes(word)),
+)
+if (chosen.length === 0) {
+  console.error(`no benchmark's name contains "${words.join(" ")}"; there are ${Object.keys(benches).join(", ")}`)
+  process.exit(2)
+}
+
+const rows: Array<Row> = []
+for (const [, bench] of chosen) {
+  const measured = await bench()
+  rows.push(...measured)
+  if (!json) for (const row of measured) console.log(shown(row))
+}
+const machine = { cores: availableParallelism(), node: process.version }
+if (json) console.log(JSON.stringify({ schema: 1, machine, rows: rows.map((row) => ({ ...row, within: within(row) })) }, undefined, 2))
+process.exit(0)
