@@ -43,6 +43,11 @@ describe("torn-batch", () => {
     h.life("wipe-beneath").record.ok(push)
     expect(namesIn(h.truth(es(2, 3)))).toEqual([])
     expect(namesIn(h.failed("a", es(4, 5), offline).truth(es(2, 4)))).toEqual(["torn-batch"])
+    const late = new H()
+      .failed("a", [e(1)], offline)
+      .life("wipe-beneath")
+      .failed("a", es(1, 3), offline)
+    expect(namesIn(late.truth([e(1)]))).toEqual([])
   })
 
   it("lets an indefinite batch be there whole or not at all", () => {

@@ -67,15 +67,14 @@ const tornInTruth = (record: RecordOf<"truth">, store: StoreModel, model: Model,
     return known
   }
   // What was being stored while the data was deleted beneath the backend may have been torn by that.
-  const couldTear = (push: Operation) =>
-    push.end !== "refused" && (!store.life.unsure || push.life === store.life.index)
+  const isExcused = (push: Operation) => isWhole(push) || (store.life.unsure && push.life !== store.life.index)
   const told = new Set<Operation>()
   for (const event of record.events) {
     const slot = store.slots.get(event.seqNum)
     if (slot === undefined || (slot.more === undefined && isWhole(slot.push))) continue
-    const sources = pushesAt(slot).filter((push) => couldTear(push) && offers(push, event))
+    const sources = pushesAt(slot).filter((push) => push.end !== "refused" && offers(push, event))
     const torn = sources[0]
-    if (torn === undefined || told.has(torn) || sources.some(isWhole)) continue
+    if (torn === undefined || told.has(torn) || sources.some(isExcused)) continue
     told.add(torn)
     const missing = torn.batch.find((other) => !isThere(other))!
     report(
