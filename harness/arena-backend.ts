@@ -1,7 +1,7 @@
 import { Effect } from "effect"
 import type { HostError } from "../contract/errors.ts"
 import type { BackendProcess, BackendStorage } from "../contract/provider.ts"
-import type { ArenaBackend, CheckStop } from "./arena.ts"
+import { CheckStop, type ArenaBackend } from "./arena.ts"
 import { notTestable, type ArenaContext } from "./arena-context.ts"
 
 type ProcessEvent = "kill" | "start" | "restart" | "pause" | "resume" | "evict" | "hibernate" | "deploy"
@@ -54,10 +54,28 @@ export const makeArenaBackend = (context: ArenaContext, storeId: string): ArenaB
   const resume = happens("resume", process.resume).pipe(Effect.tap(() => Effect.sync(() => undo.delete("pause"))))
   const start = happens("start", process.start).pipe(Effect.tap(() => Effect.sync(() => undo.delete("kill"))))
 
+  /** An object that the platform cannot put to sleep is kept awake by something: that is seen, not untestable. */
+  const hibernate = (store: string): Effect.Effect<void, CheckStop> => {
+    const sleep = process.evict?.(store, "hibernate")
+    if (sleep === undefined) return happens("hibernate", sleep, store)
+    const refused = (message: string) =>
+      Effect.suspend(() => {
+        const sentence = `an object with nothing to do cannot be put to sleep: ${message}; therefore something keeps it awake`
+        recorder.finding({ anomaly: "restless", sentence, records: [] })
+        return Effect.fail(new CheckStop({ kind: "found", message: sentence }))
+      })
+    return Effect.gen(function* () {
+      recorder.process({ what: "hibernate", phase: "start", store })
+      yield* Effect.catch(sleep, (error: HostError) => refused(error.message))
+      recorder.process({ what: "hibernate", phase: "done", store })
+    })
+  }
+
   const snapshot = (store: string) =>
     Effect.gen(function* () {
-      const restore = yield* guarded(context, "storage.snapshot", storage.snapshot?.(store))
+      // Read before: an event that is acknowledged while the snapshot is taken may be in it or not.
       const log = host.inspect === undefined ? [] : yield* guarded(context, "inspect", host.inspect(store))
+      const restore = yield* guarded(context, "storage.snapshot", storage.snapshot?.(store))
       return newLife("restore", store, restore, log.at(-1)?.seqNum ?? 0)
     })
   const outage = (store: string) =>
@@ -90,7 +108,7 @@ export const makeArenaBackend = (context: ArenaContext, storeId: string): ArenaB
     }),
     resume,
     evict: (sockets, store = storeId) =>
-      happens(sockets === "hibernate" ? "hibernate" : "evict", process.evict?.(store, sockets), store),
+      sockets === "close" ? happens("evict", process.evict?.(store, "close"), store) : hibernate(store),
     deploy: happens("deploy", process.deploy),
     instance: (store = storeId) => guarded(context, "process.instance", process.instance?.(store)),
     peekInstance: (store = storeId) => guarded(context, "process.peekInstance", process.peekInstance?.(store)),

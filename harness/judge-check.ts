@@ -4,7 +4,7 @@ import type { Deviation } from "../contract/deviation.ts"
 import type { HistoryRecord } from "../contract/history.ts"
 import { offers, type HostPart, type Provider, type ProviderHostShape } from "../contract/provider.ts"
 import type { CheckResult } from "../contract/run.ts"
-import { judge } from "../history/judge.ts"
+import { judge, type Verdict } from "../history/judge.ts"
 import type { Check } from "./check.ts"
 import { decide, mostTelling, needsRerun } from "./outcome.ts"
 import { replayCommand } from "./replay-command.ts"
@@ -50,24 +50,27 @@ export const judgeCheck = async (check: Check, options: JudgeOptions): Promise<J
   const runs = unsupported === undefined && missingParts.length === 0 && typeof host !== "string"
   const first = runs ? await session.run(check, seed, 0, begin) : undefined
   const verdict = first === undefined ? undefined : judge(first.records)
-  const again = verdict !== undefined && first?.harnessError === undefined && needsRerun(verdict, provider.world)
+  const harnessError = first?.harnessError ?? (typeof host === "string" ? `the host would not start: ${host}` : undefined)
+  const decideWith = (rerun: Verdict | undefined) =>
+    decide({
+      check: { id: check.id, clause: check.clause, level: clause.level },
+      provider: provider.key,
+      fingerprint: options.fingerprint,
+      deviations: options.deviations,
+      today: options.today,
+      missingParts,
+      ...(harnessError === undefined ? {} : { harnessError }),
+      ...(unsupported === undefined ? {} : { unsupported }),
+      ...(first?.notTestable === undefined ? {} : { notTestable: first.notTestable }),
+      ...(verdict === undefined ? {} : { verdict }),
+      ...(rerun === undefined ? {} : { rerun }),
+    })
+  const once = decideWith(undefined)
+  // What is listed already needs no second look.
+  const again = (once.outcome === "fail" || once.outcome === "should-fail") && verdict !== undefined && needsRerun(verdict, provider.world)
   const second = again ? await session.run(check, seed, 1) : undefined
   const rerun = second === undefined ? undefined : judge(second.records)
-
-  const harnessError = first?.harnessError ?? (typeof host === "string" ? `the host would not start: ${host}` : undefined)
-  const decided = decide({
-    check: { id: check.id, clause: check.clause, level: clause.level },
-    provider: provider.key,
-    fingerprint: options.fingerprint,
-    deviations: options.deviations,
-    today: options.today,
-    missingParts,
-    ...(harnessError === undefined ? {} : { harnessError }),
-    ...(unsupported === undefined ? {} : { unsupported }),
-    ...(first?.notTestable === undefined ? {} : { notTestable: first.notTestable }),
-    ...(verdict === undefined ? {} : { verdict }),
-    ...(rerun === undefined ? {} : { rerun }),
-  })
+  const decided = rerun === undefined ? once : decideWith(rerun)
   const shown = decided.from === "rerun" ? rerun : verdict
   const records = (decided.from === "rerun" ? second : first)?.records ?? []
   return {

@@ -37,6 +37,8 @@ interface RunCheckOptions {
   readonly seed: number
   /** Makes the names of this run's stores unlike all others. */
   readonly storePrefix: string
+  /** Run once the check's own steps are over and all that is left is waiting: its place may go to another. */
+  readonly onSettling?: Effect.Effect<void>
 }
 
 const beginSection = (recorder: Recorder, { provider, check, seed }: RunCheckOptions): void => {
@@ -108,6 +110,7 @@ export const runCheck = (options: RunCheckOptions): Effect.Effect<CheckRun> =>
     const exit = yield* awaitWithin(done, limit)
     const said = readExit(exit, check, limit)
 
+    if (options.onSettling !== undefined) yield* options.onSettling
     const settled = yield* settleAndReadTruth(context, arena, "notTestable" in said || "harnessError" in said)
     recorder.end()
     yield* closeWithin(scope, cleanupMs)

@@ -87,33 +87,52 @@ const realSession = ({ provider, nonce, reset }: SessionOptions): Session => {
     })
   const host = () => (sharedHost ??= Effect.runPromise(buildHost(sharedScope)))
 
-  const runShared = (check: Check, seed: number, attempt: number) =>
+  const runShared = (check: Check, seed: number, attempt: number, onSettling: Effect.Effect<void>) =>
     Effect.flatMap(
       Effect.tryPromise(() => host()),
-      (built) => runCheck({ provider, host: built, check, seed, storePrefix: storePrefix(nonce, check, attempt) }),
+      (built) =>
+        runCheck({ provider, host: built, check, seed, storePrefix: storePrefix(nonce, check, attempt), onSettling }),
     )
-  const runOnOwnHost = (check: Check, seed: number, attempt: number) =>
+  const runOnOwnHost = (check: Check, seed: number, attempt: number, onSettling: Effect.Effect<void>) =>
     Effect.gen(function* () {
       const scope = yield* Scope.make()
       ownScopes.add(scope)
       const result = yield* Effect.exit(
         Effect.flatMap(buildHost(scope), (built) =>
-          runCheck({ provider, host: built, check, seed, storePrefix: storePrefix(nonce, check, attempt) }),
+          runCheck({ provider, host: built, check, seed, storePrefix: storePrefix(nonce, check, attempt), onSettling }),
         ),
       )
       yield* closeWithin(scope, closingMs)
       ownScopes.delete(scope)
       return yield* result
     })
-  const placed = (check: Check, seed: number, attempt: number, begin: Effect.Effect<void>) => {
-    const own = check.isolation !== "store" || (reset !== undefined && reset !== "store")
-    const body: Effect.Effect<CheckRun, unknown> = own
-      ? runOnOwnHost(check, seed, attempt)
-      : runShared(check, seed, attempt)
-    const begun = Effect.andThen(begin, body)
-    if (check.isolation === "alone") return Semaphore.withPermits(room, allAtOnce)(begun)
-    return begun.pipe(Semaphore.withPermit(room), Semaphore.withPermit(own ? ownHosts : shared))
-  }
+  /**
+   * Waits for a place, runs the check in it, and gives the place back when the check only waits for stuck operations
+   * to end late. One that has to be alone keeps it to its end.
+   */
+  const placed = (check: Check, seed: number, attempt: number, begin: Effect.Effect<void>) =>
+    Effect.gen(function* () {
+      const alone = check.isolation === "alone"
+      const own = check.isolation !== "store" || (reset !== undefined && reset !== "store")
+      const kind = own ? ownHosts : shared
+      const places = alone ? allAtOnce : 1
+      let held = true
+      const leave = Effect.suspend(() => {
+        if (!held) return Effect.void
+        held = false
+        return Effect.andThen(room.release(places), alone ? Effect.void : kind.release(1))
+      })
+      if (!alone) yield* kind.take(1)
+      yield* room.take(places)
+      yield* begin
+      const body: Effect.Effect<CheckRun, unknown> = (own ? runOnOwnHost : runShared)(
+        check,
+        seed,
+        attempt,
+        alone ? Effect.void : leave,
+      )
+      return yield* Effect.ensuring(body, leave)
+    })
 
   const run: Session["run"] = async (check, seed, attempt, onBegin = () => {}) => {
     if (closed) return notBegun("the run was stopped before this check began")

@@ -71,6 +71,7 @@ export const liveChecks: ReadonlyArray<Check> = [
         const [a, b, c] = [yield* arena.open("a"), yield* arena.open("b"), yield* arena.open("c")]
         const empty = yield* openLive(arena, b)
         yield* arena.fill(a, 0, 120)
+        yield* arena.requireOk((yield* c.pull()).settled, "a pull of the whole log")
         const full = yield* openLive(arena, c, bareCursor(60))
         yield* expectReaches(arena, empty, 120, "a live pull that began on an empty log")
         yield* Effect.sleep(arena.capabilities.times.deliveryMs)

@@ -116,6 +116,7 @@ export const pullChecks: ReadonlyArray<Check> = [
         // Positions of one, two and three digits: a backend that compares them as text skips here.
         const a = yield* arena.open("a")
         const events = yield* arena.fill(a, 0, 112)
+        yield* arena.requireOk((yield* a.pull()).settled, "a pull of the whole log")
         for (const seqNum of [8, 9, 10, 11, 19, 98, 99, 100, 101, 111]) {
           const pulled = yield* a.pull(bareCursor(seqNum))
           yield* expectPositions(
@@ -125,6 +126,21 @@ export const pullChecks: ReadonlyArray<Check> = [
             `a pull after ${seqNum}`,
           )
         }
+      }),
+  },
+  {
+    ...base,
+    id: "pull/suffix#pushed-only",
+    clause: "pull/suffix",
+    premises: seedLog,
+    run: (arena) =>
+      Effect.gen(function* () {
+        // A push that succeeded makes the backend known: its own last event is a cursor like any other.
+        const [a, b] = [yield* arena.open("a"), yield* arena.open("b")]
+        yield* arena.fill(a, 0, 4)
+        const events = yield* arena.fill(b, 4, 3)
+        const pulled = yield* a.pull(bareCursor(4))
+        yield* expectPositions(arena, pulled, events, "a pull after 4 by a client that had only pushed")
       }),
   },
   {
@@ -140,7 +156,8 @@ export const pullChecks: ReadonlyArray<Check> = [
         yield* expectOneEmptyItem(arena, a, whole.cursor, "a pull with the cursor at the head")
         yield* expectOneEmptyItem(arena, a, bareCursor(3), "a pull with a bare cursor at the head")
         const b = yield* arena.open("b")
-        yield* expectOneEmptyItem(arena, b, whole.cursor, "another client's pull with the cursor at the head")
+        const other = yield* b.pull()
+        yield* expectOneEmptyItem(arena, b, other.cursor, "another client's pull with the cursor at the head")
       }),
   },
   {
@@ -152,6 +169,7 @@ export const pullChecks: ReadonlyArray<Check> = [
       Effect.gen(function* () {
         const a = yield* arena.open("a")
         yield* arena.fill(a, 0, 3)
+        yield* arena.requireOk((yield* a.pull()).settled, "a pull of the whole log")
         const tags =
           arena.capabilities.errors === "full"
             ? (["CursorAhead", "BackendIdMismatch"] as const)
@@ -188,6 +206,7 @@ export const pullChecks: ReadonlyArray<Check> = [
     run: (arena) =>
       Effect.gen(function* () {
         const a = yield* arena.open("a")
+        yield* arena.requireOk((yield* a.pull()).settled, "a pull of the empty log")
         const tags =
           arena.capabilities.errors === "full"
             ? (["CursorAhead", "BackendIdMismatch"] as const)
@@ -206,6 +225,8 @@ export const pullChecks: ReadonlyArray<Check> = [
         // Each event is known before the next pull begins: by its acknowledgement, by delivery to another, by a
         // refused head. A pull that misses one is a stale read in the record.
         const [a, b, c] = [yield* arena.open("a"), yield* arena.open("b"), yield* arena.open("c")]
+        // A client hands over a cursor only after a pull: cursor and memory are kept or lost together.
+        yield* arena.requireOk((yield* b.pull()).settled, "a pull of the empty log")
         for (let head = 0; head < 12; head++) {
           const settled = yield* a.push(arena.chain(a, head, 1))
           yield* arena.requireOk(settled, `push ${head + 1}`)

@@ -6,7 +6,7 @@ import type { Model } from "../model/model.ts"
 import type { Operation } from "../model/operation.ts"
 import { findPush, offers, pushesAt } from "../model/slot.ts"
 import type { StoreModel } from "../model/store-model.ts"
-import { sameEvent } from "../same-event.ts"
+import { sameButArgs } from "../same-event.ts"
 
 /**
  * A batch is in the log whole or not at all. A pull that says `NoMore` within a batch is torn when the rest never
@@ -45,7 +45,7 @@ const cutsKept = 100
 
 const endsWith = (push: Operation, event: RecordedEvent): boolean => {
   const last = push.batch.at(-1)!
-  return last.seqNum === event.seqNum && sameEvent(last, event)
+  return last.seqNum === event.seqNum && sameButArgs(last, event)
 }
 
 const tornInTruth = (record: RecordOf<"truth">, store: StoreModel, model: Model, report: Report): void => {
@@ -53,7 +53,7 @@ const tornInTruth = (record: RecordOf<"truth">, store: StoreModel, model: Model,
   const whole = new Map<Operation, boolean>()
   const isThere = (event: RecordedEvent): boolean => {
     const stored = there.get(event.seqNum)
-    return stored !== undefined && sameEvent(stored, event)
+    return stored !== undefined && sameButArgs(stored, event)
   }
   let lastWhole: Operation | undefined
   const isWhole = (push: Operation): boolean => {
@@ -99,10 +99,12 @@ const judgeCut = ({ op, i, t, last }: CutBatch, store: StoreModel, report: Repor
   if (source === undefined) return
   const claim = `${at(op, t)} said NoMore after event ${last}`
   const rest = (push: Operation) => push.batch.find(({ seqNum }) => seqNum > last)
+  // A batch that was no chain has no rest by number: what is wrong with it is its admission.
+  if (rest(source) === undefined) return
   const appeared = sources.some((push) => {
     const next = rest(push)
     const after = next === undefined ? undefined : store.proven(next.seqNum)
-    return after !== undefined && sameEvent(after.value!, next!) && (after.ack === undefined || after.lastI !== -1)
+    return after !== undefined && sameButArgs(after.value!, next!) && (after.ack === undefined || after.lastI !== -1)
   })
   const because = `${pushed(source)} as one batch of ${eventsOf(source.batch)}`
   if (appeared) {
