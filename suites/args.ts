@@ -4,7 +4,7 @@ import type { Arena, ArenaClient } from "../harness/arena.ts"
 import type { Check } from "../harness/check.ts"
 import { expectReaches, openLive } from "./live.ts"
 import { positions } from "./support/cursor.ts"
-import { expectFailed } from "./support/expect-failed.ts"
+import { expectFailed, requireSettled } from "./support/expect-failed.ts"
 import { awkwardStrings, faithfulArgs, unserialisableArgs } from "./support/faithful-args.ts"
 import { pullAll } from "./support/log.ts"
 
@@ -74,7 +74,7 @@ export const argsChecks: ReadonlyArray<Check> = [
         for (const [what, text] of awkwardStrings) {
           for (const args of [{ text }, { [text]: 1 }]) {
             const settled = yield* a.push(batchAround(arena, a, head, 1, args))
-            yield* arena.expectSettled(settled, `a push of an event with ${what}`)
+            yield* requireSettled(arena, settled, `a push of an event with ${what}`)
             if (settled._tag === "ok") head += 3
             const { events } = yield* pullAll(arena, a)
             yield* arena.require(
@@ -103,6 +103,7 @@ export const argsChecks: ReadonlyArray<Check> = [
           for (const at of [0, 1, 2]) {
             const push = `a push of three events of which number ${at + 1} holds ${what}`
             const settled = yield* a.push(batchAround(arena, a, head, at, args))
+            yield* requireSettled(arena, settled, push)
             if (arena.capabilities.errors === "full") {
               yield* arena.expectError(settled, ["InvalidPush"], push, "corrupted")
             } else yield* expectFailed(arena, settled, push, "corrupted")

@@ -41,7 +41,7 @@ const liveAttempt = (client: ArenaClient, withinMs: number) =>
     return { what: "a live pull", settled, op: live.op, events: live.events() } satisfies Attempt
   })
 
-/** connect, push on the head, pull and live pull, in this order, each of the client that it is given. */
+/** connect, push on the head, pull and live pull at once, each of the client that it is given: one that hangs holds no other up. */
 const attempts = (
   arena: Arena,
   head: number,
@@ -49,14 +49,15 @@ const attempts = (
 ): Effect.Effect<ReadonlyArray<Attempt>, CheckStop, Scope.Scope> =>
   Effect.gen(function* () {
     const connecting = yield* clientFor("connecting")
-    const connected = attempt("connect", yield* connecting.connect)
     const pushing = yield* clientFor("pushing")
-    const pushed = attempt("a push", yield* pushing.push(arena.chain(pushing, head, 2)))
     const pulling = yield* clientFor("pulling")
-    const { settled, events } = yield* pulling.pull()
     const watching = yield* clientFor("watching")
-    const live = yield* liveAttempt(watching, arena.capabilities.times.deadlineMs)
-    return [connected, pushed, attempt("a pull", settled, events), live]
+    return yield* arena.together<Attempt, never>([
+      Effect.map(connecting.connect, (settled) => attempt("connect", settled)),
+      Effect.map(pushing.push(arena.chain(pushing, head, 2)), (settled) => attempt("a push", settled)),
+      Effect.map(pulling.pull(), ({ settled, events }) => attempt("a pull", settled, events)),
+      liveAttempt(watching, arena.capabilities.times.deadlineMs),
+    ])
   })
 
 const refused: Json = { token: "reject" }

@@ -53,7 +53,7 @@ const asking =
     Effect.forEach(
       asked,
       ({ what, hooks, run }) =>
-        Effect.flatMap(hooksDuring(arena, run(arena, client, log), client.storeId), (calls) =>
+        Effect.flatMap(hooksDuring(arena, run(arena, client, log), { storeId: client.storeId, hooks }), (calls) =>
           expectHooks(arena, calls, hooks, payload, `client ${client.id}'s ${what}${when}`),
         ),
       { discard: true },

@@ -4,7 +4,7 @@ import type { Arena, ArenaClient, Settled } from "../harness/arena.ts"
 import type { Check } from "../harness/check.ts"
 import { expectReaches, openLive } from "./live.ts"
 import { positions } from "./support/cursor.ts"
-import { expectFailed } from "./support/expect-failed.ts"
+import { expectFailed, requireSettled } from "./support/expect-failed.ts"
 import { pullAll } from "./support/log.ts"
 import { typedErrorsOnly } from "./support/tags.ts"
 
@@ -41,6 +41,7 @@ const batchWith = (
 /** The push was refused: by name and with the application's reason, where the provider's errors can say so. */
 const expectRejected = (arena: Arena, settled: Settled, what: string, reason?: string) =>
   Effect.gen(function* () {
+    yield* requireSettled(arena, settled, what)
     if (arena.capabilities.errors !== "full") return yield* expectFailed(arena, settled, what, "wrong-refusal")
     yield* arena.expectError(settled, ["PushRejected"], what, "wrong-refusal")
     if (reason === undefined || !("error" in settled) || settled.error._tag !== "PushRejected") return
@@ -91,6 +92,7 @@ export const rejectChecks: ReadonlyArray<Check> = [
           const what = `a push of ${count} events of which the application rejects number ${at + 1}`
           const reject: Hooked = { at, name: "gauntlet.reject", args: { reason: "no" } }
           const settled = yield* a.push(batchWith(arena, a, head, count, [reject]))
+          yield* requireSettled(arena, settled, what)
           yield* expectFailed(arena, settled, what, "wrong-refusal")
           head = yield* expectNothingStored(arena, a, head, what)
         }

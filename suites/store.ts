@@ -90,7 +90,7 @@ const onEach = <A extends { readonly _tag: string; readonly op: number }>(
   Effect.forEach(
     stores,
     (store) => Effect.map(run(store), ({ _tag, op }) => void store.ends.push({ what, tag: _tag, op })),
-    { concurrency: 5, discard: true },
+    { concurrency: "unbounded", discard: true },
   )
 
 const expectShows = (arena: Arena, { client }: OddStore, events: number) =>
@@ -145,7 +145,7 @@ export const storeChecks: ReadonlyArray<Check> = [
           yield* expectHooks(arena, calls, ["push"], payload, `the operations on store ${payload.tenant}`)
         }
         // What happens in one store asks no hook of the other.
-        const calls = yield* hooksDuring(arena, arena.fill(clients[0]!, 3, 1), tenants[1]!.storeId)
+        const calls = yield* hooksDuring(arena, arena.fill(clients[0]!, 3, 1), { storeId: tenants[1]!.storeId })
         yield* arena.expect(
           calls.every(({ hook }) => hook !== "push"),
           "payload-bleed",

@@ -12,17 +12,30 @@ export const hooksSeen = (
     Effect.as(arena.premise(false, `the application's hooks could not be read: ${error.message}`), []),
   )
 
-/** What the hooks of a store saw while this ran. */
+/**
+ * What the hooks of a store saw while this ran. Where none of `hooks` was asked by then it waits for them for the
+ * delivery time: an operation may be over before the backend has looked at it.
+ */
 export const hooksDuring = <A, E, R>(
   arena: Arena,
   effect: Effect.Effect<A, E, R>,
-  storeId: string = arena.storeId,
+  options: { readonly storeId?: string; readonly hooks?: ReadonlyArray<Hook> } = {},
 ): Effect.Effect<ReadonlyArray<HookRecord>, E | CheckStop, R> =>
   Effect.gen(function* () {
+    const { storeId, hooks = [] } = options
     const before = (yield* hooksSeen(arena, storeId)).length
     yield* effect
-    return (yield* hooksSeen(arena, storeId)).slice(before)
+    const everyMs = arena.capabilities.times.deliveryMs / looks
+    let calls = (yield* hooksSeen(arena, storeId)).slice(before)
+    for (let n = 0; n < looks && hooks.length > 0 && !calls.some(({ hook }) => hooks.includes(hook)); n++) {
+      yield* Effect.sleep(everyMs)
+      calls = (yield* hooksSeen(arena, storeId)).slice(before)
+    }
+    return calls
   })
+
+/** How often the hooks are looked at within the delivery time. */
+const looks = 40
 
 /** Whether two payloads are equal as JSON, key order aside. */
 export const samePayload = (a: unknown, b: unknown): boolean => sorted(a) === sorted(b)
