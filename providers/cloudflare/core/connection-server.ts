@@ -120,30 +120,29 @@ export const makeConnectionServer = (parts: {
     if (session === undefined) return Effect.void
     const { id, live, known, after } = message
     return backend.page(session, live, known === undefined ? after : { ...after, known }).pipe(
-      Effect.match({
-        onFailure: (refusal) => refuse(connection, id, refusal),
-        onSuccess: ({ head, events, pageInfo }) =>
-          answer(
-            connection,
-            {
-              t: "page",
-              id,
-              live,
-              backendId: head.backendId,
-              head: head.seqNum,
-              info: pageInfo,
-              rows: events.map((event) => [
-                event.seqNum,
-                event.parentSeqNum,
-                event.name,
-                event.clientId,
-                event.sessionId,
-                event.digest,
-              ]),
-            },
-            events.map((event) => event.args),
-          ),
-      }),
+      Effect.map(({ head, events, pageInfo }) =>
+        answer(
+          connection,
+          {
+            t: "page",
+            id,
+            live,
+            backendId: head.backendId,
+            head: head.seqNum,
+            info: pageInfo,
+            rows: events.map((event) => [
+              event.seqNum,
+              event.parentSeqNum,
+              event.name,
+              event.clientId,
+              event.sessionId,
+              event.digest,
+            ]),
+          },
+          events.map((event) => event.args),
+        ),
+      ),
+      Effect.catch((refusal) => refuse(connection, id, refusal)),
     )
   }
 

@@ -134,6 +134,14 @@ describe("the Worker in workerd", () => {
     expect(await again.next()).not.toEqual(welcome)
   })
 
+  it("answers each refusal of a pull", async () => {
+    const socket = await greeted(newStore())
+    socket.send({ t: "pull", id: 1, live: false, after: { seqNum: 3 } })
+    expect(await socket.next()).toMatchObject({ t: "refused", id: 1, error: { _tag: "CursorAhead", head: 0 } })
+    socket.send({ t: "pull", id: 2, live: true, known: "another life", after: { seqNum: 0 } })
+    expect(await socket.next()).toMatchObject({ t: "refused", id: 2, error: { _tag: "BackendIdMismatch" } })
+  })
+
   it("keeps no connection that looks alive while storage is out", async () => {
     const storeId = newStore()
     const socket = await greeted(storeId)
