@@ -83,6 +83,8 @@ const across = (
       yield* pushPatiently(arena, a, 5, 3)
       yield* end
       const after = yield* expectGoesOn(arena, b, live, 8, what)
+      // One that stayed silent has said all that there is to say.
+      if ((after.events().at(-1)?.seqNum ?? 0) < 8) return
       yield* pushPatiently(arena, a, 8, 2)
       const last = yield* expectGoesOn(arena, b, after, 10, `${what}, later`)
       yield* last.interrupt()
