@@ -71,7 +71,17 @@ export const ClientMessage = Schema.Union([
     seen: optional(Schema.Struct({ seqNum: Schema.Number, digest: Schema.String })),
     rows: Schema.Array(PushedRow),
   }),
-  message("pull", { id: Id, live: Schema.Boolean, known: optional(Schema.String), after: After }),
+  /**
+   * The next page behind a cursor. With `until` the log is taken to end there: the head that the first page of a
+   * pull named, so that a pull ends however fast others push.
+   */
+  message("pull", {
+    id: Id,
+    live: Schema.Boolean,
+    known: optional(Schema.String),
+    after: After,
+    until: optional(Schema.Number),
+  }),
   /** How many live pulls stand on this connection: pokes go to those with any. */
   message("watch", { id: Id, live: Schema.Number }),
   /** Asks the object itself, not the runtime, for a sign of life. */

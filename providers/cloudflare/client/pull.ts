@@ -21,8 +21,11 @@ interface Position {
   readonly metadata: Metadata | undefined
   /** The life that this pull reads: that of its first page. */
   readonly backendId: string | undefined
-  /** Whether the last page was the end of the log, and what was known when it was asked for. */
+  /** Where this round of pages ends: the head that its first page named. */
+  readonly until: number | undefined
+  /** Whether the last page ended its round, the head that was named last, and what was known when the round began. */
   readonly caughtUp: boolean
+  readonly head: number
   readonly hints: number
   readonly connections: number
 }
@@ -56,7 +59,7 @@ export const pull = (
 }
 
 const startingAt = (cursor: Option.Option<Cursor>): Position | UnknownError => {
-  const start = { backendId: undefined, caughtUp: false, hints: 0, connections: 0 }
+  const start = { backendId: undefined, until: undefined, caughtUp: false, head: 0, hints: 0, connections: 0 }
   if (Option.isNone(cursor)) return { ...start, seqNum: 0, metadata: undefined }
   const { eventSequenceNumber, metadata } = cursor.value
   if (Option.isNone(metadata)) return { ...start, seqNum: eventSequenceNumber, metadata: undefined }
@@ -77,10 +80,11 @@ const nextItem = Effect.fnUntraced(function* (
       if (!live) return undefined
       yield* untilNews(parts, position)
     }
-    const { hints, connections } = parts.dialer.news()
+    const { hints, connections } = position.until === undefined ? parts.dialer.news() : position
     const { message: page, args } = yield* askForPage(parts, position, live)
     const item = yield* readPage(parts, position, page, args)
     const wasCaughtUp = position.caughtUp
+    const caughtUp = item.pageInfo._tag === "NoMore"
     const last = item.events.at(-1)
     const row = page.rows.at(-1)
     if (row !== undefined) parts.sees({ seqNum: row[0], digest: row[5] })
@@ -88,7 +92,10 @@ const nextItem = Effect.fnUntraced(function* (
       seqNum: last?.event.seqNum ?? position.seqNum,
       metadata: last === undefined ? position.metadata : (Option.getOrUndefined(last.metadata) as Metadata),
       backendId: page.backendId,
-      caughtUp: item.pageInfo._tag === "NoMore",
+      until: caughtUp ? undefined : (position.until ?? page.head),
+      caughtUp,
+      // After an empty page only news are a reason to ask again.
+      head: last === undefined ? 0 : page.head,
       hints,
       connections,
     }
@@ -125,6 +132,7 @@ const askForPage = Effect.fnUntraced(function* (
             live,
             ...(known === undefined ? {} : { known }),
             after: { seqNum: position.seqNum, ...position.metadata },
+            ...(position.until === undefined ? {} : { until: position.until }),
           }),
         ],
       }),
@@ -183,8 +191,9 @@ const readPage = Effect.fnUntraced(function* (
 })
 
 /** Waits until there may be something to pull: a head past this position, another life, a new connection, or time. */
-const untilNews = (parts: PullParts, position: Position): Effect.Effect<void, PullError> =>
-  Effect.callback((resume) => {
+const untilNews = (parts: PullParts, position: Position): Effect.Effect<void, PullError> => {
+  if (position.head > position.seqNum) return Effect.void
+  return Effect.callback((resume) => {
     const { dialer, options } = parts
     let patience: NodeJS.Timeout | undefined
     const look = (): void => {
@@ -215,3 +224,4 @@ const untilNews = (parts: PullParts, position: Position): Effect.Effect<void, Pu
     look()
     return Effect.sync(clean)
   })
+}

@@ -80,7 +80,9 @@ export const makeBackend = (parts: {
     }),
     page: Effect.fnUntraced(function* (session: Session, live: boolean, cursor: CursorClaim) {
       yield* authorise(live ? "live" : "pull", session)
-      const page = yield* log.page(cursor.seqNum, limits, (head, digest) => seams.admitCursor(head, digest, cursor))
+      const { seqNum: after, until } = cursor
+      const range = until === undefined ? { after } : { after, until }
+      const page = yield* log.page(range, limits, (head, digest) => seams.admitCursor(head, digest, cursor))
       return { head: page.head, events: page.events, pageInfo: seams.pageInfo(page.remaining) }
     }),
   }

@@ -118,8 +118,8 @@ export const makeConnectionServer = (parts: {
   const pull = (connection: Connection, message: Extract<ClientMessage, { t: "pull" }>): Effect.Effect<void> => {
     const session = sessionOf(connection)
     if (session === undefined) return Effect.void
-    const { id, live, known, after } = message
-    return backend.page(session, live, known === undefined ? after : { ...after, known }).pipe(
+    const { id, live, after } = message
+    return backend.page(session, live, { ...message, ...after }).pipe(
       Effect.map(({ head, events, pageInfo }) =>
         answer(
           connection,

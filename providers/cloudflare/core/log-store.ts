@@ -60,11 +60,11 @@ export interface LogStore {
     refuse: (head: LogHead, digestAt: DigestAt) => E | undefined,
   ) => Effect.Effect<LogHead, E | StorageFailed>
   /**
-   * Reads on from the event numbered `after` (0: from the start), unless `refuse` has a reason not to. It is given
-   * the digest at `after`, undefined when no event has that number.
+   * Reads on from the event numbered `after` (0: from the start) to the one numbered `until` (default: the head),
+   * unless `refuse` has a reason not to. It is given the digest at `after`, undefined when no event has that number.
    */
   readonly page: <E>(
-    after: number,
+    range: { readonly after: number; readonly until?: number },
     bounds: PageBounds,
     refuse: (head: LogHead, digestAtCursor: string | undefined) => E | undefined,
   ) => Effect.Effect<LogPage, E | StorageFailed>

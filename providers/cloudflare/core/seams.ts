@@ -31,6 +31,8 @@ export interface CursorClaim {
   readonly seqNum: number
   readonly backendId?: string
   readonly digest?: string
+  /** Where the log is taken to end. */
+  readonly until?: number
 }
 
 /**

@@ -63,7 +63,7 @@ describe("a log in SQLite", () => {
   it("bounds pages by events and by bytes, gives at least one event, and knows the rest exactly", () => {
     run(log.append([event(1), event(2), event(3), event(4), event(5, 4, { sizeBytes: 9_000 }), event(6)], never))
     const page = (after: number) => {
-      const { events, remaining } = run(log.page(after, bounds, never))
+      const { events, remaining } = run(log.page({ after }, bounds, never))
       return [events.map(({ seqNum }) => seqNum), remaining]
     }
     expect(page(0)).toEqual([[1, 2, 3], 3])
@@ -71,14 +71,25 @@ describe("a log in SQLite", () => {
     expect(page(4)).toEqual([[5], 1])
     expect(page(5)).toEqual([[6], 0])
     expect(page(6)).toEqual([[], 0])
-    expect(run(log.page(0, { pageEvents: 2, pageBytes: 10_000 }, never)).events).toHaveLength(2)
+    expect(run(log.page({ after: 0 }, { pageEvents: 2, pageBytes: 10_000 }, never)).events).toHaveLength(2)
+  })
+
+  it("ends a page, and counts what remains, at the event that it is told", () => {
+    run(log.append([event(1), event(2), event(3), event(4), event(5)], never))
+    const page = (after: number, until: number) => {
+      const { events, remaining } = run(log.page({ after, until }, bounds, never))
+      return [events.map(({ seqNum }) => seqNum), remaining]
+    }
+    expect(page(0, 4)).toEqual([[1, 2, 3], 1])
+    expect(page(3, 4)).toEqual([[4], 0])
+    expect(page(4, 4)).toEqual([[], 0])
   })
 
   it("tells the digest at a cursor, and nothing where no event stands", () => {
     run(log.append([event(1), event(5, 1)], never))
     const digestAt = (after: number) => {
       let seen: string | undefined
-      run(log.page(after, bounds, (_head, digest) => void (seen = digest)))
+      run(log.page({ after }, bounds, (_head, digest) => void (seen = digest)))
       return seen
     }
     expect(digestAt(5)).toBe(run(log.head).digest)
@@ -103,7 +114,7 @@ describe("a log in SQLite", () => {
     sql.write(statement)
     expect(run(log.head)).toEqual({ backendId: "life-2", seqNum: 0, position: 0, digest: "" })
     run(log.append([event(1)], never))
-    expect(run(open().page(0, bounds, never)).events).toHaveLength(1)
+    expect(run(open().page({ after: 0 }, bounds, never)).events).toHaveLength(1)
     expect(run(open().head).backendId).toBe("life-2")
   })
 
@@ -118,6 +129,6 @@ describe("a log in SQLite", () => {
   it("keeps the largest safe number exactly", () => {
     run(log.append([event(Number.MAX_SAFE_INTEGER, 0)], never))
     expect(run(open().head).seqNum).toBe(Number.MAX_SAFE_INTEGER)
-    expect(run(log.page(Number.MAX_SAFE_INTEGER, bounds, never)).remaining).toBe(0)
+    expect(run(log.page({ after: Number.MAX_SAFE_INTEGER }, bounds, never)).remaining).toBe(0)
   })
 })

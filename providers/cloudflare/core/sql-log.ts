@@ -43,15 +43,18 @@ export const sqlLog = (options: {
         seams.setHead(sql, after)
         return after
       }),
-    page: (after, bounds, refuse) =>
+    page: ({ after, until }, bounds, refuse) =>
       inTransaction(() => {
         const now = head()
         const cursor = after === 0 ? { position: 0, digest: undefined } : positionOf(sql, after)
         const reason = refuse(now, cursor?.digest)
         if (reason !== undefined) return new Refused(reason)
         const position = cursor?.position ?? 0
-        const events = seams.readPage(sql, position, bounds)
-        return { head: now, events, remaining: now.position - position - events.length }
+        const end = until === undefined ? undefined : positionOf(sql, until)
+        const left = Math.max(0, (end?.position ?? now.position) - position)
+        const pageEvents = Math.min(bounds.pageEvents, left)
+        const events = seams.readPage(sql, position, { ...bounds, pageEvents })
+        return { head: now, events, remaining: left - events.length }
       }),
   }
 }
