@@ -1,8 +1,8 @@
-import { Effect, Option, type Scope } from "effect"
+import { Clock, Effect, Option, type Scope } from "effect"
 import type { Arena, ArenaClient, CheckStop, RunningPull, Settled } from "../harness/arena.ts"
 import type { Check } from "../harness/check.ts"
 import { openLive } from "./live.ts"
-import { past, pushesAgain } from "./support/again.ts"
+import { isOffline, past, pushesAgain } from "./support/again.ts"
 import { bareCursor, positions } from "./support/cursor.ts"
 import { expectMismatch, knowing, pullOf } from "./support/knowing.ts"
 
@@ -34,9 +34,10 @@ const noticeMs = ({ capabilities: { times } }: Arena): number => times.detection
 const expectLiveMismatch = (arena: Arena, client: ArenaClient, live: RunningPull, before: number, what: string) =>
   Effect.gen(function* () {
     const shown = () => live.events().slice(before)
+    const untilMs = (yield* Clock.currentTimeMillis) + noticeMs(arena)
     let last = live
     let ended = yield* last.ends(noticeMs(arena))
-    for (let n = 0; n < 20 && ended !== undefined && "error" in ended && ended.error._tag === "IsOffline"; n++) {
+    while (ended !== undefined && isOffline(ended) && (yield* Clock.currentTimeMillis) < untilMs) {
       yield* Effect.sleep(arena.capabilities.times.recoveryMs / 20)
       last = yield* client.live(last.cursor())
       ended = yield* last.ends(noticeMs(arena))
@@ -70,8 +71,10 @@ const liveAcross = (
       const lives = [yield* openLive(arena, client, cursor), yield* openLive(arena, reader)] as const
       yield* arena.backend.wipe()
       yield* after(arena, client)
-      yield* expectLiveMismatch(arena, client, lives[0], 0, "a live pull at the old head, open across a wipe")
-      yield* expectLiveMismatch(arena, reader, lives[1], 3, "a live pull of the whole log, open across a wipe")
+      yield* arena.together([
+        expectLiveMismatch(arena, client, lives[0], 0, "a live pull at the old head, open across a wipe"),
+        expectLiveMismatch(arena, reader, lives[1], 3, "a live pull of the whole log, open across a wipe"),
+      ])
     }),
 })
 

@@ -15,7 +15,9 @@ const patience = (arena: Arena): Effect.Effect<Effect.Effect<boolean>> =>
     )
   })
 
-const isOffline = (settled: Settled): boolean => settled._tag === "indefinite" && settled.error._tag === "IsOffline"
+/** Whether an operation ended with the one error that says "try again". */
+export const isOffline = (settled: Settled): boolean =>
+  settled._tag === "indefinite" && settled.error._tag === "IsOffline"
 
 /** How often an unknown error is taken for a disturbance that the provider did not name. */
 const unknownAtMost = 2

@@ -1,7 +1,8 @@
 import { Effect, type Option, type Scope } from "effect"
 import type { Cursor } from "../../contract/event.ts"
-import { requireSettled } from "./expect-failed.ts"
 import type { Arena, ArenaClient, CheckStop, OpenOptions, Settled } from "../../harness/arena.ts"
+import { isOffline } from "./again.ts"
+import { requireSettled } from "./expect-failed.ts"
 
 /** A client that knows the life of its store, and its cursor at the head. */
 export interface Knowing {
@@ -31,7 +32,7 @@ export const pullOf = (client: ArenaClient, cursor?: Option.Option<Cursor>): Eff
 
 /**
  * Requires `BackendIdMismatch`. What succeeds has adopted the new life, what fails otherwise has missed it; an
- * operation that did not settle ends the check, since those after it would not either.
+ * operation that did not settle, or is still offline, ends the check: those after it would wait as long.
  */
 export const expectMismatch = (
   arena: Arena,
@@ -48,5 +49,6 @@ export const expectMismatch = (
     }
     if (!("error" in settled) || settled.error._tag === "BackendIdMismatch") return
     const sentence = `${what} ended with ${settled.error._tag} in the backend's new life; it had to fail with BackendIdMismatch`
+    if (isOffline(settled)) return yield* arena.require(false, "identity-missed", sentence, [op])
     yield* arena.violation("identity-missed", sentence, [op])
   })
