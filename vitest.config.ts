@@ -17,11 +17,14 @@ export default defineConfig({
           exclude: [...excluded, "suites/vitest/**"],
           testTimeout: 120_000,
           hookTimeout: 60_000,
+          sequence: { groupOrder: 0 },
         },
       },
-      ...providers.map((provider) => ({
+      // One provider after the other, each alone on the machine: their verdicts on time are worth nothing beside other work.
+      ...providers.map((provider, index) => ({
         test: {
           name: provider,
+          sequence: { groupOrder: index + 1 },
           include: ["suites/vitest/provider.test.ts", ...(provider === "mock" ? ["suites/vitest/determinism.test.ts"] : [])],
           exclude: excluded,
           env: { GAUNTLET_PROVIDER: provider },

@@ -24,13 +24,6 @@ interface Log {
   head: number
 }
 
-const connecting: Asked = {
-  what: "connect",
-  hooks: ["connect"],
-  run: (arena, client) =>
-    Effect.flatMap(client.connect, (settled) => arena.requireOk(settled, `connect of ${client.id}`)),
-}
-
 const operations: ReadonlyArray<Asked> = [
   { what: "push", hooks: ["push"], run: (arena, client, log) => arena.fill(client, log.head++, 1) },
   {
@@ -59,6 +52,22 @@ const asking =
       { discard: true },
     )
 
+/**
+ * Opens a client and connects it. A client may dial as soon as it is opened, so the connect hook counts from there.
+ */
+const opening = (arena: Arena, clientId: string, payload: Json | undefined) =>
+  Effect.gen(function* () {
+    const opened: Array<ArenaClient> = []
+    const connect = Effect.gen(function* () {
+      const client = yield* arena.open(clientId, payload === undefined ? {} : { payload })
+      opened.push(client)
+      yield* arena.requireOk(yield* client.connect, `connect of ${clientId}`)
+    })
+    const calls = yield* hooksDuring(arena, connect, { hooks: ["connect"] })
+    yield* expectHooks(arena, calls, ["connect"], payload, `client ${clientId}'s connect`)
+    return opened[0]!
+  })
+
 const ada = { user: "ada", roles: ["writer", { team: 7 }], note: "é&=#%" }
 
 export const payloadChecks: ReadonlyArray<Check> = [
@@ -69,7 +78,7 @@ export const payloadChecks: ReadonlyArray<Check> = [
     run: (arena) =>
       Effect.gen(function* () {
         const expectAsked = asking(arena)
-        yield* expectAsked(yield* arena.open("a", { payload: ada }), [connecting, ...operations], ada)
+        yield* expectAsked(yield* opening(arena, "a", ada), operations, ada)
         // Without a connect before, whatever the first operation is.
         for (const operation of operations) {
           const client = yield* arena.open(`first-${operation.what.replace(" ", "-")}`, { payload: ada })
@@ -118,10 +127,10 @@ export const payloadChecks: ReadonlyArray<Check> = [
       Effect.gen(function* () {
         // Another client with a payload came first and stays: its payload must not stick.
         const expectAsked = asking(arena)
-        const other = yield* arena.open("other", { payload: { user: "other" } })
-        yield* expectAsked(other, [connecting, ...operations], { user: "other" })
-        const a = yield* arena.open("a")
-        yield* expectAsked(a, [connecting, ...operations], undefined)
+        const other = yield* opening(arena, "other", { user: "other" })
+        yield* expectAsked(other, operations, { user: "other" })
+        const a = yield* opening(arena, "a", undefined)
+        yield* expectAsked(a, operations, undefined)
         // The other way round: the absence of one client's payload takes nothing from the other.
         yield* expectAsked(other, operations, { user: "other" })
       }),
@@ -171,8 +180,8 @@ export const payloadChecks: ReadonlyArray<Check> = [
         const expectAsked = asking(arena)
         const largest = payloadOfSize(arena.capabilities.limits.payloadBytes)
         for (const [n, payload] of [...awkwardPayloads, largest].entries()) {
-          const client = yield* arena.open(`a${n}`, { payload })
-          yield* expectAsked(client, [connecting, ...operations], payload)
+          const client = yield* opening(arena, `a${n}`, payload)
+          yield* expectAsked(client, operations, payload)
           yield* client.close
         }
       }),
