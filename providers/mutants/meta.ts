@@ -5,7 +5,7 @@ import { reference, type MockSeams } from "../mock/seams.ts"
 import type { Mutant } from "./mutant.ts"
 
 /** The client with something else in the place of its members. */
-export const changes =
+const changes =
   (change: (provider: SyncProvider) => Record<string, unknown>) =>
   (fire: () => void): Partial<MockSeams> => ({
     client: {

@@ -147,6 +147,22 @@ export const payloadRejectedMutants: ReadonlyArray<Mutant> = [
   },
   {
     ...base,
+    id: "payload/expires#pull-goes-on",
+    clause: "payload/expires",
+    check: "payload/expires",
+    title: "pulls of a client whose payload was revoked are answered",
+    make: (fire) => ({
+      backend: {
+        authorise: (call) =>
+          call.hook !== "pull"
+            ? reference.backend.authorise(call)
+            : Effect.catch(reference.backend.authorise(call), () => Effect.sync(fire)),
+        pong: silentPong,
+      },
+    }),
+  },
+  {
+    ...base,
     id: "payload/expires#until-the-next-push",
     clause: "payload/expires",
     check: "payload/expires#quiet",
