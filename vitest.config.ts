@@ -25,7 +25,10 @@ export default defineConfig({
         test: {
           name: provider,
           sequence: { groupOrder: index + 1 },
-          include: ["suites/vitest/provider.test.ts", ...(provider === "mock" ? ["suites/vitest/determinism.test.ts"] : [])],
+          include: [
+            "suites/vitest/provider.test.ts",
+            ...(provider === "mock" ? ["suites/vitest/determinism.test.ts"] : []),
+          ],
           exclude: excluded,
           env: { GAUNTLET_PROVIDER: provider },
           testTimeout: 600_000,

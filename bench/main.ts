@@ -31,7 +31,13 @@ const judge = async (): Promise<ReadonlyArray<Row>> =>
     const large = operations >= 1_000_000
     return [
       { bench: "judge", what, value: seconds, unit: "s", ...(large ? { budget: { atMost: 2 } } : {}) },
-      { bench: "judge", what: `${what}, heap`, value: peakMb, unit: "MB", ...(large ? { budget: { atMost: 1_000 } } : {}) },
+      {
+        bench: "judge",
+        what: `${what}, heap`,
+        value: peakMb,
+        unit: "MB",
+        ...(large ? { budget: { atMost: 1_000 } } : {}),
+      },
     ]
   })
 
@@ -97,7 +103,11 @@ const within = ({ value, budget }: Row): boolean | undefined => {
 const shown = (row: Row): string => {
   const { budget, unit } = row
   const said =
-    budget === undefined ? "" : "atMost" in budget ? `at most ${budget.atMost} ${unit}` : `at least ${budget.atLeast} ${unit}`
+    budget === undefined
+      ? ""
+      : "atMost" in budget
+        ? `at most ${budget.atMost} ${unit}`
+        : `at least ${budget.atLeast} ${unit}`
   const verdict = within(row) === false ? "  over budget" : ""
   return `${row.bench.padEnd(9)} ${row.what.padEnd(52)} ${row.value.toFixed(row.value < 10 ? 3 : 1).padStart(10)} ${unit.padEnd(5)} ${said}${verdict}`.trimEnd()
 }
@@ -119,5 +129,8 @@ for (const [, bench] of chosen) {
   if (!json) for (const row of measured) console.log(shown(row))
 }
 const machine = { cores: availableParallelism(), node: process.version }
-if (json) console.log(JSON.stringify({ schema: 1, machine, rows: rows.map((row) => ({ ...row, within: within(row) })) }, undefined, 2))
+if (json)
+  console.log(
+    JSON.stringify({ schema: 1, machine, rows: rows.map((row) => ({ ...row, within: within(row) })) }, undefined, 2),
+  )
 process.exit(0)

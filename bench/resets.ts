@@ -14,7 +14,8 @@ export interface ResetMeasurement {
   readonly containerMs: number
 }
 
-const median = (values: ReadonlyArray<number>): number => values.toSorted((a, b) => a - b)[values.length >> 1] ?? Number.NaN
+const median = (values: ReadonlyArray<number>): number =>
+  values.toSorted((a, b) => a - b)[values.length >> 1] ?? Number.NaN
 
 /** Opens a new store and finds it empty: all that `store` depth does. */
 const emptyStore: Check = {
@@ -53,8 +54,7 @@ export const measureResets = async (key: string): Promise<ResetMeasurement> => {
   const host = await session.host()
   const { reset } = host
   const virtual = provider.world === "virtual"
-  const backendMs =
-    reset === undefined || virtual ? undefined : await timed(10, () => Effect.runPromise(reset))
+  const backendMs = reset === undefined || virtual ? undefined : await timed(10, () => Effect.runPromise(reset))
   await session.close()
   const containerMs = await timed(5, async () => {
     const own = openSession({ provider, nonce: "bench" })

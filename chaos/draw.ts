@@ -24,5 +24,4 @@ export const mix32 = (value: number): number => {
 }
 
 /** A whole number from 0 to `below` - 1, decided by the seed and the key. */
-export const draw = (seed: number, key: string, below: number): number =>
-  below <= 1 ? 0 : hash32(seed, key) % below
+export const draw = (seed: number, key: string, below: number): number => (below <= 1 ? 0 : hash32(seed, key) % below)

@@ -43,7 +43,13 @@ export class UnknownError extends Schema.TaggedError<UnknownError>()("UnknownErr
 
 export type ConnectError = IsOffline | PayloadRejected | BackendIdMismatch | UnknownError
 export type PushError =
-  IsOffline | ServerAhead | InvalidPush | PushRejected | PayloadRejected | BackendIdMismatch | UnknownError
+  | IsOffline
+  | ServerAhead
+  | InvalidPush
+  | PushRejected
+  | PayloadRejected
+  | BackendIdMismatch
+  | UnknownError
 export type PullError = IsOffline | PayloadRejected | BackendIdMismatch | CursorAhead | UnknownError
 export type PingError = IsOffline | PayloadRejected | UnknownError
 

@@ -103,7 +103,11 @@ export const HistoryRecord = Schema.Union([
     frames: Schema.Array(Schema.String),
   }),
   /** A defect, a synchronous throw or an unhandled rejection. */
-  record("defect", { op: Schema.optionalKey(Schema.Number), client: Schema.optionalKey(Schema.String), message: Schema.String }),
+  record("defect", {
+    op: Schema.optionalKey(Schema.Number),
+    client: Schema.optionalKey(Schema.String),
+    message: Schema.String,
+  }),
   record("status", { client: Schema.String, connected: Schema.Boolean }),
   /** A fault on a link (`client` names whose) or on storage. `bit` is recorded when the victim showed it. */
   record("fault", {
@@ -133,7 +137,12 @@ export const HistoryRecord = Schema.Union([
     events: Schema.Array(RecordedEvent),
   }),
   /** A wire frame, where asked for. */
-  record("frame", { client: Schema.String, direction: Schema.Literals(["up", "down"]), label: Schema.String, size: Schema.Number }),
+  record("frame", {
+    client: Schema.String,
+    direction: Schema.Literals(["up", "down"]),
+    label: Schema.String,
+    size: Schema.Number,
+  }),
   /** How late the harness's own heartbeat was. */
   record("lag", { ms: Schema.Number }),
   record("note", { text: Schema.String }),

@@ -1,3 +1,2 @@
 /** A JSON value. */
-export type Json =
-  null | boolean | number | string | ReadonlyArray<Json> | { readonly [key: string]: Json }
+export type Json = null | boolean | number | string | ReadonlyArray<Json> | { readonly [key: string]: Json }

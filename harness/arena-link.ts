@@ -16,7 +16,14 @@ const noCounters: LinkCounters = {
   touched: 0,
 }
 
-const needsFrames: ReadonlySet<LinkFault["kind"]> = new Set(["drop", "duplicate", "hold", "truncate", "garbage", "close"])
+const needsFrames: ReadonlySet<LinkFault["kind"]> = new Set([
+  "drop",
+  "duplicate",
+  "hold",
+  "truncate",
+  "garbage",
+  "close",
+])
 
 /** A client's link as checks see it: every fault is recorded when it goes on, when it bites, and when it goes off. */
 export const makeArenaLink = (context: ArenaContext, client: string, link: Link | undefined): ArenaLink => {

@@ -179,7 +179,12 @@ export interface Arena {
   readonly open: (clientId: string, options?: OpenOptions) => Effect.Effect<ArenaClient, CheckStop, Scope.Scope>
   readonly backend: ArenaBackend
   /** A chain of `count` events on `parent`, numbered on, each with a mark that is used once. */
-  readonly chain: (client: ArenaClient, parent: number, count: number, options?: ChainOptions) => ReadonlyArray<EventEncoded>
+  readonly chain: (
+    client: ArenaClient,
+    parent: number,
+    count: number,
+    options?: ChainOptions,
+  ) => ReadonlyArray<EventEncoded>
   /** Pushes `count` events in batches of at most 100 on `parent` and requires that each is acknowledged. */
   readonly fill: (
     client: ArenaClient,

@@ -37,7 +37,8 @@ const runsOnCloudflare = (provider: Provider): boolean => ["do-sqlite", "d1"].in
 export const judgeCheck = async (check: Check, options: JudgeOptions): Promise<JudgedCheck> => {
   const { provider, session, seed } = options
   const clause = catalogue.find(({ id }) => id === check.clause)
-  if (clause === undefined) throw new Error(`check ${check.id} names the clause ${check.clause}, which is not in the catalogue`)
+  if (clause === undefined)
+    throw new Error(`check ${check.id} names the clause ${check.clause}, which is not in the catalogue`)
   let fromMs = performance.now()
   const begin = () => {
     fromMs = performance.now()
@@ -50,7 +51,8 @@ export const judgeCheck = async (check: Check, options: JudgeOptions): Promise<J
   const runs = unsupported === undefined && missingParts.length === 0 && typeof host !== "string"
   const first = runs ? await session.run(check, seed, 0, begin) : undefined
   const verdict = first === undefined ? undefined : judge(first.records)
-  const harnessError = first?.harnessError ?? (typeof host === "string" ? `the host would not start: ${host}` : undefined)
+  const harnessError =
+    first?.harnessError ?? (typeof host === "string" ? `the host would not start: ${host}` : undefined)
   const decideWith = (rerun: Verdict | undefined) =>
     decide({
       check: { id: check.id, clause: check.clause, level: clause.level },
@@ -67,7 +69,10 @@ export const judgeCheck = async (check: Check, options: JudgeOptions): Promise<J
     })
   const once = decideWith(undefined)
   // What is listed already needs no second look.
-  const again = (once.outcome === "fail" || once.outcome === "should-fail") && verdict !== undefined && needsRerun(verdict, provider.world)
+  const again =
+    (once.outcome === "fail" || once.outcome === "should-fail") &&
+    verdict !== undefined &&
+    needsRerun(verdict, provider.world)
   const second = again ? await session.run(check, seed, 1) : undefined
   const rerun = second === undefined ? undefined : judge(second.records)
   const decided = rerun === undefined ? once : decideWith(rerun)

@@ -52,8 +52,9 @@ export const makeArena = (context: ArenaContext, names: StoreNames): Arena => {
   let stores = 0
 
   const open: Arena["open"] = (clientId, options = {}) =>
-    Effect.acquireRelease(openClient(context, startMs, clientId, { ...options, storeId: options.storeId ?? storeId }), (client) =>
-      client.close,
+    Effect.acquireRelease(
+      openClient(context, startMs, clientId, { ...options, storeId: options.storeId ?? storeId }),
+      (client) => client.close,
     )
 
   return {

@@ -11,14 +11,14 @@ export interface OperationControl {
   readonly op: number
   /** Starts the deadline afresh: an item of a pull arrived. */
   readonly progress: () => void
+  /** Takes the deadline off: a live pull that has caught up may stay open. */
+  readonly withoutDeadline: () => void
 }
 
 /** A running operation and what only the harness's own parts use. */
 export interface StartedOperation extends Running {
   /** Ends when it really ends, however late. */
   readonly ended: Deferred.Deferred<Settled>
-  /** Takes the deadline off: a live pull that has caught up may stay open. */
-  readonly withoutDeadline: () => void
 }
 
 const errorOf = (value: unknown): SyncError => value as SyncError
@@ -43,7 +43,11 @@ const settle = (context: ArenaContext, op: number, exit: Exit.Exit<void, SyncErr
   const defect = exit.cause.reasons.find(Cause.isDieReason)
   if (defect !== undefined) {
     recorder.defect(defect.defect, { op })
-    return { _tag: "defect", op, message: defect.defect instanceof Error ? defect.defect.message : String(defect.defect) }
+    return {
+      _tag: "defect",
+      op,
+      message: defect.defect instanceof Error ? defect.defect.message : String(defect.defect),
+    }
   }
   recorder.interrupted(op)
   return { _tag: "interrupted", op }
@@ -80,14 +84,22 @@ export const startOperation = (
       cancelDeadline()
       cancelDeadline = timers.after(deadlineMs, () => {
         if (now !== undefined) return
-        recorder.stuck({ op, afterMs: deadlineMs, outstanding: [...outstanding.values()].slice(0, 8), frames: lastFrames() })
+        recorder.stuck({
+          op,
+          afterMs: deadlineMs,
+          outstanding: [...outstanding.values()].slice(0, 8),
+          frames: lastFrames(),
+        })
         answer({ _tag: "stuck", op })
       })
     }
     startDeadline()
 
+    const progress = () => {
+      if (now === undefined) startDeadline()
+    }
     const fiber = yield* Effect.forkDetach(
-      Effect.suspend(() => run({ op, progress: () => void (now === undefined && startDeadline()) })),
+      Effect.suspend(() => run({ op, progress, withoutDeadline: () => cancelDeadline() })),
     )
     fiber.addObserver((exit) => {
       outstanding.delete(op)
@@ -112,6 +124,5 @@ export const startOperation = (
       now: () => now,
       interrupt,
       ended,
-      withoutDeadline: () => cancelDeadline(),
     }
   })

@@ -111,7 +111,9 @@ const toldAnomalies = 5
 export const mostTelling = (found: ReadonlyArray<Anomaly>): CheckResult["anomalies"] => {
   const ordered = gravestFirst(found)
   const firsts = ordered.filter(({ name }, n) => ordered.findIndex((other) => other.name === name) === n)
-  const others = ordered.filter((anomaly) => !firsts.includes(anomaly)).slice(0, Math.max(0, toldAnomalies - firsts.length))
+  const others = ordered
+    .filter((anomaly) => !firsts.includes(anomaly))
+    .slice(0, Math.max(0, toldAnomalies - firsts.length))
   return gravestFirst([...firsts, ...others]).map(({ name, sentence, records }) => ({ name, sentence, records }))
 }
 

@@ -57,9 +57,7 @@ export const startPullOperation = (
     const gate = makeGate()
     const seqNum = Option.isSome(cursor) ? cursor.value.eventSequenceNumber : undefined
 
-    // Assigned before the first item can arrive: the operation's fiber starts in a task of its own.
-    let started: StartedOperation | undefined
-    started = yield* startOperation(
+    const operation: StartedOperation = yield* startOperation(
       context,
       {
         client: client.id,
@@ -75,14 +73,13 @@ export const startPullOperation = (
           Effect.suspend(() => {
             recorder.page(control.op, item)
             take(delivered, item)
-            if (live && delivered.caughtUp) started?.withoutDeadline()
+            if (live && delivered.caughtUp) control.withoutDeadline()
             else control.progress()
             waiting.notify()
             return Effect.andThen(Effect.yieldNow, gate.pass)
           }),
         ),
     )
-    const operation = started
     const over = () => operation.now() !== undefined
     const last = () => delivered.events.at(-1)?.seqNum ?? 0
 
@@ -103,7 +100,13 @@ export const startPullOperation = (
         ),
       ends: (withinMs) => awaitWithin(operation.ended, withinMs),
       // Verdicts on delivery are suspended while nobody reads.
-      pause: Effect.andThen(Effect.sync(() => void recorder.note(`paused:${operation.op}`)), gate.close),
-      resume: Effect.andThen(Effect.sync(() => void recorder.note(`resumed:${operation.op}`)), gate.open),
+      pause: Effect.andThen(
+        Effect.sync(() => void recorder.note(`paused:${operation.op}`)),
+        gate.close,
+      ),
+      resume: Effect.andThen(
+        Effect.sync(() => void recorder.note(`resumed:${operation.op}`)),
+        gate.open,
+      ),
     } satisfies RunningPull & StartedOperation
   })

@@ -13,7 +13,9 @@ import { watchStrays } from "./strays.ts"
 
 /** What deviations are keyed by: version, and whatever else tells two builds apart. */
 export const fingerprintOf = (identity: ProviderIdentity): string =>
-  identity.detail === undefined ? `${identity.name}@${identity.version}` : `${identity.name}@${identity.version} ${identity.detail}`
+  identity.detail === undefined
+    ? `${identity.name}@${identity.version}`
+    : `${identity.name}@${identity.version} ${identity.detail}`
 
 /** Clauses of the contract that none of these checks is about. */
 export const clausesWithoutCheck = (checks: ReadonlyArray<Check>): ReadonlyArray<string> => {

@@ -57,8 +57,11 @@ const virtualSession = (provider: Provider): Session => {
       ),
     )
     const result = runVirtual(hash32(seed, check.id), program)
-    if (result._tag !== "done") return notBegun(`the check ${check.id} ${result._tag} the virtual world at ${result.virtualMs} ms`)
-    return Exit.isSuccess(result.exit) ? result.exit.value : notBegun(`the host would not start: ${String(result.exit.cause)}`)
+    if (result._tag !== "done")
+      return notBegun(`the check ${check.id} ${result._tag} the virtual world at ${result.virtualMs} ms`)
+    return Exit.isSuccess(result.exit)
+      ? result.exit.value
+      : notBegun(`the host would not start: ${String(result.exit.cause)}`)
   }
   const host = async (): Promise<ProviderHostShape> => {
     const result = runVirtual(0, Effect.scoped(Effect.map(Layer.build(provider.layer), hostOf)))
@@ -137,7 +140,9 @@ const realSession = ({ provider, nonce, reset }: SessionOptions): Session => {
   const run: Session["run"] = async (check, seed, attempt, onBegin = () => {}) => {
     if (closed) return notBegun("the run was stopped before this check began")
     const exit = await Effect.runPromiseExit(placed(check, seed, attempt, Effect.sync(onBegin)))
-    return Exit.isSuccess(exit) ? exit.value : notBegun(`the host of ${provider.key} would not start: ${messageOf(exit)}`)
+    return Exit.isSuccess(exit)
+      ? exit.value
+      : notBegun(`the host of ${provider.key} would not start: ${messageOf(exit)}`)
   }
 
   const close = async (): Promise<void> => {

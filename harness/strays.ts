@@ -5,7 +5,10 @@
 export const watchStrays = (): { readonly stop: () => ReadonlyArray<string> } => {
   const seen: Array<string> = []
   const add = (value: unknown): void => {
-    if (seen.length < 20) seen.push(value instanceof Error ? (value.stack ?? value.message).split("\n").slice(0, 3).join(" ") : String(value))
+    if (seen.length < 20)
+      seen.push(
+        value instanceof Error ? (value.stack ?? value.message).split("\n").slice(0, 3).join(" ") : String(value),
+      )
   }
   process.on("unhandledRejection", add)
   process.on("uncaughtException", add)

@@ -75,10 +75,7 @@ export const makeWaiting = (timers: TimersShape): Waiting => {
 }
 
 /** Waits for a deferred at most `withinMs`; undefined when time ran out. Never interrupts what it waits for. */
-export const awaitWithin = <A>(
-  deferred: Deferred.Deferred<A>,
-  withinMs: number,
-): Effect.Effect<A | undefined> =>
+export const awaitWithin = <A>(deferred: Deferred.Deferred<A>, withinMs: number): Effect.Effect<A | undefined> =>
   Effect.raceFirst(
     Deferred.await(deferred) as Effect.Effect<A | undefined>,
     Effect.as(Effect.sleep(withinMs), undefined),

@@ -12,7 +12,14 @@ const cutAndRecover = (arena: Arena, client: ArenaClient) =>
     const { detectionMs, recoveryMs } = arena.capabilities.times
     const before = client.statusChanges().length
     yield* client.link.fault({ kind: "reset" })
-    yield* arena.eventually(() => client.statusChanges().slice(before).some(({ connected }) => !connected), detectionMs)
+    yield* arena.eventually(
+      () =>
+        client
+          .statusChanges()
+          .slice(before)
+          .some(({ connected }) => !connected),
+      detectionMs,
+    )
     const recovered = yield* client.statusIs(true, recoveryMs)
     const changes = client.statusChanges().slice(before)
     const down = changes.find(({ connected }) => !connected)
@@ -36,7 +43,11 @@ export const connEnduranceChecks: ReadonlyArray<Check> = [
         for (let n = 0; n < 10; n++) {
           const ms = yield* cutAndRecover(arena, a)
           if (live.now() !== undefined) live = yield* a.live(live.cursor())
-          yield* arena.require(ms !== undefined, "status-lie", `after cut ${n + 1} of 10 isConnected did not come back within the recovery time`)
+          yield* arena.require(
+            ms !== undefined,
+            "status-lie",
+            `after cut ${n + 1} of 10 isConnected did not come back within the recovery time`,
+          )
           times.push(ms ?? 0)
           yield* expectWorks(arena, a, n, `after cut ${n + 1}`)
         }
@@ -75,7 +86,11 @@ export const connEnduranceChecks: ReadonlyArray<Check> = [
         const fresh = yield* arena.open("fresh")
         yield* expectWorks(arena, fresh, 1, "after 1,000 connections")
         const left = yield* gaugesReach(arena, 2, 0)
-        yield* arena.expect(left.held, "leak", `after 1,000 connections opened and closed the backend counts ${left.sockets} sockets and ${left.subscriptions} subscriptions`)
+        yield* arena.expect(
+          left.held,
+          "leak",
+          `after 1,000 connections opened and closed the backend counts ${left.sockets} sockets and ${left.subscriptions} subscriptions`,
+        )
       }),
   },
   {
@@ -148,14 +163,22 @@ export const connEnduranceChecks: ReadonlyArray<Check> = [
         for (const [index, { name, client, before }] of clients.entries()) {
           const made = attempts(client) - before
           const firstHalf = half[index] ?? 0
-          yield* arena.expect(made <= 20, "restless", `against a backend that was "${name}" a client made ${made} attempts in a minute; 20 are allowed`)
+          yield* arena.expect(
+            made <= 20,
+            "restless",
+            `against a backend that was "${name}" a client made ${made} attempts in a minute; 20 are allowed`,
+          )
           yield* arena.expect(
             made - firstHalf <= Math.max(2, firstHalf),
             "restless",
             `against a backend that was "${name}" a client made ${firstHalf} attempts in half a minute and ${made - firstHalf} in the next: the gaps do not grow`,
           )
           if (name === "later") {
-            yield* arena.expect(made <= 5, "restless", `a client made ${made} attempts in a minute though each answer said retry-after 20 s`)
+            yield* arena.expect(
+              made <= 5,
+              "restless",
+              `a client made ${made} attempts in a minute though each answer said retry-after 20 s`,
+            )
           }
         }
         for (const { client } of clients) yield* client.link.heal
@@ -213,7 +236,11 @@ function garbageChecks(): ReadonlyArray<Check> {
         for (const [index, [word, body]] of bodies.entries()) {
           const b = yield* arena.open(`b${index}`)
           yield* b.connect
-          const page = yield* b.link.fault({ kind: "garbage", body, match: { direction: "down", operation: "pull", role: ["page", "answer"] } })
+          const page = yield* b.link.fault({
+            kind: "garbage",
+            body,
+            match: { direction: "down", operation: "pull", role: ["page", "answer"] },
+          })
           const pulled = yield* b.pull()
           yield* arena.premise(page.bit() > 0, `${word} was not delivered`)
           yield* arena.expect(
@@ -223,7 +250,12 @@ function garbageChecks(): ReadonlyArray<Check> {
             [pulled.settled.op],
           )
           yield* page.heal
-          yield* arena.expect(yield* worksAgain(arena, b), "stuck", `after ${word} came instead of a page no pull succeeded within the recovery time`, [pulled.settled.op])
+          yield* arena.expect(
+            yield* worksAgain(arena, b),
+            "stuck",
+            `after ${word} came instead of a page no pull succeeded within the recovery time`,
+            [pulled.settled.op],
+          )
           yield* b.close
         }
       }),
@@ -239,7 +271,11 @@ function garbageChecks(): ReadonlyArray<Check> {
           const storeId = arena.newStore(`garbage${index}`)
           const b = yield* arena.open(`b${index}`, { storeId })
           yield* b.connect
-          const answer = yield* b.link.fault({ kind: "garbage", body, match: { direction: "down", operation: "push", role: "answer" } })
+          const answer = yield* b.link.fault({
+            kind: "garbage",
+            body,
+            match: { direction: "down", operation: "push", role: "answer" },
+          })
           const settled = yield* b.push(arena.chain(b, 0, 2))
           yield* arena.premise(answer.bit() > 0, `${word} was not delivered`)
           yield* arena.expect(
@@ -249,7 +285,12 @@ function garbageChecks(): ReadonlyArray<Check> {
             [settled.op],
           )
           yield* answer.heal
-          yield* arena.expect(yield* worksAgain(arena, b), "stuck", `after ${word} came instead of an acknowledgement no pull succeeded within the recovery time`, [settled.op])
+          yield* arena.expect(
+            yield* worksAgain(arena, b),
+            "stuck",
+            `after ${word} came instead of an acknowledgement no pull succeeded within the recovery time`,
+            [settled.op],
+          )
           yield* b.close
         }
       }),
@@ -266,7 +307,10 @@ function garbageChecks(): ReadonlyArray<Check> {
         yield* arena.fill(a, 0, 6)
         const b = yield* arena.open("b")
         yield* b.connect
-        const half = yield* b.link.fault({ kind: "truncate", match: { direction: "down", operation: "pull", role: ["page", "answer"] } })
+        const half = yield* b.link.fault({
+          kind: "truncate",
+          match: { direction: "down", operation: "pull", role: ["page", "answer"] },
+        })
         const pulled = yield* b.pull()
         yield* arena.premise(half.bit() > 0, "no frame was cut in half")
         yield* arena.expect(
@@ -276,7 +320,12 @@ function garbageChecks(): ReadonlyArray<Check> {
           [pulled.settled.op],
         )
         yield* half.heal
-        yield* arena.expect(yield* worksAgain(arena, b), "stuck", "after half a frame no pull succeeded within the recovery time", [pulled.settled.op])
+        yield* arena.expect(
+          yield* worksAgain(arena, b),
+          "stuck",
+          "after half a frame no pull succeeded within the recovery time",
+          [pulled.settled.op],
+        )
       }),
   }
   const handshake: Check = {
@@ -299,9 +348,19 @@ function garbageChecks(): ReadonlyArray<Check> {
           const fault = yield* b.link.fault({ kind: "http-answer", ...answer })
           const pulled = yield* b.pull()
           yield* arena.premise(fault.bit() > 0, `${word} was not delivered`)
-          yield* arena.expect(pulled.settled._tag !== "ok", "gap", `a pull whose connection was answered by ${word} succeeded with ${pulled.events.length} events`, [pulled.settled.op])
+          yield* arena.expect(
+            pulled.settled._tag !== "ok",
+            "gap",
+            `a pull whose connection was answered by ${word} succeeded with ${pulled.events.length} events`,
+            [pulled.settled.op],
+          )
           yield* fault.heal
-          yield* arena.expect(yield* worksAgain(arena, b), "stuck", `after ${word} answered a connection no pull succeeded within the recovery time`, [pulled.settled.op])
+          yield* arena.expect(
+            yield* worksAgain(arena, b),
+            "stuck",
+            `after ${word} answered a connection no pull succeeded within the recovery time`,
+            [pulled.settled.op],
+          )
         }
       }),
   }

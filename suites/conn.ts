@@ -45,12 +45,9 @@ export const connChecks: ReadonlyArray<Check> = [
         const a = yield* arena.open("a")
         const settled = yield* a.connect
         yield* arena.requireOk(settled, "connect to a healthy backend")
-        yield* arena.expect(
-          yield* a.isConnected,
-          "status-lie",
-          "connect succeeded and isConnected is false",
-          [settled.op],
-        )
+        yield* arena.expect(yield* a.isConnected, "status-lie", "connect succeeded and isConnected is false", [
+          settled.op,
+        ])
         yield* expectWorks(arena, a, 0, "after connect")
       }),
   },
@@ -139,10 +136,19 @@ export const connChecks: ReadonlyArray<Check> = [
         // A ping that succeeded without a word on the wire was caught already.
         yield* arena.premise(silent.bit() > 0 || dead._tag === "ok", "the silence did not bite")
         yield* silent.heal
-        yield* arena.require(yield* worksAgain(arena, a), "stuck", "after the link healed no pull succeeded within the recovery time")
+        yield* arena.require(
+          yield* worksAgain(arena, a),
+          "stuck",
+          "after the link healed no pull succeeded within the recovery time",
+        )
         const refuse = yield* a.link.fault({ kind: "refuse" })
         yield* a.link.fault({ kind: "reset" })
-        yield* arena.expectError(yield* a.ping, ["IsOffline"], "ping after a reset with connections refused", "status-lie")
+        yield* arena.expectError(
+          yield* a.ping,
+          ["IsOffline"],
+          "ping after a reset with connections refused",
+          "status-lie",
+        )
         yield* refuse.heal
       }),
   },
@@ -160,7 +166,11 @@ export const connChecks: ReadonlyArray<Check> = [
         yield* a.link.fault({ kind: "refuse" })
         yield* a.link.fault({ kind: "reset" })
         const seen = yield* arena.eventually(
-          () => a.statusChanges().slice(changesBefore).some(({ connected }) => !connected),
+          () =>
+            a
+              .statusChanges()
+              .slice(changesBefore)
+              .some(({ connected }) => !connected),
           arena.capabilities.times.detectionMs,
         )
         yield* arena.expect(
@@ -183,7 +193,11 @@ export const connChecks: ReadonlyArray<Check> = [
         const changesBefore = a.statusChanges().length
         yield* a.link.fault({ kind: "half-open", direction: "both" })
         const seen = yield* arena.eventually(
-          () => a.statusChanges().slice(changesBefore).some(({ connected }) => !connected),
+          () =>
+            a
+              .statusChanges()
+              .slice(changesBefore)
+              .some(({ connected }) => !connected),
           arena.capabilities.times.detectionMs,
         )
         yield* arena.expect(
@@ -275,7 +289,11 @@ export const connChecks: ReadonlyArray<Check> = [
           "every push and pull fails, and isConnected is true beyond the detection time",
         )
         yield* refuse.heal
-        yield* arena.require(yield* worksAgain(arena, a), "stuck", "after the heal no pull succeeded within the recovery time")
+        yield* arena.require(
+          yield* worksAgain(arena, a),
+          "stuck",
+          "after the heal no pull succeeded within the recovery time",
+        )
         yield* arena.expect(
           yield* a.statusIs(true, recoveryMs),
           "status-lie",
@@ -285,11 +303,7 @@ export const connChecks: ReadonlyArray<Check> = [
         const before = a.statusChanges().length
         yield* a.push(arena.chain(a, 0, 1))
         yield* a.push(arena.chain(a, 0, 1))
-        yield* arena.expect(
-          a.statusChanges().length === before,
-          "status-lie",
-          "a refused push turned isConnected",
-        )
+        yield* arena.expect(a.statusChanges().length === before, "status-lie", "a refused push turned isConnected")
         yield* live.interrupt()
       }),
   },
@@ -336,7 +350,9 @@ function expectConnects(arena: Arena, client: ArenaClient, what: string) {
       settled = yield* client.connect
     }
     yield* arena.requireOk(settled, what)
-    yield* arena.expect(yield* client.isConnected, "status-lie", `${what} succeeded and isConnected is false`, [settled.op])
+    yield* arena.expect(yield* client.isConnected, "status-lie", `${what} succeeded and isConnected is false`, [
+      settled.op,
+    ])
   })
 }
 

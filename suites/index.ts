@@ -8,6 +8,7 @@ import { liveChecks } from "./live.ts"
 import { metaChecks } from "./meta.ts"
 import { payloadChecks } from "./payload.ts"
 import { pullFaultChecks } from "./pull-faults.ts"
+import { pullTransientChecks } from "./pull-transient.ts"
 import { pullChecks } from "./pull.ts"
 import { pushChecks } from "./push.ts"
 import { raceChecks } from "./race.ts"
@@ -23,6 +24,7 @@ export const checks: ReadonlyArray<Check> = [
   ...raceChecks,
   ...pullChecks,
   ...pullFaultChecks,
+  ...pullTransientChecks,
   ...liveChecks,
   ...liveFaultChecks,
   ...payloadChecks,

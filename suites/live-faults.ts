@@ -68,7 +68,11 @@ const across = (
   clause: string,
   what: string,
   check: Partial<Check>,
-  disturb: (arena: Arena, client: ArenaClient, live: RunningPull) => Effect.Effect<Effect.Effect<void, CheckStop>, CheckStop>,
+  disturb: (
+    arena: Arena,
+    client: ArenaClient,
+    live: RunningPull,
+  ) => Effect.Effect<Effect.Effect<void, CheckStop>, CheckStop>,
 ): Check => ({
   ...base,
   id,
@@ -125,7 +129,10 @@ const silence = (direction: "both" | "down") => (arena: Arena, client: ArenaClie
     const silent = yield* client.link.fault({ kind: "half-open", direction })
     return Effect.gen(function* () {
       const noticed = yield* arena.eventually(
-        () => live.now() !== undefined || client.link.counters().open === 0 || client.link.counters().connections > connections,
+        () =>
+          live.now() !== undefined ||
+          client.link.counters().open === 0 ||
+          client.link.counters().connections > connections,
         arena.capabilities.times.detectionMs,
       )
       yield* arena.premise(silent.bit() > 0, "the silence did not bite")
@@ -140,7 +147,13 @@ const silence = (direction: "both" | "down") => (arena: Arena, client: ArenaClie
   })
 
 export const liveFaultChecks: ReadonlyArray<Check> = [
-  across("live/after-drop", "live/after-drop", "after the connection was reset", { needs: ["endpoint"] }, linkFault({ kind: "reset" }, true)),
+  across(
+    "live/after-drop",
+    "live/after-drop",
+    "after the connection was reset",
+    { needs: ["endpoint"] },
+    linkFault({ kind: "reset" }, true),
+  ),
   across(
     "live/after-drop#closed-cleanly",
     "live/after-drop",
@@ -148,15 +161,20 @@ export const liveFaultChecks: ReadonlyArray<Check> = [
     { needs: ["endpoint", "classify"] },
     linkFault({ kind: "close", code: 1001, match: { direction: "down" } }, false),
   ),
-  across("live/after-drop#stays-down", "live/after-drop", "after the connection was reset and refused for a while", { needs: ["endpoint"] }, (arena, client) =>
-    Effect.gen(function* () {
-      const refuse = yield* client.link.fault({ kind: "refuse" })
-      yield* client.link.fault({ kind: "reset" })
-      return Effect.gen(function* () {
-        yield* arena.eventually(() => refuse.bit() > 0, arena.capabilities.times.detectionMs)
-        yield* refuse.heal
-      })
-    }),
+  across(
+    "live/after-drop#stays-down",
+    "live/after-drop",
+    "after the connection was reset and refused for a while",
+    { needs: ["endpoint"] },
+    (arena, client) =>
+      Effect.gen(function* () {
+        const refuse = yield* client.link.fault({ kind: "refuse" })
+        yield* client.link.fault({ kind: "reset" })
+        return Effect.gen(function* () {
+          yield* arena.eventually(() => refuse.bit() > 0, arena.capabilities.times.detectionMs)
+          yield* refuse.heal
+        })
+      }),
   ),
   across("live/half-open", "live/half-open", "after the link went silent", { needs: ["endpoint"] }, silence("both")),
   across(
@@ -166,14 +184,26 @@ export const liveFaultChecks: ReadonlyArray<Check> = [
     { needs: ["endpoint"] },
     silence("down"),
   ),
-  across("live/after-restart", "live/after-restart", "after a restart of the backend", { isolation: "host", needs: ["process.restart"] }, (arena) =>
-    Effect.as(arena.backend.restart, nothing),
+  across(
+    "live/after-restart",
+    "live/after-restart",
+    "after a restart of the backend",
+    { isolation: "host", needs: ["process.restart"] },
+    (arena) => Effect.as(arena.backend.restart, nothing),
   ),
-  across("live/after-restart#evict", "live/after-restart", "after an eviction that ended connections", { needs: ["process.evict"] }, (arena) =>
-    Effect.as(arena.backend.evict("close"), nothing),
+  across(
+    "live/after-restart#evict",
+    "live/after-restart",
+    "after an eviction that ended connections",
+    { needs: ["process.evict"] },
+    (arena) => Effect.as(arena.backend.evict("close"), nothing),
   ),
-  across("live/after-restart#hibernate", "live/after-restart", "after a hibernation that kept connections", { needs: ["process.evict"] }, (arena) =>
-    Effect.as(arena.backend.evict("hibernate"), nothing),
+  across(
+    "live/after-restart#hibernate",
+    "live/after-restart",
+    "after a hibernation that kept connections",
+    { needs: ["process.evict"] },
+    (arena) => Effect.as(arena.backend.evict("hibernate"), nothing),
   ),
   {
     ...base,
@@ -222,7 +252,10 @@ export const liveFaultChecks: ReadonlyArray<Check> = [
         yield* expectReaches(arena, other, head, "a live pull beside one that does not read")
         yield* stopped.resume
         const { deliveryMs, deadlineMs } = arena.capabilities.times
-        yield* arena.eventually(() => (stopped.events().at(-1)?.seqNum ?? 0) >= head || stopped.now() !== undefined, deliveryMs + deadlineMs)
+        yield* arena.eventually(
+          () => (stopped.events().at(-1)?.seqNum ?? 0) >= head || stopped.now() !== undefined,
+          deliveryMs + deadlineMs,
+        )
         const last = yield* expectGoesOn(arena, slow, stopped, head, "when a slow consumer reads again")
         yield* last.interrupt()
         yield* other.interrupt()

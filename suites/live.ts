@@ -57,7 +57,9 @@ export const liveChecks: ReadonlyArray<Check> = [
             `a live pull after ${from} gave ${positions(live.events())} before its first NoMore; the log has 150 events`,
             [live.op],
           )
-          yield* arena.expect(live.now() === undefined, "silent-live", `a live pull after ${from} did not stay open`, [live.op])
+          yield* arena.expect(live.now() === undefined, "silent-live", `a live pull after ${from} did not stay open`, [
+            live.op,
+          ])
           yield* live.interrupt()
         }
       }),
@@ -76,12 +78,9 @@ export const liveChecks: ReadonlyArray<Check> = [
         yield* expectReaches(arena, empty, 120, "a live pull that began on an empty log")
         yield* Effect.sleep(arena.capabilities.times.deliveryMs)
         for (const live of [empty, full]) {
-          yield* arena.expect(
-            live.now()?._tag !== "ok",
-            "silent-live",
-            "a live pull ended by itself with success",
-            [live.op],
-          )
+          yield* arena.expect(live.now()?._tag !== "ok", "silent-live", "a live pull ended by itself with success", [
+            live.op,
+          ])
           yield* arena.expect(
             live.now() === undefined || live.now()?._tag === "ok",
             "wrong-refusal",

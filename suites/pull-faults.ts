@@ -1,6 +1,6 @@
 import { Deferred, Effect, Exit, Fiber, Option, Stream } from "effect"
 import type { SyncProvider } from "../contract/sync-provider.ts"
-import type { Arena, ArenaClient, CheckStop, Pulled } from "../harness/arena.ts"
+import type { Arena, ArenaClient, Pulled } from "../harness/arena.ts"
 import type { Check } from "../harness/check.ts"
 import { positions } from "./support/cursor.ts"
 
@@ -8,20 +8,18 @@ const base = { cost: "quick", isolation: "store", needs: [], premises: [] } as c
 const seedLog = ["the log's events were acknowledged"]
 
 /** A pull under a passing fault goes on, or fails with `IsOffline` and nothing else. */
-const expectOfflineOrOn = (arena: Arena, pulled: Pick<Pulled, "settled">, what: string) =>
-  pulled.settled._tag === "ok"
-    ? Effect.void
-    : arena.expectError(pulled.settled, ["IsOffline"], what, "gap")
+export const expectOfflineOrOn = (arena: Arena, pulled: Pick<Pulled, "settled">, what: string) =>
+  pulled.settled._tag === "ok" ? Effect.void : arena.expectError(pulled.settled, ["IsOffline"], what, "gap")
 
 /** A log of several pages, and of several socket buffers: events of about 2 kB. */
-const severalPages = (arena: Arena): { readonly count: number; readonly sizeBytes: number } => {
+export const severalPages = (arena: Arena): { readonly count: number; readonly sizeBytes: number } => {
   const { pageEvents, pageBytes } = arena.capabilities.limits
   const sizeBytes = 2_000
   return { count: Math.min(900, 3 * Math.min(pageEvents, Math.ceil(pageBytes / sizeBytes))), sizeBytes }
 }
 
 /** Pulls again and again, at once after each failure, until the backend answers; the caller bounds it. */
-const pullUntilOk = (arena: Arena, client: ArenaClient, tries: number): Effect.Effect<Pulled | undefined> =>
+export const pullUntilOk = (arena: Arena, client: ArenaClient, tries: number): Effect.Effect<Pulled | undefined> =>
   Effect.gen(function* () {
     for (let n = 0; n < tries; n++) {
       const pulled = yield* client.pull()
@@ -89,13 +87,20 @@ export const pullFaultChecks: ReadonlyArray<Check> = [
           const head = (yield* c.pull()).events.at(-1)?.seqNum ?? 0
           const push = yield* a.startPush(arena.chain(a, head, 4))
           const watching = yield* b.live()
-          yield* arena.eventually(() => (watching.events().at(-1)?.seqNum ?? 0) > head || push.now() !== undefined, 5_000)
+          yield* arena.eventually(
+            () => (watching.events().at(-1)?.seqNum ?? 0) > head || push.now() !== undefined,
+            5_000,
+          )
           yield* arena.backend.kill
           yield* arena.backend.start
           yield* push.settled
           yield* watching.interrupt()
           const after = yield* pullUntilOk(arena, c, 20)
-          yield* arena.require(after !== undefined, "stuck", "after a kill and a start no pull succeeded within the recovery time")
+          yield* arena.require(
+            after !== undefined,
+            "stuck",
+            "after a kill and a start no pull succeeded within the recovery time",
+          )
           const shown = watching.events().at(-1)?.seqNum ?? 0
           yield* arena.expect(
             (after?.events.at(-1)?.seqNum ?? 0) >= shown,
@@ -206,7 +211,10 @@ export const pullFaultChecks: ReadonlyArray<Check> = [
         const before = b.link.counters().bytesDown
         const pull = yield* b.startPull()
         yield* pull.pause
-        yield* arena.eventually(() => pull.items().length > 0 || pull.now() !== undefined, arena.capabilities.times.deadlineMs)
+        yield* arena.eventually(
+          () => pull.items().length > 0 || pull.now() !== undefined,
+          arena.capabilities.times.deadlineMs,
+        )
         const took = yield* pull.interrupt()
         yield* arena.expect(took !== undefined, "stuck", "an interrupted pull did not end within 100 ms", [pull.op])
         yield* Effect.sleep(100)
@@ -238,7 +246,11 @@ export const pullFaultChecks: ReadonlyArray<Check> = [
         for (const [index, part] of [0.15, 0.35, 0.6, 0.85].entries()) {
           const b = yield* arena.open(`b${index}`)
           yield* b.connect
-          const cut = yield* b.link.fault({ kind: "cut-after", bytes: Math.floor(totalBytes * part), direction: "down" })
+          const cut = yield* b.link.fault({
+            kind: "cut-after",
+            bytes: Math.floor(totalBytes * part),
+            direction: "down",
+          })
           const pulled = yield* b.pull()
           yield* arena.premise(cut.bit() > 0, "the cut did not bite")
           yield* expectOfflineOrOn(arena, pulled, "a pull cut in the middle of its bytes")
@@ -272,7 +284,11 @@ export const pullFaultChecks: ReadonlyArray<Check> = [
         })
         const pulled = yield* b.pull()
         yield* arena.premise(close.bit() > 0, "the clean close did not bite")
-        yield* expectOfflineOrOn(arena, pulled, "a pull whose connection was closed cleanly in place of its second page")
+        yield* expectOfflineOrOn(
+          arena,
+          pulled,
+          "a pull whose connection was closed cleanly in place of its second page",
+        )
         yield* close.heal
         const rest = yield* pullFrom(arena, b, pulled)
         yield* arena.expect(
@@ -283,7 +299,6 @@ export const pullFaultChecks: ReadonlyArray<Check> = [
         )
       }),
   },
-  ...transientChecks(),
   {
     ...base,
     id: "pull/offline-paced",
@@ -338,85 +353,4 @@ function pullForEver(provider: SyncProvider, over: Deferred.Deferred<void>): Eff
       yield* Effect.sleep(1)
     }
   })
-}
-
-/** What passes by itself fails a pull with `IsOffline`, or the pull goes on. */
-function transientChecks(): ReadonlyArray<Check> {
-  const link: Check = {
-    ...base,
-    id: "pull/transient-is-offline",
-    clause: "pull/transient-is-offline",
-    needs: ["endpoint", "classify"],
-    premises: seedLog,
-    run: (arena) =>
-      Effect.gen(function* () {
-        const a = yield* arena.open("a")
-        yield* arena.fill(a, 0, 20)
-        const lost = yield* arena.open("lost")
-        yield* lost.connect
-        const reset = yield* lost.link.fault({ kind: "close", code: 1006, match: { direction: "up", operation: "pull", role: "request" } })
-        yield* expectOfflineOrOn(arena, yield* lost.pull(), "a pull whose link was lost")
-        yield* arena.premise(reset.bit() > 0, "the loss of the link did not bite")
-        const refused = yield* arena.open("refused")
-        const refuse = yield* refused.link.fault({ kind: "refuse" })
-        yield* expectOfflineOrOn(arena, yield* refused.pull(), "a pull while connections were refused")
-        yield* arena.premise(refuse.bit() > 0, "no connection was refused")
-        for (const code of [1001, 1011, 1012]) {
-          const closed = yield* arena.open(`closed-${code}`)
-          yield* closed.connect
-          const close = yield* closed.link.fault({ kind: "close", code, match: { direction: "up", operation: "pull", role: "request" } })
-          yield* expectOfflineOrOn(arena, yield* closed.pull(), `a pull whose connection was closed with ${code}`)
-          yield* arena.premise(close.bit() > 0, `the close with ${code} did not bite`)
-        }
-        const failing = yield* arena.open("failing")
-        const answer = yield* failing.link.fault({ kind: "http-answer", status: 503, headers: {}, body: "unavailable" })
-        yield* expectOfflineOrOn(arena, yield* failing.pull(), "a pull that met a 503")
-        yield* arena.premise(answer.bit() > 0, "the 503 did not bite")
-      }),
-  }
-  const backend = (word: "restart" | "evict", check: Partial<Check>, act: (arena: Arena) => Effect.Effect<void, CheckStop>): Check => ({
-    ...base,
-    id: `pull/transient-is-offline#${word}`,
-    clause: "pull/transient-is-offline",
-    premises: seedLog,
-    run: (arena) =>
-      Effect.gen(function* () {
-        const [a, b] = [yield* arena.open("a"), yield* arena.open("b")]
-        const { count, sizeBytes } = severalPages(arena)
-        yield* arena.fill(a, 0, count, { sizeBytes })
-        const pull = yield* b.startPull()
-        yield* pull.pause
-        yield* arena.eventually(() => pull.items().length > 0 || pull.now() !== undefined, arena.capabilities.times.deadlineMs)
-        yield* act(arena)
-        yield* pull.resume
-        yield* expectOfflineOrOn(arena, { settled: yield* pull.settled }, `a pull across a ${word}`)
-        const again = yield* pullUntilOk(arena, b, 20)
-        yield* arena.expect(again !== undefined, "stuck", `after a ${word} no pull succeeded within the recovery time`)
-      }),
-    ...check,
-  })
-  const outage: Check = {
-    ...base,
-    id: "pull/transient-is-offline#storage",
-    clause: "pull/transient-is-offline",
-    needs: ["storage.outage"],
-    premises: seedLog,
-    run: (arena) =>
-      Effect.gen(function* () {
-        const a = yield* arena.open("a")
-        yield* arena.fill(a, 0, 20)
-        const end = yield* arena.backend.outage()
-        yield* expectOfflineOrOn(arena, yield* a.pull(), "a pull during a storage outage")
-        yield* arena.premise((yield* arena.backend.storageBit()) > 0, "the storage outage did not bite")
-        yield* end
-        const again = yield* pullUntilOk(arena, a, 20)
-        yield* arena.expect(again !== undefined, "stuck", "after a storage outage no pull succeeded within the recovery time")
-      }),
-  }
-  return [
-    link,
-    backend("restart", { isolation: "host", needs: ["process.restart"] }, (arena) => arena.backend.restart),
-    backend("evict", { needs: ["process.evict"] }, (arena) => arena.backend.evict("close")),
-    outage,
-  ]
 }

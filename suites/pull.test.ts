@@ -1,10 +1,11 @@
 import { describe, it } from "vitest"
 import { pullMutants } from "../providers/mutants/pull.ts"
 import { pullFaultChecks } from "./pull-faults.ts"
+import { pullTransientChecks } from "./pull-transient.ts"
 import { pullChecks } from "./pull.ts"
 import { expectCaught, expectClean, seedsUpTo } from "./support/mutant-test.ts"
 
-const checks = [...pullChecks, ...pullFaultChecks]
+const checks = [...pullChecks, ...pullFaultChecks, ...pullTransientChecks]
 
 describe("pull checks", () => {
   for (const check of checks) {

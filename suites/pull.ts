@@ -7,7 +7,12 @@ const base = { cost: "quick", isolation: "store", needs: [], premises: [] } as c
 const seedLog = ["the log's events were acknowledged"]
 
 /** Exactly one item, empty, `NoMore`, and the stream ends: what a pull with nothing to give looks like. */
-const expectOneEmptyItem = (arena: Arena, client: ArenaClient, cursor: Parameters<ArenaClient["pull"]>[0], what: string) =>
+const expectOneEmptyItem = (
+  arena: Arena,
+  client: ArenaClient,
+  cursor: Parameters<ArenaClient["pull"]>[0],
+  what: string,
+) =>
   Effect.gen(function* () {
     const pulled = yield* client.pull(cursor)
     yield* arena.requireOk(pulled.settled, what)
@@ -101,7 +106,12 @@ export const pullChecks: ReadonlyArray<Check> = [
           yield* again.close
           const bare = yield* arena.open("b")
           const without = yield* bare.pull(bareCursor(seqNum))
-          yield* expectPositions(arena, without, wanted, `a pull after ${seqNum} without metadata in a new process of the client`)
+          yield* expectPositions(
+            arena,
+            without,
+            wanted,
+            `a pull after ${seqNum} without metadata in a new process of the client`,
+          )
           yield* bare.close
         }
       }),
@@ -194,7 +204,12 @@ export const pullChecks: ReadonlyArray<Check> = [
           if (settled !== undefined) {
             yield* arena.expectError(settled, tags, `a live pull after ${beyond} with the head at 3`, "stale-read")
           }
-          yield* arena.expect(live.items().length === 0, "page-info-lie", `a live pull after ${beyond} gave an item before it failed`, [live.op])
+          yield* arena.expect(
+            live.items().length === 0,
+            "page-info-lie",
+            `a live pull after ${beyond} gave an item before it failed`,
+            [live.op],
+          )
           yield* live.interrupt()
         }
       }),

@@ -27,7 +27,10 @@ describe("runVirtual", () => {
   })
 
   it("lets an hour pass in no time", () => {
-    const result = runVirtual(1, Effect.sleep("1 hour").pipe(Effect.andThen(Effect.clockWith((c) => c.currentTimeMillis))))
+    const result = runVirtual(
+      1,
+      Effect.sleep("1 hour").pipe(Effect.andThen(Effect.clockWith((c) => c.currentTimeMillis))),
+    )
     expect(result).toMatchObject({ _tag: "done", virtualMs: 3_600_000 })
   })
 
@@ -62,7 +65,10 @@ describe("runVirtual", () => {
   })
 
   it("says that an effect escaped when it waits for a promise", () => {
-    const result = runVirtual(1, Effect.promise(() => Promise.resolve(1)))
+    const result = runVirtual(
+      1,
+      Effect.promise(() => Promise.resolve(1)),
+    )
     expect(result._tag).toBe("escaped")
   })
 

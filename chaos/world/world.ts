@@ -1,4 +1,4 @@
-import { Clock, Duration, Effect, type Scheduler } from "effect"
+import { type Clock, Duration, Effect, type Scheduler } from "effect"
 import { mix32 } from "../draw.ts"
 import type { TimersShape } from "../timers.ts"
 import { TimerHeap } from "./timer-heap.ts"

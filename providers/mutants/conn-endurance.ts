@@ -122,11 +122,12 @@ export const connEnduranceMutants: ReadonlyArray<Mutant> = [
             })
             return yield* Effect.succeed({
               ...provider,
-              connect: Effect.tapError(provider.connect, (error) => (error._tag === "PayloadRejected" ? again : Effect.void)),
+              connect: Effect.tapError(provider.connect, (error) =>
+                error._tag === "PayloadRejected" ? again : Effect.void,
+              ),
             })
           }),
       },
     }),
   },
 ]
-

@@ -1,67 +1,8 @@
 import { Effect } from "effect"
 import type { BackendConnection } from "../mock/backend/connection.ts"
 import { reference } from "../mock/seams.ts"
+import { mutePong, noHeartbeat, pokeOnly, resumesTooFar, subscribesOnce } from "./live-bugs.ts"
 import { onNth, type Mutant } from "./mutant.ts"
-
-/** A pong that names no head: without it a lost poke is made good by the next heartbeat. */
-export const mutePong: typeof reference.backend.pong = (call) => {
-  const { head: _, ...pong } = reference.backend.pong(call)
-  return pong
-}
-
-/** Pokes only the connections that a predicate lets through. */
-const pokeOnly = (
-  fire: () => void,
-  wanted: (peer: BackendConnection, index: number, all: ReadonlyArray<BackendConnection>) => boolean,
-): ReturnType<Mutant["make"]> => ({
-  backend: {
-    pong: mutePong,
-    publish: ({ context, head }) => {
-      const subscribed = context.peers().filter((peer) => (peer.attachment?.subscriptions.length ?? 0) > 0)
-      const told = subscribed.filter(wanted)
-      if (told.length < subscribed.length) fire()
-      return reference.backend.publish({ context: { ...context, peers: () => told }, head })
-    },
-  },
-})
-
-/** Forgets that a subscription is to be made again on another connection or in another process. */
-const subscribesOnce = (fire: () => void): ReturnType<Mutant["make"]> => {
-  const seen = new Set<string>()
-  return {
-    backend: {
-      pong: mutePong,
-      subscribe: (call) => {
-        const { attachment, connection } = call.context
-        const key = `${attachment.storeId} ${attachment.clientId} ${call.sub}`
-        if (connection.attachment?.subscriptions.includes(call.sub) || !seen.has(key)) {
-          seen.add(key)
-          return reference.backend.subscribe(call)
-        }
-        return Effect.sync(fire)
-      },
-    },
-  }
-}
-
-/** Resumes one event too far after a lost connection. */
-const resumesTooFar = (fire: () => void): ReturnType<Mutant["make"]> => ({
-  client: {
-    resumeAt: (position) => {
-      fire()
-      return { after: (position.after ?? 0) + 1 }
-    },
-  },
-})
-
-const noHeartbeat = (fire: () => void): ReturnType<Mutant["make"]> => ({
-  client: {
-    heartbeat: () => {
-      fire()
-      return { pingAfterMs: Number.POSITIVE_INFINITY, lostAfterMs: Number.POSITIVE_INFINITY }
-    },
-  },
-})
 
 /** Planted bugs in live pulls. */
 export const liveMutants: ReadonlyArray<Mutant> = [
@@ -274,54 +215,48 @@ export const liveMutants: ReadonlyArray<Mutant> = [
       },
     }),
   },
-  ...["live/after-drop", "live/after-drop#closed-cleanly"].flatMap(
-    (check): ReadonlyArray<Mutant> => [
-      {
-        id: `${check}+too-far`,
-        clause: "live/after-drop",
-        check,
-        title: "a live pull resumes one event too far after its connection was lost",
-        source: "D06",
-        seam: "client.resumeAt",
-        anomaly: "live-join",
-        make: resumesTooFar,
-      },
-      {
-        id: `${check}+not-again`,
-        clause: "live/after-drop",
-        check,
-        title: "a subscription is not made again on the next connection",
-        source: "M02",
-        seam: "backend.subscribe",
-        anomaly: "silent-live",
-        make: subscribesOnce,
-      },
-    ],
-  ),
-  ...["live/half-open", "live/half-open#down-only"].map(
-    (check): Mutant => ({
-      id: `${check}+no-heartbeat`,
-      clause: "live/half-open",
+  ...["live/after-drop", "live/after-drop#closed-cleanly"].flatMap((check): ReadonlyArray<Mutant> => [
+    {
+      id: `${check}+too-far`,
+      clause: "live/after-drop",
       check,
-      title: "nobody asks a silent connection whether it is alive",
-      source: "N09",
-      seam: "client.heartbeat",
-      anomaly: "silent-live",
-      make: noHeartbeat,
-    }),
-  ),
-  ...["live/after-restart", "live/after-restart#evict"].map(
-    (check): Mutant => ({
+      title: "a live pull resumes one event too far after its connection was lost",
+      source: "D06",
+      seam: "client.resumeAt",
+      anomaly: "live-join",
+      make: resumesTooFar,
+    },
+    {
       id: `${check}+not-again`,
-      clause: "live/after-restart",
+      clause: "live/after-drop",
       check,
-      title: "a subscription is not made again with the backend's next instance",
+      title: "a subscription is not made again on the next connection",
       source: "M02",
       seam: "backend.subscribe",
       anomaly: "silent-live",
       make: subscribesOnce,
-    }),
-  ),
+    },
+  ]),
+  ...["live/half-open", "live/half-open#down-only"].map((check): Mutant => ({
+    id: `${check}+no-heartbeat`,
+    clause: "live/half-open",
+    check,
+    title: "nobody asks a silent connection whether it is alive",
+    source: "N09",
+    seam: "client.heartbeat",
+    anomaly: "silent-live",
+    make: noHeartbeat,
+  })),
+  ...["live/after-restart", "live/after-restart#evict"].map((check): Mutant => ({
+    id: `${check}+not-again`,
+    clause: "live/after-restart",
+    check,
+    title: "a subscription is not made again with the backend's next instance",
+    source: "M02",
+    seam: "backend.subscribe",
+    anomaly: "silent-live",
+    make: subscribesOnce,
+  })),
   {
     id: "live/after-restart#memory-only",
     clause: "live/after-restart",
@@ -407,7 +342,10 @@ export const liveMutants: ReadonlyArray<Mutant> = [
             stopped ||= broken()
             if (!stopped) return reference.backend.publish(call)
             fire()
-            return reference.backend.publish({ ...call, context: { ...call.context, peers: () => call.context.peers().slice(1) } })
+            return reference.backend.publish({
+              ...call,
+              context: { ...call.context, peers: () => call.context.peers().slice(1) },
+            })
           },
         },
       }

@@ -132,30 +132,26 @@ export const pullFaultMutants: ReadonlyArray<Mutant> = [
         return readsAhead(stream)
       }),
   },
-  ...["pull/cut", "pull/cut#closed-cleanly"].map(
-    (check): Mutant => ({
-      id: `${check}+ends`,
-      clause: "pull/cut",
-      check,
-      title: "a pull that was cut ends as if it were complete",
-      source: "G03",
-      seam: "client.wrap",
-      anomaly: "page-info-lie",
-      make: endsWhenCut,
-    }),
-  ),
-  ...["restart", "evict"].map(
-    (word): Mutant => ({
-      id: `pull/transient-is-offline#${word}-is-unknown`,
-      clause: "pull/transient-is-offline",
-      check: `pull/transient-is-offline#${word}`,
-      title: "an object that has just been loaded answers its first cursor with an unknown error",
-      source: "E12",
-      seam: "backend.locate",
-      anomaly: "wrong-refusal",
-      make: coldCursor,
-    }),
-  ),
+  ...["pull/cut", "pull/cut#closed-cleanly"].map((check): Mutant => ({
+    id: `${check}+ends`,
+    clause: "pull/cut",
+    check,
+    title: "a pull that was cut ends as if it were complete",
+    source: "G03",
+    seam: "client.wrap",
+    anomaly: "page-info-lie",
+    make: endsWhenCut,
+  })),
+  ...["restart", "evict"].map((word): Mutant => ({
+    id: `pull/transient-is-offline#${word}-is-unknown`,
+    clause: "pull/transient-is-offline",
+    check: `pull/transient-is-offline#${word}`,
+    title: "an object that has just been loaded answers its first cursor with an unknown error",
+    source: "E12",
+    seam: "backend.locate",
+    anomaly: "wrong-refusal",
+    make: coldCursor,
+  })),
   {
     id: "pull/transient-is-offline#storage-is-unknown",
     clause: "pull/transient-is-offline",
@@ -194,7 +190,8 @@ export const pullFaultMutants: ReadonlyArray<Mutant> = [
         const own = new WeakSet<object>()
         return {
           pull: (cursor, options) => {
-            const metadata = cursor._tag === "Some" && cursor.value.metadata._tag === "Some" ? cursor.value.metadata.value : undefined
+            const metadata =
+              cursor._tag === "Some" && cursor.value.metadata._tag === "Some" ? cursor.value.metadata.value : undefined
             const foreign = typeof metadata === "object" && metadata !== null && !own.has(metadata)
             if (foreign) {
               fire()

@@ -9,7 +9,10 @@ import { wrapped } from "./wrap.ts"
 type Make = Mutant["make"]
 
 /** Changes the rows of a page. */
-const rows = (fire: () => void, change: (rows: ReadonlyArray<StoredEvent>, position: number) => ReadonlyArray<StoredEvent>): ReturnType<Make> => ({
+const rows = (
+  fire: () => void,
+  change: (rows: ReadonlyArray<StoredEvent>, position: number) => ReadonlyArray<StoredEvent>,
+): ReturnType<Make> => ({
   backend: {
     readPage: (call) =>
       Effect.map(reference.backend.readPage(call), (read) => {
@@ -156,18 +159,16 @@ export const pullMutants: ReadonlyArray<Mutant> = [
     anomaly: "page-info-lie",
     make: (fire) => emptyItems(fire, () => true, 2),
   },
-  ...["pull/beyond-head", "pull/beyond-head#empty"].map(
-    (check): Mutant => ({
-      id: `${check}+clamps`,
-      clause: "pull/beyond-head",
-      check,
-      title: "a cursor past the head is taken for one at the head",
-      source: "I07",
-      seam: "backend.locate",
-      anomaly: "stale-read",
-      make: clampsCursor,
-    }),
-  ),
+  ...["pull/beyond-head", "pull/beyond-head#empty"].map((check): Mutant => ({
+    id: `${check}+clamps`,
+    clause: "pull/beyond-head",
+    check,
+    title: "a cursor past the head is taken for one at the head",
+    source: "I07",
+    seam: "backend.locate",
+    anomaly: "stale-read",
+    make: clampsCursor,
+  })),
   {
     id: "pull/read-your-writes#replica",
     clause: "pull/read-your-writes",

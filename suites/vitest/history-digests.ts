@@ -17,7 +17,10 @@ for (let seed = 0; seed < seeds; seed++) {
     if (check.cost === "heavy" && seed >= heavySeeds) continue
     const { records, harnessError } = await session.run(check, seed, 0)
     // The begin record holds the seed itself and would make every history unlike the others.
-    const digest = createHash("sha256").update(toNdjson(records.slice(1))).digest("hex").slice(0, 24)
+    const digest = createHash("sha256")
+      .update(toNdjson(records.slice(1)))
+      .digest("hex")
+      .slice(0, 24)
     console.log(`${check.id} ${seed} ${records.length} ${harnessError ?? digest}`)
   }
 }

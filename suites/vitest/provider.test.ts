@@ -21,7 +21,9 @@ describe.concurrent(key, () => {
       if (result.outcome === "should-fail") context.annotate(`SHOULD does not hold: ${result.reason ?? ""}`, "warning")
       expect(
         ["pass", "deviation", "should-fail"].includes(result.outcome) ? "as declared" : result.outcome,
-        [result.reason, result.anomaly && `anomaly: ${result.anomaly}`, `again: ${result.replay}`].filter(Boolean).join("\n"),
+        [result.reason, result.anomaly && `anomaly: ${result.anomaly}`, `again: ${result.replay}`]
+          .filter(Boolean)
+          .join("\n"),
       ).toBe("as declared")
     })
   }

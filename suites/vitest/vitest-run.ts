@@ -29,10 +29,7 @@ export interface VitestRun {
 /** Seed of the suites in vitest; another one with `GAUNTLET_SEED`. */
 const seed = Number(process.env["GAUNTLET_SEED"] ?? 1)
 
-export const openVitestRun = async (
-  provider: Provider,
-  deviations: ReadonlyArray<Deviation>,
-): Promise<VitestRun> => {
+export const openVitestRun = async (provider: Provider, deviations: ReadonlyArray<Deviation>): Promise<VitestRun> => {
   const availability = await Effect.runPromise(provider.availability)
   if (availability._tag === "Unavailable") throw new Error(`${provider.key} is not available: ${availability.missing}`)
   const strays = watchStrays()
