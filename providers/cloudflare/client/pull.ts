@@ -163,32 +163,38 @@ const readPage = Effect.fnUntraced(function* (
   const { backendId } = page
   const expected = position.backendId ?? (yield* parts.known.adopt(backendId))
   if (backendId !== expected) return yield* new BackendIdMismatch({ expected, received: backendId })
-  let previous = position.seqNum
-  const events: Array<PulledEvent> = []
-  for (const [index, [seqNum, parentSeqNum, name, clientId, sessionId, digest]] of page.rows.entries()) {
-    if (parentSeqNum !== previous || seqNum <= previous) {
-      return yield* new UnknownError({
-        message: `event ${seqNum} on ${parentSeqNum} does not follow event ${previous}`,
-      })
-    }
-    previous = seqNum
-    const argsText = args[index]
-    const event = { seqNum, parentSeqNum, name, clientId, sessionId }
-    const metadata = Option.some({ backendId, digest })
-    if (argsText === undefined) events.push({ event, metadata })
-    else {
-      const parsed = yield* Effect.try({
-        try: () => JSON.parse(argsText) as unknown,
-        catch: () => new IsOffline({ message: `the args of event ${seqNum} arrived broken` }),
-      })
-      events.push({ event: { ...event, args: parsed }, metadata })
-    }
-  }
+  const events = readEvents(position.seqNum, page, args)
+  if ("_tag" in events) return yield* Effect.fail(events)
   if (events.length === 0 && page.info._tag !== "NoMore") {
     return yield* new UnknownError({ message: "the backend sent an empty page that is not the last" })
   }
   return { events, pageInfo: page.info }
 })
+
+/** The events of a page, or what is wrong with one. A plain loop: it runs for each event of a long log. */
+const readEvents = (
+  after: number,
+  { backendId, rows }: Page,
+  args: Framed<Page>["args"],
+): ReadonlyArray<PulledEvent> | PullError => {
+  const events: Array<PulledEvent> = []
+  let previous = after
+  for (const [index, [seqNum, parentSeqNum, name, clientId, sessionId, digest]] of rows.entries()) {
+    if (parentSeqNum !== previous || seqNum <= previous) {
+      return new UnknownError({ message: `event ${seqNum} on ${parentSeqNum} does not follow event ${previous}` })
+    }
+    previous = seqNum
+    const event = { seqNum, parentSeqNum, name, clientId, sessionId }
+    const metadata = Option.some({ backendId, digest })
+    const argsText = args[index]
+    try {
+      events.push({ event: argsText === undefined ? event : { ...event, args: JSON.parse(argsText) }, metadata })
+    } catch {
+      return new IsOffline({ message: `the args of event ${seqNum} arrived broken` })
+    }
+  }
+  return events
+}
 
 /** Waits until there may be something to pull: a head past this position, another life, a new connection, or time. */
 const untilNews = (parts: PullParts, position: Position): Effect.Effect<void, PullError> => {

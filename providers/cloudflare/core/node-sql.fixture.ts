@@ -10,6 +10,11 @@ export const nodeSql = (): Sql & { readonly failWrite: (nth: number) => void } =
       untilFailure = nth
     },
     read: (query, ...bindings) => database.prepare(query).all(...bindings) as Array<Record<string, SqlValue>>,
+    readArrays: (query, ...bindings) => {
+      const statement = database.prepare(query)
+      statement.setReturnArrays(true)
+      return statement.all(...bindings) as unknown as Array<ReadonlyArray<SqlValue>>
+    },
     write: (query, ...bindings) => {
       if (untilFailure > 0 && --untilFailure === 0) throw new Error("the statement failed")
       database.prepare(query).run(...bindings)

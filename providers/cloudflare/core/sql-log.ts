@@ -9,7 +9,7 @@ import {
   type PageBounds,
 } from "./log-store.ts"
 import type { Seams } from "./seams.ts"
-import { firstRow, type Sql } from "./sql.ts"
+import { firstRow, type Sql, type SqlValue } from "./sql.ts"
 
 /** A log in SQLite. `newBackendId` names a new life. */
 export const sqlLog = (options: {
@@ -146,12 +146,14 @@ export const appendEvents = (sql: Sql, head: LogHead, batch: ReadonlyArray<LogEv
 export const storeHead = (sql: Sql, head: LogHead): void =>
   sql.write("UPDATE life SET head = ?, position = ?, digest = ?", head.seqNum, head.position, head.digest)
 
+const pageQuery = `
+  SELECT seq, parent, texts, args, digest, size_bytes FROM event WHERE position > ? ORDER BY position LIMIT ?`
+
 /** The events behind a position, as many as the bounds allow and at least one if there is one. */
 export const readEvents = (sql: Sql, position: number, bounds: PageBounds): ReadonlyArray<LoggedEvent> => {
   const events: Array<LoggedEvent> = []
   let pageBytes = 0
-  const query = "SELECT * FROM event WHERE position > ? ORDER BY position LIMIT ?"
-  for (const row of sql.read(query, position, bounds.pageEvents)) {
+  for (const row of sql.readArrays(pageQuery, position, bounds.pageEvents)) {
     const event = readRow(row)
     pageBytes += event.sizeBytes
     if (events.length > 0 && pageBytes > bounds.pageBytes) break
@@ -160,17 +162,17 @@ export const readEvents = (sql: Sql, position: number, bounds: PageBounds): Read
   return events
 }
 
-const readRow = (row: Record<string, string | number | null>): LoggedEvent => {
-  const [name, clientId, sessionId] = JSON.parse(String(row["texts"])) as [string, string, string]
+const readRow = ([seqNum, parentSeqNum, texts, args, digest, sizeBytes]: ReadonlyArray<SqlValue>): LoggedEvent => {
+  const [name, clientId, sessionId] = JSON.parse(String(texts)) as [string, string, string]
   return {
-    seqNum: Number(row["seq"]),
-    parentSeqNum: Number(row["parent"]),
+    seqNum: Number(seqNum),
+    parentSeqNum: Number(parentSeqNum),
     name,
     clientId,
     sessionId,
-    args: row["args"] === null ? undefined : String(row["args"]),
-    digest: String(row["digest"]),
-    sizeBytes: Number(row["size_bytes"]),
+    args: typeof args === "string" ? args : undefined,
+    digest: String(digest),
+    sizeBytes: Number(sizeBytes),
   }
 }
 

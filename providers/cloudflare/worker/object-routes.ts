@@ -28,7 +28,12 @@ export const objectRoutes = (parts: {
   const { ctx, sockets, server } = parts
   // Past the faults: the harness looks at storage also while it is out.
   const exec = (query: string, ...bindings: ReadonlyArray<SqlValue>) => [...ctx.storage.sql.exec(query, ...bindings)]
-  const bare: Sql = { ...parts.sql, read: exec, write: (query, ...bindings) => void exec(query, ...bindings) }
+  const bare: Sql = {
+    ...parts.sql,
+    read: exec,
+    readArrays: (query, ...bindings) => ctx.storage.sql.exec(query, ...bindings).raw(),
+    write: (query, ...bindings) => void exec(query, ...bindings),
+  }
 
   const routes: Record<string, (request: Request) => unknown> = {
     instance: () => ({ instance: parts.instance }),

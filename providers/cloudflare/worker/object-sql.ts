@@ -3,10 +3,14 @@ import type { StorageFaults } from "./isolate.ts"
 
 /** The part of a Durable Object's storage that is used here. */
 export interface ObjectStorage {
-  readonly sql: { exec(query: string, ...bindings: ReadonlyArray<SqlValue>): Iterable<Record<string, SqlValue>> }
+  readonly sql: { exec(query: string, ...bindings: ReadonlyArray<SqlValue>): ObjectCursor }
   transactionSync<A>(body: () => A): A
   deleteAll(): Promise<void>
   sync(): Promise<void>
+}
+
+interface ObjectCursor extends Iterable<Record<string, SqlValue>> {
+  raw(): Iterable<ReadonlyArray<SqlValue>>
 }
 
 /** A Durable Object's SQLite, with the harness's faults in front of it. Writes of the log count towards a failing one. */
@@ -22,6 +26,10 @@ export const objectSql = (storage: ObjectStorage, faults: StorageFaults, use: "l
     read: (query, ...bindings) => {
       checkOutage()
       return storage.sql.exec(query, ...bindings)
+    },
+    readArrays: (query, ...bindings) => {
+      checkOutage()
+      return storage.sql.exec(query, ...bindings).raw()
     },
     write: (query, ...bindings) => {
       checkOutage()
