@@ -101,7 +101,7 @@ export const decide = (input: OutcomeInput): Decision => {
 }
 
 /** The gravest first; the order among equals stays. */
-export const gravestFirst = (found: ReadonlyArray<Anomaly>): ReadonlyArray<Anomaly> =>
+const gravestFirst = (found: ReadonlyArray<Anomaly>): ReadonlyArray<Anomaly> =>
   [...found].sort((a, b) => byGravity.indexOf(a.name) - byGravity.indexOf(b.name))
 
 /** How many anomalies a result tells where there are more than names. */

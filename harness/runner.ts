@@ -18,7 +18,7 @@ export const fingerprintOf = (identity: ProviderIdentity): string =>
     : `${identity.name}@${identity.version} ${identity.detail}`
 
 /** Clauses of the contract that none of these checks is about. */
-export const clausesWithoutCheck = (checks: ReadonlyArray<Check>): ReadonlyArray<string> => {
+const clausesWithoutCheck = (checks: ReadonlyArray<Check>): ReadonlyArray<string> => {
   const checked = new Set(checks.map(({ clause }) => clause))
   return catalogue.map(({ id }) => id).filter((id) => !checked.has(id))
 }

@@ -14,7 +14,7 @@ import {
  * What a provider without Effect throws to say that something died which should have failed: the bridge turns it
  * into a defect, so that a provider on another Effect cannot hide one behind a promise.
  */
-export interface ThrownDefect {
+interface ThrownDefect {
   readonly _tag: "Defect"
   readonly message: string
 }

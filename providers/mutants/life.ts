@@ -4,7 +4,7 @@ import type { RequestContext } from "../mock/backend/seams.ts"
 import type { StoreObject } from "../mock/backend/store-object.ts"
 import { reference, type MockSeams } from "../mock/seams.ts"
 import { lifeKillMutants } from "./life-kill.ts"
-import { mutePong } from "./live.ts"
+import { mutePong } from "./live-bugs.ts"
 import type { Mutant } from "./mutant.ts"
 import { mixesIn } from "./other-identity.ts"
 
