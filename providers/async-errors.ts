@@ -10,15 +10,6 @@ import {
   UnknownError,
 } from "../contract/errors.ts"
 
-/**
- * What a provider without Effect throws to say that something died which should have failed: the bridge turns it
- * into a defect, so that a provider on another Effect cannot hide one behind a promise.
- */
-interface ThrownDefect {
-  readonly _tag: "Defect"
-  readonly message: string
-}
-
 /** Errors that each operation may end with; another one of the contract's names becomes an `UnknownError`. */
 export const connectErrors = Schema.Union([IsOffline, PayloadRejected, BackendIdMismatch, UnknownError])
 export const pushErrors = Schema.Union([
