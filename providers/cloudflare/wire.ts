@@ -34,10 +34,10 @@ const After = Schema.Struct({
 })
 
 /** An event as it is pushed: seqNum, parentSeqNum, name, clientId, sessionId. Admission judges the values. */
-export const PushedRow = Schema.Array(Schema.Unknown)
+const PushedRow = Schema.Array(Schema.Unknown)
 
 /** An event as it is pulled, with the digest of the log up to it: what a cursor that stands on it carries. */
-export const PulledRow = Schema.Tuple([
+const PulledRow = Schema.Tuple([
   Schema.Number,
   Schema.Number,
   Schema.String,
@@ -92,9 +92,9 @@ export const ClientMessage = Schema.Union([
 export type ClientMessage = typeof ClientMessage.Type
 
 /** Why the backend does not serve a request, beside the contract's errors. */
-export const Unavailable = Schema.TaggedStruct("Unavailable", { message: Schema.String })
+const Unavailable = Schema.TaggedStruct("Unavailable", { message: Schema.String })
 export const unavailable = (message: string) => ({ _tag: "Unavailable", message }) as const
-export const UnsupportedVersion = Schema.TaggedStruct("UnsupportedVersion", { supported: Schema.Number })
+const UnsupportedVersion = Schema.TaggedStruct("UnsupportedVersion", { supported: Schema.Number })
 export const WireError = Schema.Union([SyncError, Unavailable, UnsupportedVersion])
 export type WireError = typeof WireError.Type
 export const encodeWireError = Schema.encodeSync(WireError)

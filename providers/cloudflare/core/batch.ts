@@ -25,9 +25,7 @@ export const eventBytes = (event: Omit<LogEvent, "sizeBytes">): number => {
 
 /** Reads a batch and judges it by itself: numbers, order, chain, sizes. Whether it stands on the head is asked later. */
 export const readBatch = (raw: RawBatch, bounds: BatchBounds): ReadonlyArray<LogEvent> | InvalidPush => {
-  if (raw.rows.length > bounds.batchEvents) {
-    return invalid(`a batch holds at most ${bounds.batchEvents} events, this one ${raw.rows.length}`)
-  }
+  if (raw.rows.length > bounds.batchEvents) return tooManyEvents(raw.rows.length, bounds.batchEvents)
   const batch: Array<LogEvent> = []
   for (const [index, row] of raw.rows.entries()) {
     const event = readEvent(row, raw.args[index])
@@ -45,6 +43,10 @@ export const readBatch = (raw: RawBatch, bounds: BatchBounds): ReadonlyArray<Log
   }
   return batch
 }
+
+/** The refusal of a batch over the limit. */
+export const tooManyEvents = (events: number, limit: number): InvalidPush =>
+  invalid(`a batch holds at most ${limit} events, this one ${events}`)
 
 const invalid = (message: string): InvalidPush => new InvalidPush({ message })
 

@@ -10,10 +10,12 @@ import {
   type Framed,
   type WireError,
 } from "../wire.ts"
+import { tooManyEvents } from "./batch.ts"
 import type { Session } from "./application.ts"
 import { Cancelled, type Backend, type PullRefusal, type PushRefusal } from "./backend.ts"
 import type { Connection, ConnectionServer, Sessions } from "./connection.ts"
 import { greet } from "./greeting.ts"
+import { limits } from "./limits.ts"
 import { StorageFailed, type LogHead, type LogStore } from "./log-store.ts"
 import type { Seams } from "./seams.ts"
 import { makeStaging } from "./staging.ts"
@@ -97,6 +99,11 @@ export const makeConnectionServer = (parts: {
     // A first part that comes again: answering it could contradict the answer that was given.
     if (message.part === 0 && message.id <= state.lastPush) return Effect.void
     connection.keep(seams.attachment(state, message))
+    if (message.events > limits.batchEvents) {
+      // Refused before its parts are kept; those that follow belong to nothing.
+      const error = tooManyEvents(message.events, limits.batchEvents)
+      return message.part === 0 ? refuse(connection, message.id, error) : Effect.void
+    }
     const batch = staging.add(state.id, frame, chars)
     if (batch === "waiting") return Effect.void
     if (batch === "lost" || batch === "full") {

@@ -38,8 +38,8 @@ export const makeStaging = (): Staging => {
 
   return {
     add: (connection, frame, chars) => {
-      const { id, part, parts, rows } = frame.message
-      if (parts === 1) return { rows, args: frame.args }
+      const { id, part, parts, rows, events } = frame.message
+      if (parts === 1) return rows.length === events ? { rows, args: frame.args } : "lost"
       if (total + chars > stagedChars) {
         discard(connection, id)
         return "full"
@@ -58,7 +58,7 @@ export const makeStaging = (): Staging => {
       total += chars
       if (stage.nextPart < parts) return "waiting"
       discard(connection, id)
-      return stage
+      return stage.rows.length === events ? stage : "lost"
     },
     discard,
     discardAll: (connection) => {

@@ -73,15 +73,26 @@ describe("the Worker in workerd", () => {
   it("stores a batch only once its last part is there, and nothing of one whose first part is missing", async () => {
     const storeId = newStore()
     const socket = await greeted(storeId)
-    socket.send(pushOne(1, 2, { part: 1, parts: 2 }), [undefined])
+    socket.send(pushOne(1, 2, { part: 1, parts: 2, events: 2 }), [undefined])
     expect(await socket.next()).toMatchObject({ t: "refused", id: 1, error: { _tag: "Unavailable" } })
-    socket.send(pushOne(2, 1, { part: 0, parts: 2 }), [undefined])
+    socket.send(pushOne(2, 1, { part: 0, parts: 2, events: 2 }), [undefined])
     socket.send({ t: "check", id: 3 })
     expect(await socket.next()).toMatchObject({ t: "checked" })
     expect(await logOf(storeId)).toHaveLength(0)
-    socket.send(pushOne(2, 2, { part: 1, parts: 2 }), [undefined])
+    socket.send(pushOne(2, 2, { part: 1, parts: 2, events: 2 }), [undefined])
     expect(await socket.next()).toMatchObject({ t: "pushed", id: 2, head: 2 })
     expect(await logOf(storeId)).toHaveLength(2)
+  })
+
+  it("refuses a batch over the limit with its first part, and keeps none of the others", async () => {
+    const storeId = newStore()
+    const socket = await greeted(storeId)
+    socket.send(pushOne(1, 1, { part: 0, parts: 2, events: 101 }), [undefined])
+    expect(await socket.next()).toMatchObject({ t: "refused", id: 1, error: { _tag: "InvalidPush" } })
+    socket.send(pushOne(1, 2, { part: 1, parts: 2, events: 101 }), [undefined])
+    socket.send(pushOne(2, 1), [undefined])
+    expect(await socket.next()).toMatchObject({ t: "pushed", id: 2 })
+    expect(await logOf(storeId)).toHaveLength(1)
   })
 
   it("drops a push that was cancelled while the application thought about it", async () => {
