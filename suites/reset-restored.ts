@@ -1,12 +1,13 @@
 import { Effect, type Scope } from "effect"
+import type { EventEncoded } from "../contract/event.ts"
 import type { Arena, ArenaClient, CheckStop, Settled } from "../harness/arena.ts"
 import type { Check } from "../harness/check.ts"
 import { openLive } from "./live.ts"
-import { headAgain, past, pushesAgain } from "./support/again.ts"
+import { past, pushesAgain } from "./support/again.ts"
 import { bareCursor, positions } from "./support/cursor.ts"
-import { expectFailed } from "./support/expect-failed.ts"
+import { expectFailed, requireSettled } from "./support/expect-failed.ts"
 import { knowing, pullOf } from "./support/knowing.ts"
-import { renumbered } from "./support/log.ts"
+import { headOf, markOf, renumbered } from "./support/log.ts"
 
 const base = {
   cost: "quick",
@@ -23,16 +24,32 @@ const expectNoticed = (arena: Arena, operation: Effect.Effect<Settled>, what: st
     yield* arena.expectSettled(settled, what)
   })
 
-/** Two rounds of pushes after a wipe beneath the backend, by one who knew the old life and by a fresh one. */
-const pushesBeneath = (arena: Arena, old: ArenaClient): Effect.Effect<ReadonlyArray<Settled>, CheckStop, Scope.Scope> =>
+/** What one push after a wipe beneath the backend came to. */
+interface Offered {
+  readonly batch: ReadonlyArray<EventEncoded>
+  readonly settled: Settled
+}
+
+/** Pushes after a wipe beneath the backend: on the old head, on the root, on the head that is told, and on the one that a pull shows. */
+const offerBeneath = (arena: Arena, old: ArenaClient): Effect.Effect<ReadonlyArray<Offered>, CheckStop, Scope.Scope> =>
   Effect.gen(function* () {
+    const offer = (client: ArenaClient, parent: number, count: number) =>
+      Effect.gen(function* () {
+        const batch = arena.chain(client, parent, count)
+        const settled = yield* client.push(batch)
+        yield* requireSettled(arena, settled, "a push after storage was wiped beneath the backend")
+        return { batch, settled } satisfies Offered
+      })
+    const onOldHead = yield* offer(old, 3, 1)
     const fresh = yield* arena.open("fresh")
-    const onOldHead = yield* old.push(arena.chain(old, 3, 1))
-    const onRoot = yield* fresh.push(arena.chain(fresh, 0, 2))
+    const onRoot = yield* offer(fresh, 0, 2)
+    // Whatever head the backend believes in: a client that is told of it will push there.
+    const refusal = onRoot.settled._tag === "refused" ? onRoot.settled.error : undefined
+    const told = refusal?._tag === "ServerAhead" ? refusal.head : 2
+    const onTold = yield* offer(fresh, told, 1)
     const again = yield* arena.open("again")
-    const head = yield* headAgain(arena, again, "after storage was wiped beneath the backend")
-    const onHead = yield* again.push(arena.chain(again, head, 2))
-    return [onOldHead, onRoot, onHead]
+    const { events } = yield* again.pull()
+    return [onOldHead, onRoot, onTold, yield* offer(again, headOf(events), 2)]
   })
 
 export const resetRestoredChecks: ReadonlyArray<Check> = [
@@ -40,28 +57,29 @@ export const resetRestoredChecks: ReadonlyArray<Check> = [
     ...base,
     id: "reset/wipe-under-running",
     clause: "reset/wipe-under-running",
-    needs: ["storage.wipeBeneath"],
+    isolation: "host",
+    needs: ["storage.wipeBeneath", "process.restart"],
     run: (arena) =>
       Effect.gen(function* () {
         const { client, cursor } = yield* knowing(arena, "a", 0)
         const live = yield* openLive(arena, client, cursor)
         yield* arena.backend.wipeBeneath()
-        const pushed = yield* pushesBeneath(arena, client)
-        for (const settled of pushed)
-          yield* arena.expectSettled(settled, "a push after storage was wiped beneath the backend")
-        yield* arena.expectSettled(yield* pullOf(client, cursor), "a pull after storage was wiped beneath the backend")
-        // That each acknowledged event is in a fresh pull and in storage is read from the record: lost-ack.
-        const reader = yield* arena.open("reader")
-        yield* headAgain(arena, reader, "after storage was wiped beneath the backend")
-        const last = yield* pushesAgain(arena, reader, "after storage was wiped beneath the backend")
-        const pulled = yield* reader.pull()
-        yield* arena.expect(
-          pulled.events.some(({ seqNum, clientId }) => seqNum === last && clientId === reader.id),
-          "lost-ack",
-          `after storage was wiped beneath the backend event ${last} was acknowledged, and a pull shows ${positions(pulled.events)}`,
-          [pulled.settled.op],
-        )
+        const offered = yield* offerBeneath(arena, client)
+        // Whether the backend can go on is its own affair; what it acknowledged has to be there.
+        const pulled = yield* (yield* arena.open("reader")).pull()
+        const shown = new Set(pulled.events.map(markOf))
+        for (const { batch, settled } of offered) {
+          yield* arena.expect(
+            settled._tag !== "ok" || batch.every((event) => shown.has(markOf(event))),
+            "lost-ack",
+            `after storage was wiped beneath the backend a push of ${positions(batch)} was acknowledged; a fresh pull ended ${pulled.settled._tag} and shows ${positions(pulled.events)}`,
+            [settled.op, pulled.settled.op],
+          )
+        }
         yield* live.interrupt()
+        // A new process knows only what is stored: what was acknowledged has to be there still.
+        yield* arena.backend.restart
+        yield* pushesAgain(arena, yield* arena.open("last"), "after a restart on the wiped storage")
       }),
   },
   {

@@ -6,7 +6,7 @@ import type { Arena, ArenaClient, CheckStop, Pulled } from "../../harness/arena.
 export const headOf = (events: ReadonlyArray<EventEncoded>): number => events.at(-1)?.seqNum ?? 0
 
 /** The mark that every event of a check carries. */
-const markOf = (event: EventEncoded): string => String((event.args as { readonly mark?: unknown }).mark)
+export const markOf = (event: EventEncoded): string => String((event.args as { readonly mark?: unknown }).mark)
 
 /** The same events, marks and all, at other positions on another parent: what a rebase does. */
 export const renumbered = (
