@@ -100,7 +100,8 @@ export const pushInterruptedChecks: ReadonlyArray<Check> = [
         for (let head = 2; head < 8; head += 2) {
           const held = yield* a.link.fault({
             kind: "hold",
-            match: { operation: "push", role: "answer", direction: "down" },
+            // All of them: the answer of the push before may still be under way.
+            match: { operation: "push", role: "answer", direction: "down", times: Number.POSITIVE_INFINITY },
           })
           const push = yield* a.startPush(arena.chain(a, head, 2))
           const echoed = yield* live.reaches(head + 2)
