@@ -1,5 +1,11 @@
 import { defineConfig } from "vitest/config"
 
+/** Tests that run beside a provider's suites, in its project. */
+const companions: Readonly<Record<string, string>> = {
+  mock: "suites/vitest/determinism.test.ts",
+  "cf-ws-do": "suites/vitest/cloudflare-mutants.test.ts",
+}
+
 /** Providers that have a vitest project of their own; each runs the suites through the same runner as the command line. */
 const providers = ["mock", "cf-ws-do", "livestore-cf-ws-do"]
 
@@ -25,10 +31,9 @@ export default defineConfig({
         test: {
           name: provider,
           sequence: { groupOrder: index + 1 },
-          include: [
-            "suites/vitest/provider.test.ts",
-            ...(provider === "mock" ? ["suites/vitest/determinism.test.ts"] : []),
-          ],
+          include: ["suites/vitest/provider.test.ts", companions[provider] ?? []].flat(),
+          // One file at a time: a suite that is judged on time wants the machine for itself.
+          fileParallelism: provider === "mock",
           exclude: excluded,
           env: { GAUNTLET_PROVIDER: provider },
           testTimeout: 600_000,

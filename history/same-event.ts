@@ -13,14 +13,6 @@ export const sameEvent = (a: RecordedEvent, b: RecordedEvent): boolean =>
   a.odd === b.odd &&
   sameArgs(a.args, b.args)
 
-/** Whether two recorded events stand for one, even if their arguments were altered on the way: that is no absence. */
-export const sameButArgs = (a: RecordedEvent, b: RecordedEvent): boolean =>
-  a.seqNum === b.seqNum &&
-  a.parentSeqNum === b.parentSeqNum &&
-  a.name === b.name &&
-  a.clientId === b.clientId &&
-  a.sessionId === b.sessionId
-
 /** Whether two JSON texts mean the same value. Key order is free; absent equals only absent. */
 const sameArgs = (a: string | undefined, b: string | undefined): boolean => {
   if (a === b) return true

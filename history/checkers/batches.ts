@@ -3,10 +3,10 @@ import type { MakeChecker, Report } from "../checker.ts"
 import { argue, at, eventsOf, pushed, records, seconds } from "../explain.ts"
 import type { CutBatch } from "../model/life.ts"
 import type { Model } from "../model/model.ts"
+import { markOf } from "../same-event.ts"
 import type { Operation } from "../model/operation.ts"
 import { findPush, offers, pushesAt } from "../model/slot.ts"
 import type { StoreModel } from "../model/store-model.ts"
-import { sameButArgs } from "../same-event.ts"
 
 /**
  * A batch is in the log whole or not at all. A pull that says `NoMore` within a batch is torn when the rest never
@@ -39,6 +39,18 @@ export const batches: MakeChecker = () => ({
     for (const cut of store.life.cuts) judgeCut(cut, store, report)
   },
 })
+
+/**
+ * Whether two recorded events stand for one, even if their arguments were altered on the way: that is no absence, and
+ * the checker of values speaks of it. A mark tells two events of one client at one position apart.
+ */
+const sameButArgs = (a: RecordedEvent, b: RecordedEvent): boolean =>
+  a.seqNum === b.seqNum &&
+  a.parentSeqNum === b.parentSeqNum &&
+  a.name === b.name &&
+  a.clientId === b.clientId &&
+  a.sessionId === b.sessionId &&
+  markOf(a) === markOf(b)
 
 /** Enough to tell from; the rest repeats it. */
 const cutsKept = 100
