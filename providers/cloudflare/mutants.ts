@@ -96,7 +96,7 @@ const cachedHead: CloudflareMutant = {
   id: "reset/wipe-under-running#cached-head",
   clause: "reset/wipe-under-running",
   // The pushed event stands on one that is gone, so that no client can read the log any more.
-  anomaly: "wrong-refusal",
+  anomaly: "lost-ack",
   title: "identity and head are read once and trusted from then on",
   source: "S02",
   make: (fire) => {
