@@ -13,6 +13,8 @@ export const hostProcess = (parts: {
   readonly stores: OpenStores
   /** Makes the worker of the next version. */
   readonly nextVersion: () => () => BackendWorker
+  /** Reads what only the running process knows, before it ends in order. */
+  readonly beforeEnd: Effect.Effect<void>
 }): BackendProcess => {
   const { backend, routes, stores } = parts
   const attempt = <A>(what: string, body: () => A | Promise<A>): Effect.Effect<A, HostError> =>
@@ -27,6 +29,7 @@ export const hostProcess = (parts: {
     kill: attempt("kill workerd", backend.kill),
     start: attempt("start workerd", backend.start),
     restart: Effect.gen(function* () {
+      yield* parts.beforeEnd
       // workerd knows no farewell of its own: the objects close their sockets first.
       yield* Effect.forEach(stores.open(), (storeId) => routes.store(storeId, "drain"), { concurrency: "unbounded" })
       yield* attempt("end workerd", backend.kill)

@@ -55,10 +55,12 @@ export const startCloudflareHost = Effect.fnUntraced(function* (
     (started) => Effect.promise(() => started.stop()),
   )
   const routes = harnessRoutes(backend.target, token)
-  if (mutant !== undefined && onFired !== undefined) {
-    const fired = Effect.map(routes.worker("fired"), (times) => onFired(Number(times)))
-    yield* Effect.addFinalizer(() => Effect.ignore(fired))
-  }
+  // The count lives in the isolate: it is read before each orderly end of one.
+  const reportFired =
+    mutant === undefined || onFired === undefined
+      ? Effect.void
+      : Effect.ignore(Effect.map(routes.worker("fired"), (times) => onFired(Number(times))))
+  yield* Effect.addFinalizer(() => reportFired)
 
   const forgetAll = Effect.sync(() => {
     revoked.clear()
@@ -112,6 +114,7 @@ export const startCloudflareHost = Effect.fnUntraced(function* (
       backend,
       routes,
       stores,
+      beforeEnd: reportFired,
       nextVersion: () => {
         deploys += 1
         return worker
