@@ -81,13 +81,27 @@ const realSession = ({ provider, nonce, reset }: SessionOptions): Session => {
   let sharedHost: Promise<ProviderHostShape> | undefined
   let closed = false
 
-  const buildHost = (scope: Scope.Scope) =>
+  /** A host that is being built ends with its scope, but only once it stands: closing waits for these. */
+  let building = 0
+  const built = (scope: Scope.Scope) =>
     Effect.gen(function* () {
       const fromMs = performance.now()
       const services = yield* Layer.buildWithScope(provider.layer, scope)
       resets.backend.push(performance.now() - fromMs)
       return hostOf(services)
     })
+  const buildHost = (scope: Scope.Scope) =>
+    Effect.suspend(() => {
+      if (closed) return Effect.fail(new Error("the run was stopped"))
+      building += 1
+      return Effect.ensuring(
+        built(scope),
+        Effect.sync(() => void (building -= 1)),
+      )
+    })
+  const allBuilt = Effect.gen(function* () {
+    for (let n = 0; n < closingMs / 50 && building > 0; n++) yield* Effect.sleep(50)
+  })
   const host = () => (sharedHost ??= Effect.runPromise(buildHost(sharedScope)))
 
   const runShared = (check: Check, seed: number, attempt: number, onSettling: Effect.Effect<void>) =>
@@ -145,12 +159,21 @@ const realSession = ({ provider, nonce, reset }: SessionOptions): Session => {
       : notBegun(`the host of ${provider.key} would not start: ${messageOf(exit)}`)
   }
 
-  const close = async (): Promise<void> => {
+  let closing: Promise<void> | undefined
+  // Whoever asks waits for the same end: a second caller must not go on while hosts are still stopping.
+  const close = (): Promise<void> => {
     closed = true
-    const scopes = [sharedScope, ...ownScopes]
-    await Effect.runPromise(
-      Effect.forEach(scopes, (scope) => closeWithin(scope, closingMs), { concurrency: "unbounded", discard: true }),
-    )
+    return (closing ??= Effect.runPromise(
+      Effect.andThen(
+        allBuilt,
+        Effect.suspend(() =>
+          Effect.forEach([sharedScope, ...ownScopes], (scope) => closeWithin(scope, closingMs), {
+            concurrency: "unbounded",
+            discard: true,
+          }),
+        ),
+      ),
+    ))
   }
   return { run, host, resets, close }
 }

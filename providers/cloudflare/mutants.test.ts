@@ -36,6 +36,8 @@ describe("planted bugs of the Worker", () => {
     const gauges = () => Effect.runPromise(host.gauges!("store"))
     await vi.waitFor(async () => expect((await gauges()).subscriptions).toBe(2))
     socket.close()
+    // The object hears of the end in its own time, and the count is read when the host ends.
+    await vi.waitFor(async () => expect((await gauges()).sockets).toBe(0))
     await Effect.runPromise(Scope.close(scope, Exit.void))
     expect(fired).toBe(1)
   })
