@@ -2,6 +2,7 @@ import { Effect, Option } from "effect"
 import type { Arena, ArenaClient } from "../harness/arena.ts"
 import type { Check } from "../harness/check.ts"
 import { bareCursor, cursorOn, positions, samePositions } from "./support/cursor.ts"
+import { refusalTags } from "./support/tags.ts"
 
 const base = { cost: "quick", isolation: "store", needs: [], premises: [] } as const
 const seedLog = ["the log's events were acknowledged"]
@@ -180,10 +181,7 @@ export const pullChecks: ReadonlyArray<Check> = [
         const a = yield* arena.open("a")
         yield* arena.fill(a, 0, 3)
         yield* arena.requireOk((yield* a.pull()).settled, "a pull of the whole log")
-        const tags =
-          arena.capabilities.errors === "full"
-            ? (["CursorAhead", "BackendIdMismatch"] as const)
-            : (["BackendIdMismatch", "UnknownError"] as const)
+        const tags = refusalTags(arena.capabilities, ["CursorAhead", "BackendIdMismatch"])
         for (const beyond of [4, 1_000, 2 ** 53 - 1]) {
           const pulled = yield* a.pull(bareCursor(beyond))
           yield* arena.expectError(pulled.settled, tags, `a pull after ${beyond} with the head at 3`, "stale-read")
@@ -222,10 +220,7 @@ export const pullChecks: ReadonlyArray<Check> = [
       Effect.gen(function* () {
         const a = yield* arena.open("a")
         yield* arena.requireOk((yield* a.pull()).settled, "a pull of the empty log")
-        const tags =
-          arena.capabilities.errors === "full"
-            ? (["CursorAhead", "BackendIdMismatch"] as const)
-            : (["BackendIdMismatch", "UnknownError"] as const)
+        const tags = refusalTags(arena.capabilities, ["CursorAhead", "BackendIdMismatch"])
         const pulled = yield* a.pull(bareCursor(1))
         yield* arena.expectError(pulled.settled, tags, "a pull after 1 of an empty log", "stale-read")
       }),

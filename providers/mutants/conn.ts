@@ -52,6 +52,16 @@ const mislabelled: Make = (fire) =>
     }),
   }))
 
+/** A pull that lost its backend ends as if there were nothing more. */
+const endsAsIfEmpty: Make = (fire) =>
+  wrapped((provider) => ({
+    pull: (cursor, options) =>
+      Stream.catchTag(provider.pull(cursor, options), "IsOffline", () => {
+        fire()
+        return Stream.succeed({ events: [], pageInfo: noMore })
+      }),
+  }))
+
 /** Planted bugs in connecting, and in saying whether one is connected. */
 export const connMutants: ReadonlyArray<Mutant> = [
   {
@@ -234,14 +244,7 @@ export const connMutants: ReadonlyArray<Mutant> = [
     source: "E05",
     seam: "client.wrap",
     anomaly: "gap",
-    make: (fire) =>
-      wrapped((provider) => ({
-        pull: (cursor, options) =>
-          Stream.catchTag(provider.pull(cursor, options), "IsOffline", () => {
-            fire()
-            return Stream.succeed({ events: [], pageInfo: noMore })
-          }),
-      })),
+    make: endsAsIfEmpty,
   },
   {
     id: "conn/garbage#taken-for-refusal",
@@ -268,14 +271,7 @@ export const connMutants: ReadonlyArray<Mutant> = [
     source: "G03",
     seam: "client.wrap",
     anomaly: "gap",
-    make: (fire) =>
-      wrapped((provider) => ({
-        pull: (cursor, options) =>
-          Stream.catchTag(provider.pull(cursor, options), "IsOffline", () => {
-            fire()
-            return Stream.succeed({ events: [], pageInfo: noMore })
-          }),
-      })),
+    make: endsAsIfEmpty,
   },
   {
     id: "conn/garbage#dies",
