@@ -24,6 +24,11 @@ export interface Check {
   readonly clause: string
   readonly cost: Cost
   readonly isolation: Isolation
+  /**
+   * On some provider it waits long, through deadlines, detection or recovery, and works little meanwhile: it begins
+   * first and takes no place of those that work. Changes nothing in the virtual world.
+   */
+  readonly waits?: boolean
   /** Parts of the host without which this check is unknown. */
   readonly needs: ReadonlyArray<HostPart>
   /** What the check takes for granted, in words; checked by it with `arena.premise`. */
@@ -31,4 +36,11 @@ export interface Check {
   /** Why the clause's branch does not apply to a provider with these capabilities: the check is unsupported. */
   readonly unsupported?: (capabilities: Capabilities) => string | undefined
   readonly run: (arena: Arena) => Effect.Effect<void, CheckStop, Scope.Scope>
+}
+
+/** In the order in which they should begin: those that take longest first, so that they overlap with all the others. */
+export const longestFirst = (checks: ReadonlyArray<Check>): ReadonlyArray<Check> => {
+  const rank = { idle: 0, heavy: 2, quick: 4 }
+  const place = ({ cost, waits }: Check) => rank[cost] - (waits === true ? 1 : 0)
+  return checks.toSorted((a, b) => place(a) - place(b))
 }

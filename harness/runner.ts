@@ -4,7 +4,7 @@ import { catalogue } from "../contract/catalogue/index.ts"
 import type { HostPart, ProviderHostShape, ProviderIdentity } from "../contract/provider.ts"
 import type { CheckResult, ProviderRun } from "../contract/run.ts"
 import { toNdjson } from "../history/ndjson.ts"
-import type { Check } from "./check.ts"
+import { longestFirst, type Check } from "./check.ts"
 import { judgeCheck } from "./judge-check.ts"
 import { staleDeviations, summarise, unlockHints } from "./outcome.ts"
 import type { RunProvider, RunProviderOptions } from "./run-provider.ts"
@@ -21,12 +21,6 @@ export const fingerprintOf = (identity: ProviderIdentity): string =>
 const clausesWithoutCheck = (checks: ReadonlyArray<Check>): ReadonlyArray<string> => {
   const checked = new Set(checks.map(({ clause }) => clause))
   return catalogue.map(({ id }) => id).filter((id) => !checked.has(id))
-}
-
-/** Checks that wait longest begin first, so that they overlap with all the others. */
-const longestFirst = (checks: ReadonlyArray<Check>): ReadonlyArray<Check> => {
-  const rank = { idle: 0, heavy: 1, quick: 2 }
-  return [...checks].sort((a, b) => rank[a.cost] - rank[b.cost])
 }
 
 const identify = async (session: Session): Promise<ProviderIdentity> => {

@@ -31,12 +31,14 @@ export interface SessionOptions {
 
 /** Checks of a real provider that run at once on one host: most of their time is waiting. */
 const sharedAtOnce = 8
+/** Checks that run at once beside them on the same host, because nearly all of their time is waiting. */
+const waitingAtOnce = 16
 /** Hosts that run at once beside the shared one. */
 const ownHostsAtOnce = 3
 /** How long the end of a host is waited for, in milliseconds. */
 const closingMs = 10_000
 /** Everything that can run at once; a check that has to be alone takes all of it. */
-const allAtOnce = sharedAtOnce + ownHostsAtOnce
+const allAtOnce = sharedAtOnce + waitingAtOnce + ownHostsAtOnce
 
 const storePrefix = (nonce: string, check: Check, attempt: number): string => {
   const words = check.id.replaceAll(/[^a-z0-9]+/g, "-")
@@ -75,6 +77,7 @@ const realSession = ({ provider, nonce, reset }: SessionOptions): Session => {
   const resets: Record<"store" | "backend", Array<number>> = { store: [], backend: [] }
   const sharedScope = Scope.makeUnsafe()
   const shared = Semaphore.makeUnsafe(sharedAtOnce)
+  const waiting = Semaphore.makeUnsafe(waitingAtOnce)
   const ownHosts = Semaphore.makeUnsafe(ownHostsAtOnce)
   const room = Semaphore.makeUnsafe(allAtOnce)
   const ownScopes = new Set<Scope.Closeable>()
@@ -131,7 +134,7 @@ const realSession = ({ provider, nonce, reset }: SessionOptions): Session => {
     Effect.gen(function* () {
       const alone = check.isolation === "alone"
       const own = check.isolation !== "store" || (reset !== undefined && reset !== "store")
-      const kind = own ? ownHosts : shared
+      const kind = own ? ownHosts : check.waits === true ? waiting : shared
       const places = alone ? allAtOnce : 1
       let held = true
       const leave = Effect.suspend(() => {

@@ -187,6 +187,7 @@ export const connEnduranceChecks: ReadonlyArray<Check> = [
   {
     ...base,
     id: "conn/retry-budget#payload-rejected",
+    waits: true,
     clause: "conn/retry-budget",
     needs: ["endpoint"],
     run: (arena) =>
@@ -226,6 +227,7 @@ function garbageChecks(): ReadonlyArray<Check> {
   const answers: Check = {
     ...base,
     id: "conn/garbage",
+    waits: true,
     clause: "conn/garbage",
     needs: ["endpoint", "classify"],
     premises: ["pushes of a healthy client are acknowledged"],
@@ -263,6 +265,7 @@ function garbageChecks(): ReadonlyArray<Check> {
   const pushes: Check = {
     ...base,
     id: "conn/garbage#push",
+    waits: true,
     clause: "conn/garbage",
     needs: ["endpoint", "classify"],
     run: (arena) =>
@@ -331,6 +334,7 @@ function garbageChecks(): ReadonlyArray<Check> {
   const handshake: Check = {
     ...base,
     id: "conn/garbage#handshake",
+    waits: true,
     clause: "conn/garbage",
     needs: ["endpoint"],
     premises: ["pushes of a healthy client are acknowledged"],
@@ -343,25 +347,28 @@ function garbageChecks(): ReadonlyArray<Check> {
           ["an upgrade without its headers", { status: 101, headers: {}, body: "" }],
           ["a 502", { status: 502, headers: {}, body: html }],
         ] as const
-        for (const [index, [word, answer]] of answers.entries()) {
-          const b = yield* arena.open(`b${index}`)
-          const fault = yield* b.link.fault({ kind: "http-answer", ...answer })
-          const pulled = yield* b.pull()
-          yield* arena.premise(fault.bit() > 0, `${word} was not delivered`)
-          yield* arena.expect(
-            pulled.settled._tag !== "ok",
-            "gap",
-            `a pull whose connection was answered by ${word} succeeded with ${pulled.events.length} events`,
-            [pulled.settled.op],
-          )
-          yield* fault.heal
-          yield* arena.expect(
-            yield* worksAgain(arena, b),
-            "stuck",
-            `after ${word} answered a connection no pull succeeded within the recovery time`,
-            [pulled.settled.op],
-          )
-        }
+        // Each on a client of its own, at once: one that takes its deadline holds no other up.
+        const answered = ([word, answer]: (typeof answers)[number], index: number) =>
+          Effect.gen(function* () {
+            const b = yield* arena.open(`b${index}`)
+            const fault = yield* b.link.fault({ kind: "http-answer", ...answer })
+            const pulled = yield* b.pull()
+            yield* arena.premise(fault.bit() > 0, `${word} was not delivered`)
+            yield* arena.expect(
+              pulled.settled._tag !== "ok",
+              "gap",
+              `a pull whose connection was answered by ${word} succeeded with ${pulled.events.length} events`,
+              [pulled.settled.op],
+            )
+            yield* fault.heal
+            yield* arena.expect(
+              yield* worksAgain(arena, b),
+              "stuck",
+              `after ${word} answered a connection no pull succeeded within the recovery time`,
+              [pulled.settled.op],
+            )
+          })
+        yield* Effect.forEach(answers, answered, { concurrency: "unbounded", discard: true })
       }),
   }
   return [answers, pushes, frames, handshake]

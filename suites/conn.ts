@@ -75,6 +75,7 @@ export const connChecks: ReadonlyArray<Check> = [
   {
     ...base,
     id: "conn/unreachable",
+    waits: true,
     clause: "conn/unreachable",
     needs: ["endpoint"],
     run: (arena) =>
@@ -123,6 +124,7 @@ export const connChecks: ReadonlyArray<Check> = [
   {
     ...base,
     id: "conn/ping",
+    waits: true,
     clause: "conn/ping",
     needs: ["endpoint"],
     run: (arena) =>
@@ -268,6 +270,7 @@ export const connChecks: ReadonlyArray<Check> = [
   {
     ...base,
     id: "conn/status-honest",
+    waits: true,
     clause: "conn/status-honest",
     needs: ["endpoint"],
     run: (arena) =>
@@ -310,6 +313,7 @@ export const connChecks: ReadonlyArray<Check> = [
   {
     ...base,
     id: "conn/close-releases",
+    waits: true,
     clause: "conn/close-releases",
     needs: ["endpoint", "gauges"],
     run: (arena) =>

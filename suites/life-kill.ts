@@ -102,6 +102,7 @@ export const lifeKillChecks: ReadonlyArray<Check> = [
   {
     ...base,
     id: "life/kill#under-load",
+    waits: true,
     needs: ["process.kill", "endpoint"],
     run: (arena) =>
       Effect.gen(function* () {

@@ -107,7 +107,12 @@ export const lifeChecks: ReadonlyArray<Check> = [
   ),
   ...lifeKillChecks,
   // Longer than it takes to notice: connections are given up and made again while what was sent waits to be read.
-  across("life/pause", "after a long freeze", { isolation: "host", needs: ["process.pause"] }, freeze(1.2)),
+  across(
+    "life/pause",
+    "after a long freeze",
+    { waits: true, isolation: "host", needs: ["process.pause"] },
+    freeze(1.2),
+  ),
   // Shorter: nobody notices but by the delay.
   across("life/pause#short", "after a short freeze", { isolation: "host", needs: ["process.pause"] }, freeze(0.4)),
   across("life/evict", "after evictions that ended the connections", { needs: ["process.evict"] }, (arena) =>

@@ -176,12 +176,18 @@ export const liveFaultChecks: ReadonlyArray<Check> = [
         })
       }),
   ),
-  across("live/half-open", "live/half-open", "after the link went silent", { needs: ["endpoint"] }, silence("both")),
+  across(
+    "live/half-open",
+    "live/half-open",
+    "after the link went silent",
+    { waits: true, needs: ["endpoint"] },
+    silence("both"),
+  ),
   across(
     "live/half-open#down-only",
     "live/half-open",
     "after only the backend's side went silent",
-    { needs: ["endpoint"] },
+    { waits: true, needs: ["endpoint"] },
     silence("down"),
   ),
   across(
@@ -195,7 +201,7 @@ export const liveFaultChecks: ReadonlyArray<Check> = [
     "live/after-restart#evict",
     "live/after-restart",
     "after an eviction that ended connections",
-    { needs: ["process.evict"] },
+    { waits: true, needs: ["process.evict"] },
     (arena) => Effect.as(arena.backend.evict("close"), nothing),
   ),
   across(

@@ -114,6 +114,7 @@ export const payloadRejectedChecks: ReadonlyArray<Check> = [
   {
     ...base,
     id: "payload/rejected",
+    waits: true,
     clause: "payload/rejected",
     run: (arena) =>
       Effect.gen(function* () {
@@ -152,6 +153,7 @@ export const payloadRejectedChecks: ReadonlyArray<Check> = [
   {
     ...base,
     id: "payload/expires",
+    waits: true,
     clause: "payload/expires",
     needs: ["app"],
     run: (arena) =>
@@ -182,6 +184,7 @@ export const payloadRejectedChecks: ReadonlyArray<Check> = [
   {
     ...base,
     id: "payload/expires#quiet",
+    waits: true,
     clause: "payload/expires",
     needs: ["app"],
     run: (arena) =>

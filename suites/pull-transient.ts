@@ -10,6 +10,7 @@ const checksOf = (): ReadonlyArray<Check> => {
   const link: Check = {
     ...base,
     id: "pull/transient-is-offline",
+    waits: true,
     clause: "pull/transient-is-offline",
     needs: ["endpoint", "classify"],
     run: (arena) =>

@@ -174,6 +174,7 @@ export const pullChecks: ReadonlyArray<Check> = [
   {
     ...base,
     id: "pull/beyond-head",
+    waits: true,
     clause: "pull/beyond-head",
     premises: seedLog,
     run: (arena) =>

@@ -139,6 +139,7 @@ export const pushBasicChecks: ReadonlyArray<Check> = [
   {
     ...base,
     id: "push/definite-when-healthy",
+    waits: true,
     clause: "push/definite-when-healthy",
     run: (arena) =>
       Effect.gen(function* () {

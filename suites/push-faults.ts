@@ -96,6 +96,7 @@ export const pushFaultChecks: ReadonlyArray<Check> = [
   {
     ...base,
     id: "push/lost-ack",
+    waits: true,
     clause: "push/lost-ack",
     needs: ["endpoint", "classify"],
     premises: ["the push was accepted and its answer lost on the link"],

@@ -101,6 +101,7 @@ export const pushHeadChecks: ReadonlyArray<Check> = [
   {
     ...base,
     id: "push/no-false-ahead#beside-pulls",
+    waits: true,
     clause: "push/no-false-ahead",
     run: (arena) =>
       Effect.gen(function* () {

@@ -124,6 +124,7 @@ export const raceChecks: ReadonlyArray<Check> = [
   {
     ...base,
     id: "race/cold#evicted",
+    waits: true,
     clause: "race/cold",
     needs: ["process.evict"],
     run: (arena) =>

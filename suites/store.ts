@@ -65,7 +65,12 @@ const expectOwn = (arena: Arena, stores: ReadonlyArray<Kept>) =>
 const expectApart = (arena: Arena, names: ReadonlyArray<string>) =>
   Effect.gen(function* () {
     const clients = yield* Effect.forEach(names, (storeId, n) => arena.open(`c${n}`, { storeId }), { concurrency: 4 })
-    for (const client of clients) yield* arena.requireOk(yield* client.connect, `connect to store "${client.storeId}"`)
+    yield* Effect.forEach(
+      clients,
+      (client) =>
+        Effect.flatMap(client.connect, (settled) => arena.requireOk(settled, `connect to store "${client.storeId}"`)),
+      { concurrency: 4, discard: true },
+    )
     const stores = yield* keep(arena, clients)
     const written = stores.slice(0, -1)
     // The same positions everywhere, with unlike lengths: a head that is shared shows at once.
@@ -156,6 +161,7 @@ export const storeChecks: ReadonlyArray<Check> = [
   {
     ...base,
     id: "store/similar-names",
+    waits: true,
     clause: "store/similar-names",
     run: (arena) => expectApart(arena, lookalikes(arena.newStore("Name"))),
   },
