@@ -136,6 +136,18 @@ export const HistoryRecord = Schema.Union([
     source: Schema.Literals(["inspect", "pull"]),
     events: Schema.Array(RecordedEvent),
   }),
+  /**
+   * What a whole client holds once nothing is under way any more: the log that it applied, what it has not got rid of,
+   * the marks of all that it committed, and what it made of its log, as text.
+   */
+  record("replica", {
+    client: Schema.String,
+    store: Schema.String,
+    log: Schema.Array(RecordedEvent),
+    pending: Schema.Array(RecordedEvent),
+    committed: Schema.Array(Schema.String),
+    state: Schema.optionalKey(Schema.String),
+  }),
   /** A wire frame, where asked for. */
   record("frame", {
     client: Schema.String,

@@ -6,6 +6,7 @@ import type { Cursor, EventEncoded, PullItem } from "../contract/event.ts"
 import type { LinkCounters, LinkFault } from "../contract/fault.ts"
 import type { Json } from "../contract/json.ts"
 import type { ApplicationHost, Gauges } from "../contract/provider.ts"
+import type { Replica } from "../history/recorder.ts"
 
 /**
  * Ends a check early. `found`: what is to be said has been recorded already. `unjudged`: a premise did not hold.
@@ -201,6 +202,11 @@ export interface Arena {
    * host can; the checkers compare them. Gives the pulled log.
    */
   readonly truth: (storeId?: string) => Effect.Effect<ReadonlyArray<EventEncoded>, CheckStop>
+  /**
+   * Records what a whole client of this store (default: the check's own) holds, once nothing is under way any more.
+   * The next `truth` is held against it.
+   */
+  readonly replica: (held: Omit<Replica, "store">, storeId?: string) => Effect.Effect<void>
   /** Records a finding and goes on. */
   readonly violation: (anomaly: AnomalyName, sentence: string, ops?: ReadonlyArray<number>) => Effect.Effect<void>
   /** Records a finding unless the condition holds, and goes on. */

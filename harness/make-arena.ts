@@ -90,6 +90,7 @@ export const makeArena = (context: ArenaContext, names: StoreNames): Arena => {
         store,
         ++truths,
       ),
+    replica: (held, store = storeId) => Effect.sync(() => void recorder.replica({ ...held, store })),
     ...expectations,
     premise: (condition, reason) => (condition ? Effect.void : unjudged(context, reason)),
     note: (text) => Effect.sync(() => void recorder.note(text)),

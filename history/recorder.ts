@@ -16,6 +16,17 @@ export interface Invocation {
   readonly cursor?: number
 }
 
+/** What a whole client holds: its log, what is pending, the marks of all that it committed, and what it made of its log. */
+export interface Replica {
+  readonly client: string
+  readonly store: string
+  readonly log: ReadonlyArray<EventEncoded>
+  readonly pending: ReadonlyArray<EventEncoded>
+  readonly committed: ReadonlyArray<string>
+  /** Absent where the client makes nothing of its log. */
+  readonly state?: string
+}
+
 /**
  * Writes down what happens in one check. Each method appends one record and gives its number `i`. Nothing here
  * throws, waits or keeps a reference to what it is given.
@@ -41,6 +52,8 @@ export interface Recorder {
   readonly life: (fields: FieldsOf<"life">) => number
   readonly process: (fields: FieldsOf<"process">) => number
   readonly truth: (store: string, source: "inspect" | "pull", events: ReadonlyArray<EventEncoded>) => number
+  /** What a whole client holds; read at once and never again. */
+  readonly replica: (held: Replica) => number
   readonly frame: (fields: FieldsOf<"frame">) => number
   readonly lag: (ms: number) => number
   readonly note: (text: string) => number
@@ -128,6 +141,16 @@ export const makeRecorder = (options: { readonly nowNs: () => number }): Recorde
     process: (fields) => append({ k: "process", i: i(), t: t(), ...fields }),
     truth: (store, source, events) =>
       append({ k: "truth", i: i(), t: t(), store, source, events: recordEvents(events) }),
+    replica: ({ log, pending, committed, ...fields }) =>
+      append({
+        k: "replica",
+        i: i(),
+        t: t(),
+        ...fields,
+        log: recordEvents(log),
+        pending: recordEvents(pending),
+        committed: [...committed],
+      }),
     frame: (fields) => append({ k: "frame", i: i(), t: t(), ...fields }),
     lag: (ms) => append({ k: "lag", i: i(), t: t(), ms }),
     note: (text) => append({ k: "note", i: i(), t: t(), text }),

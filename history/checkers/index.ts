@@ -1,6 +1,7 @@
 import type { MakeChecker } from "../checker.ts"
 import { admission } from "./admission.ts"
 import { batches } from "./batches.ts"
+import { diverged } from "./diverged.ts"
 import { durability } from "./durability.ts"
 import { findings } from "./findings.ts"
 import { heads } from "./heads.ts"
@@ -35,5 +36,6 @@ export const checkers: ReadonlyArray<MakeChecker> = [
   pages,
   status,
   settles,
+  diverged,
   findings,
 ]
