@@ -9,15 +9,30 @@ import { anomalies } from "./anomaly.ts"
  */
 
 /**
- * An event as it was when it was handed over. `args` is its JSON text, absent when the event had none. What
- * cannot stand in JSON (a NaN, a cyclic value) is described in `odd`; a `seqNum` or `parentSeqNum` that is no
- * number is then recorded as 0.
+ * What a written history keeps of long arguments: the first half of the SHA-256 of their value, in hex (the order of
+ * keys changes nothing), the size of their JSON text in bytes of UTF-8, its beginning, the `mark` in them, and whether
+ * they are so small and plain that no provider has a reason to refuse them.
+ */
+export const ArgsDigest = Schema.Struct({
+  sha256: Schema.String,
+  sizeBytes: Schema.Number,
+  begins: Schema.String,
+  mark: Schema.optionalKey(Schema.String),
+  plain: Schema.Boolean,
+})
+export type ArgsDigest = typeof ArgsDigest.Type
+
+/**
+ * An event as it was when it was handed over. `args` is its JSON text, absent when the event had none; in a written
+ * history `argsDigest` stands in place of long ones. What cannot stand in JSON (a NaN, a cyclic value) is described in
+ * `odd`; a `seqNum` or `parentSeqNum` that is no number is then recorded as 0.
  */
 export const RecordedEvent = Schema.Struct({
   seqNum: Schema.Number,
   parentSeqNum: Schema.Number,
   name: Schema.String,
   args: Schema.optionalKey(Schema.String),
+  argsDigest: Schema.optionalKey(ArgsDigest),
   clientId: Schema.String,
   sessionId: Schema.String,
   odd: Schema.optionalKey(Schema.String),

@@ -19,7 +19,7 @@ export interface RunProviderOptions {
   readonly onStart?: (check: Check) => void
   /** A check has its outcome. */
   readonly onResult?: (result: CheckResult) => void
-  /** Takes the history of one check: ndjson, whole lines. */
+  /** Takes the history of one check as it is written: ndjson, whole lines, long arguments as digests. */
   readonly onHistory?: (ndjson: string) => void
 }
 

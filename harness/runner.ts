@@ -3,6 +3,7 @@ import { Effect } from "effect"
 import { catalogue } from "../contract/catalogue/index.ts"
 import type { HostPart, ProviderHostShape, ProviderIdentity } from "../contract/provider.ts"
 import type { CheckResult, ProviderRun } from "../contract/run.ts"
+import { withArgsDigests } from "../history/args-digest.ts"
 import { toNdjson } from "../history/ndjson.ts"
 import { longestFirst, type Check } from "./check.ts"
 import { judgeCheck } from "./judge-check.ts"
@@ -59,7 +60,7 @@ export const runProvider: RunProvider = async (options: RunProviderOptions): Pro
     })
     if (signal.aborted) return
     missing.push({ clause: check.clause, missingParts: judged.missingParts })
-    if (judged.records.length > 0) options.onHistory?.(toNdjson(judged.records))
+    if (judged.records.length > 0) options.onHistory?.(toNdjson(withArgsDigests(judged.records)))
     results.set(check.id, judged.result)
     options.onResult?.(judged.result)
   }

@@ -149,6 +149,7 @@ export class H {
 
 export const serverAhead = (head: number, providedParent: number) => ({ _tag: "ServerAhead", head, providedParent })
 export const offline = { _tag: "IsOffline", message: "gone" }
+export const invalid = { _tag: "InvalidPush", message: "no" }
 export const mismatch = { _tag: "BackendIdMismatch", expected: "x", received: "y" }
 
 /** The names that a history is convicted of, each once, in order of gravity. */

@@ -3,9 +3,15 @@ import type { RecordedEvent } from "../contract/history.ts"
 /** The size of a page as contracts count it: the sum of its events as JSON, in bytes of UTF-8. */
 export const pageBytes = (events: ReadonlyArray<RecordedEvent>): number => {
   let bytes = 0
-  for (const { args, odd: _odd, ...rest } of events) {
+  for (const event of events) {
+    const { args: _args, argsDigest: _argsDigest, odd: _odd, ...rest } = event
     bytes += Buffer.byteLength(JSON.stringify(rest))
-    if (args !== undefined) bytes += Buffer.byteLength(args) + ',"args":'.length
+    const sizeBytes = argsBytes(event)
+    if (sizeBytes > 0) bytes += sizeBytes + ',"args":'.length
   }
   return bytes
 }
+
+/** The size of an event's arguments as JSON; 0 when it has none. */
+const argsBytes = ({ args, argsDigest }: RecordedEvent): number =>
+  argsDigest?.sizeBytes ?? (args === undefined ? 0 : Buffer.byteLength(args))

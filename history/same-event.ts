@@ -1,4 +1,5 @@
 import type { RecordedEvent } from "../contract/history.ts"
+import { valueDigest } from "./value-digest.ts"
 
 /**
  * Whether two recorded events are equal: six fields, `args` after a round trip through JSON. Strings are compared
@@ -11,7 +12,10 @@ export const sameEvent = (a: RecordedEvent, b: RecordedEvent): boolean =>
   a.clientId === b.clientId &&
   a.sessionId === b.sessionId &&
   a.odd === b.odd &&
-  sameArgs(a.args, b.args)
+  (a.argsDigest === undefined && b.argsDigest === undefined ? sameArgs(a.args, b.args) : sha256Of(a) === sha256Of(b))
+
+const sha256Of = ({ args, argsDigest }: RecordedEvent): string | undefined =>
+  argsDigest?.sha256 ?? (args === undefined ? undefined : valueDigest(args))
 
 /** Whether two JSON texts mean the same value. Key order is free; absent equals only absent. */
 const sameArgs = (a: string | undefined, b: string | undefined): boolean => {
@@ -48,7 +52,9 @@ export const differenceOf = (seen: RecordedEvent, pushed: RecordedEvent): string
   for (const field of ["seqNum", "parentSeqNum", "name", "clientId", "sessionId", "odd"] as const) {
     if (seen[field] !== pushed[field]) return `${field} ${brief(seen[field])} instead of ${brief(pushed[field])}`
   }
-  return `args ${briefAround(seen.args, pushed.args)} instead of ${briefAround(pushed.args, seen.args)}`
+  return seen.argsDigest === undefined && pushed.argsDigest === undefined
+    ? `args ${briefAround(seen.args, pushed.args)} instead of ${briefAround(pushed.args, seen.args)}`
+    : `args ${briefDigest(seen)} instead of ${briefDigest(pushed)}`
 }
 
 const shownChars = 60
@@ -57,6 +63,12 @@ const brief = (value: string | number | undefined): string => {
   const text = value === undefined ? "nothing" : String(value)
   return text.length <= shownChars ? text : `${text.slice(0, shownChars)}…`
 }
+
+/** The beginning of long arguments, and what tells them from others that begin alike. */
+const briefDigest = ({ args, argsDigest }: RecordedEvent): string =>
+  argsDigest === undefined
+    ? brief(args)
+    : `${argsDigest.begins}… (${argsDigest.sizeBytes} bytes, SHA-256 ${argsDigest.sha256.slice(0, 8)})`
 
 /** The part of a long text where it begins to differ from another. */
 const briefAround = (text: string | undefined, other: string | undefined): string => {
@@ -73,7 +85,7 @@ const briefAround = (text: string | undefined, other: string | undefined): strin
  */
 export const markOf = (event: RecordedEvent): string | undefined => {
   const { args } = event
-  if (args === undefined) return undefined
+  if (args === undefined) return event.argsDigest?.mark
   const at = args.indexOf('"mark":"')
   if (at === -1) return undefined
   // A flat object without escapes is read without parsing it: this runs for every event of a history.

@@ -20,11 +20,12 @@ export const isSurelyValid = (batch: ReadonlyArray<RecordedEvent>): boolean =>
       event.seqNum === event.parentSeqNum + 1 &&
       event.parentSeqNum >= 0 &&
       (n === 0 || event.parentSeqNum === batch[n - 1]!.seqNum) &&
-      isPlainText(event.args ?? "") &&
+      (event.argsDigest === undefined ? isPlainText(event.args ?? "") : event.argsDigest.plain) &&
       isPlainText(event.name) &&
       isPlainText(event.clientId) &&
       isPlainText(event.sessionId),
   )
 
-const isPlainText = (text: string): boolean =>
+/** Whether no provider has a reason to refuse a text: for its size, or for what some databases cannot hold. */
+export const isPlainText = (text: string): boolean =>
   text.length <= surelyTakenChars && text.isWellFormed() && !text.includes("\0") && !/\\u(0000|d[89a-f])/i.test(text)

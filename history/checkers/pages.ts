@@ -108,7 +108,8 @@ const judgePage = (op: Operation, record: RecordOf<"page">, model: Model, report
 const isOverBytes = (events: ReadonlyArray<RecordedEvent>, limit: number): boolean => {
   let bound = 0
   for (const event of events) {
-    bound += 150 + 3 * ((event.args?.length ?? 0) + event.name.length + event.clientId.length + event.sessionId.length)
+    const argsLength = event.argsDigest?.sizeBytes ?? event.args?.length ?? 0
+    bound += 150 + 3 * (argsLength + event.name.length + event.clientId.length + event.sessionId.length)
   }
   return bound > limit && pageBytes(events) > limit
 }

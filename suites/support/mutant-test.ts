@@ -5,11 +5,12 @@ import type { CheckResult } from "../../contract/run.ts"
 import type { Check } from "../../harness/check.ts"
 import { judgeCheck } from "../../harness/judge-check.ts"
 import { openSession } from "../../harness/session.ts"
+import { withArgsDigests } from "../../history/args-digest.ts"
 import { judge } from "../../history/judge.ts"
 import { mock } from "../../providers/mock/provider.ts"
 import { planted, type Mutant } from "../../providers/mutants/mutant.ts"
 
-/** How one check ended on one provider under one seed, with the names of all anomalies in its record. */
+/** How one check ended on one provider under one seed, with the names of all anomalies in its record as it is written. */
 interface Ending {
   readonly result: CheckResult
   readonly anomalies: ReadonlyArray<AnomalyName>
@@ -27,7 +28,7 @@ export const runOn = async (provider: Provider, check: Check, seed: number): Pro
     session,
   })
   await session.close()
-  return { result, anomalies: judge(records).anomalies.map(({ name }) => name) }
+  return { result, anomalies: judge(withArgsDigests(records)).anomalies.map(({ name }) => name) }
 }
 
 /** What an ending says for itself, for the message of a test that failed. */
