@@ -133,7 +133,8 @@ export class ClientConnection {
 
   /** Whether operations reach a backend that works. */
   believe(connected: boolean): void {
-    this.options.status(this.options.seams.status(connected && this.session !== undefined))
+    const { status, seams, client } = this.options
+    status(seams.status(connected && this.session !== undefined, client))
   }
 
   /** The payload is not accepted: the end of all attempts. */
@@ -204,7 +205,7 @@ export class ClientConnection {
     this.session = session
     watchSession(session, {
       timers: this.options.timers,
-      beat: this.options.seams.heartbeat(),
+      beat: this.options.seams.heartbeat(this.options.client),
       ponged: (pong) => this.ponged(pong),
       lost: () => this.lose(session, "nothing arrives any more"),
     })

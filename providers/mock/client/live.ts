@@ -62,7 +62,7 @@ export class LivePull implements LiveListener {
 
   lost(silentSinceMs: number): void {
     this.silentSinceMs ??= silentSinceMs
-    this.position = this.context.seams.resumeAt(this.position)
+    this.position = this.context.seams.resumeAt(this.position, { client: this.context.client, sub: this.sub })
     this.wakeUp()
   }
 

@@ -38,10 +38,10 @@ export interface ClientSeams {
     readonly draw: (key: string, below: number) => number
   }) => number
   /** When a ping goes out after the last pong, and when a silent connection is given up. */
-  readonly heartbeat: () => { readonly pingAfterMs: number; readonly lostAfterMs: number }
+  readonly heartbeat: (client: ClientIdentity) => { readonly pingAfterMs: number; readonly lostAfterMs: number }
   readonly deadlineMs: (operation: TimedOperation) => number
   /** What `isConnected` says when the client comes to this belief. */
-  readonly status: (connected: boolean) => boolean
+  readonly status: (connected: boolean, client: ClientIdentity) => boolean
   /** The contract's error for a refusal. */
   readonly mapError: (error: RefusedFrame["error"], operation: TimedOperation) => SyncError
   /** Takes a batch as it is now; what `JSON.stringify` cannot encode is refused. */
@@ -74,8 +74,8 @@ export interface ClientSeams {
   }) => ReadonlyArray<PullItem>
   /** Whether a live pull that stands at `cursor` looks again when it hears of `head`. */
   readonly onPoke: (call: { readonly head: number; readonly cursor: number }) => boolean
-  /** Where a live pull goes on after its connection was lost. */
-  readonly resumeAt: (position: Position) => Position
+  /** Where a live pull goes on after its connection was lost; `sub` tells the live pulls of one client apart. */
+  readonly resumeAt: (position: Position, live: { readonly client: ClientIdentity; readonly sub: number }) => Position
   /** Whether the options ask for a live pull. */
   readonly isLive: (options: { readonly live?: boolean } | undefined) => boolean
   /** Whether a live pull that has caught up stays open. */
