@@ -172,6 +172,14 @@ export const HistoryRecord = Schema.Union([
   }),
   /** How late the harness's own heartbeat was. */
   record("lag", { ms: Schema.Number }),
+  /** From here on the application refuses this client's payload. */
+  record("revoked", { client: Schema.String }),
+  /** From here on this client may be handed a cursor of another store, so that a mismatch of identities is right for it. */
+  record("foreign-cursor", { client: Schema.String }),
+  /** The reader of this pull stops reading, and reads again: verdicts on delivery are suspended in between. */
+  record("paused", { op: Schema.Number }),
+  record("resumed", { op: Schema.Number }),
+  /** Words for people: no verdict hangs on them. */
   record("note", { text: Schema.String }),
   /** What the check itself found, beyond what a record can show. */
   record("finding", {

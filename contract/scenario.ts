@@ -1,5 +1,6 @@
 import { Schema } from "effect"
 import { anomalies } from "./anomaly.ts"
+import { PlanFault } from "./scenario-fault.ts"
 
 /**
  * The one plan format. Checks, properties, campaigns, replay and shrinking all run plans. A plan stores choices,
@@ -18,53 +19,115 @@ export const CheckPlan = Schema.Struct({
 })
 export type CheckPlan = typeof CheckPlan.Type
 
-/** One step of one client. `events` counts, `sizeBytes` is of each event's arguments, `ms` is a wait. */
+/**
+ * What a client can do. One that is not open is opened first, with the memory that it had.
+ *
+ * `push` offers `events` events; with `detached` the next step does not wait for its end. `pull` and `live` begin
+ * where `from` says; `pause-live` and `resume-live` are those of a slow reader. `sync` is LiveStore's leader in
+ * small: pull, and push on what was pulled, again after each `ServerAhead`. `interrupt` stops the latest detached
+ * operation, `settle` waits for all of them. `crash` cuts the link and drops the client, `close` ends it in order,
+ * `reopen` opens it again as it was, `fresh` with neither memory nor cursor.
+ */
+export const stepKinds = [
+  "connect",
+  "push",
+  "pull",
+  "live",
+  "stop-live",
+  "pause-live",
+  "resume-live",
+  "sync",
+  "ping",
+  "interrupt",
+  "settle",
+  "crash",
+  "reopen",
+  "close",
+  "fresh",
+  "wait",
+] as const
+export type StepKind = (typeof stepKinds)[number]
+
+/**
+ * The parent of a pushed batch. `known`: the last event that this client has. `head`: the furthest that anybody was
+ * told of. `stale`: one behind that. `future`: one that nobody has pushed.
+ */
+export const pushParents = ["known", "head", "stale", "future"] as const
+export type PushParent = (typeof pushParents)[number]
+
+/** Where a pull begins: without a cursor, at the client's own, or at its position without the provider's metadata. */
+export const pullStarts = ["start", "cursor", "position"] as const
+export type PullStart = (typeof pullStarts)[number]
+
+const Count = Schema.Int.check(Schema.isGreaterThan(0))
+const Amount = Schema.Number.check(Schema.isGreaterThanOrEqualTo(0))
+const Key = Schema.String.check(Schema.isMinLength(1))
+
+/** One step of one client. `events` counts (1), `sizeBytes` is of each event as JSON, `ms` is how long a wait takes. */
 export const Step = Schema.Struct({
   /** Names the step for keyed draws; stays when others are removed. */
-  key: Schema.String,
+  key: Key,
   client: Schema.String,
-  do: Schema.Literals([
-    "connect",
-    "push",
-    "pull",
-    "live",
-    "stop-live",
-    "ping",
-    "crash",
-    "reopen",
-    "close",
-    "wait",
-    "settle",
-  ]),
-  events: Schema.optionalKey(Schema.Number),
-  sizeBytes: Schema.optionalKey(Schema.Number),
-  ms: Schema.optionalKey(Schema.Number),
+  do: Schema.Literals(stepKinds),
+  events: Schema.optionalKey(Count),
+  sizeBytes: Schema.optionalKey(Count),
+  ms: Schema.optionalKey(Amount),
+  /** Default `known`. */
+  on: Schema.optionalKey(Schema.Literals(pushParents)),
+  /** Default `cursor`. */
+  from: Schema.optionalKey(Schema.Literals(pullStarts)),
+  detached: Schema.optionalKey(Schema.Boolean),
 })
 export type Step = typeof Step.Type
 
-/** A fault between two steps. `fault` is a `LinkFault`, or the name of something done to backend or storage. */
+/** A fault between two steps, of a link, or done to backend or storage. */
 export const PlannedFault = Schema.Struct({
-  key: Schema.String,
-  /** Key of the step before which it is applied. */
+  key: Key,
+  /** Key of the step before which it begins. */
   before: Schema.String,
-  /** Key of the step before which it is healed; absent: at the end of the safety phase. */
+  /** Key of the step before which it ends; absent: at the end of the safety phase. */
   until: Schema.optionalKey(Schema.String),
+  /** Whose link; absent: that of the client whose step it stands before. */
   client: Schema.optionalKey(Schema.String),
-  fault: Schema.Unknown,
+  fault: PlanFault,
 })
 export type PlannedFault = typeof PlannedFault.Type
 
+/**
+ * One departure from "first come, first served": at this seam of the client, or of the backend's work for it, the
+ * next `turns` that are ready go first. Holds for the first passage of the seam during the step.
+ */
+export const Preemption = Schema.Struct({
+  client: Schema.String,
+  step: Schema.String,
+  seam: Schema.String,
+  turns: Count,
+})
+export type Preemption = typeof Preemption.Type
+
+export const PlannedClient = Schema.Struct({
+  id: Key,
+  /** A word for another store than the plan's own. */
+  store: Schema.optionalKey(Schema.String),
+})
+export type PlannedClient = typeof PlannedClient.Type
+
+/**
+ * A workload with faults. Each client takes its own steps in order, all clients at once; then everything is healed,
+ * and all must converge and go quiet within the declared times.
+ */
 export const StepsPlan = Schema.Struct({
   kind: Schema.Literal("steps"),
   schema: Schema.Literal(1),
   contract: Schema.String,
   provider: Schema.String,
-  seed: Schema.Number,
+  seed: Schema.Int,
   title: Schema.optionalKey(Schema.String),
   source: Schema.optionalKey(Schema.String),
-  clients: Schema.Array(Schema.Struct({ id: Schema.String, store: Schema.optionalKey(Schema.String) })),
+  clients: Schema.Array(PlannedClient),
   steps: Schema.Array(Step),
   faults: Schema.Array(PlannedFault),
+  preemptions: Schema.optionalKey(Schema.Array(Preemption)),
   expect: Schema.Struct({
     outcome: Schema.Literals(["pass", "fail"]),
     clause: Schema.optionalKey(Schema.String),

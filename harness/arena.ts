@@ -236,5 +236,10 @@ export interface Arena {
   readonly expectSettled: (settled: Settled, what: string) => Effect.Effect<void>
   /** Ends the check as unknown unless the condition holds: it could not judge. */
   readonly premise: (condition: boolean, reason: string) => Effect.Effect<void, CheckStop>
+  /** Records that the application refuses this client's payload from here on. */
+  readonly revoked: (clientId: string) => Effect.Effect<void>
+  /** Records that this client is handed a cursor of another store from here on. */
+  readonly foreignCursor: (clientId: string) => Effect.Effect<void>
+  /** Words for people: no verdict hangs on them. */
   readonly note: (text: string) => Effect.Effect<void>
 }

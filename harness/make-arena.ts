@@ -93,6 +93,8 @@ export const makeArena = (context: ArenaContext, names: StoreNames): Arena => {
     replica: (held, store = storeId) => Effect.sync(() => void recorder.replica({ ...held, store })),
     ...expectations,
     premise: (condition, reason) => (condition ? Effect.void : unjudged(context, reason)),
+    revoked: (clientId) => Effect.sync(() => void recorder.revoked(clientId)),
+    foreignCursor: (clientId) => Effect.sync(() => void recorder.foreignCursor(clientId)),
     note: (text) => Effect.sync(() => void recorder.note(text)),
   }
 }

@@ -101,11 +101,11 @@ export const startPullOperation = (
       ends: (withinMs) => awaitWithin(operation.ended, withinMs),
       // Verdicts on delivery are suspended while nobody reads.
       pause: Effect.andThen(
-        Effect.sync(() => void recorder.note(`paused:${operation.op}`)),
+        Effect.sync(() => void recorder.paused(operation.op)),
         gate.close,
       ),
       resume: Effect.andThen(
-        Effect.sync(() => void recorder.note(`resumed:${operation.op}`)),
+        Effect.sync(() => void recorder.resumed(operation.op)),
         gate.open,
       ),
     } satisfies RunningPull & StartedOperation

@@ -97,6 +97,16 @@ describe("the judge", () => {
     expect(sections.map(({ records }) => judge(records))).toEqual([h.verdict(), new H().filled(1, 1).verdict()])
   })
 
+  it("hangs nothing on notes, whatever they say", () => {
+    const h = new H()
+    h.record.note("revoked:a")
+    const rejected = { _tag: "PayloadRejected", reason: "no" }
+    expect(namesIn(h.failed("a", [e(1)], rejected))).toEqual(["wrong-refusal"])
+    const revoked = new H()
+    revoked.record.revoked("a")
+    expect(namesIn(revoked.failed("a", [e(1)], rejected))).toEqual([])
+  })
+
   it("says nothing about operations that it never saw begin", () => {
     const h = new H()
     h.record.ok(77)

@@ -56,6 +56,10 @@ export interface Recorder {
   readonly replica: (held: Replica) => number
   readonly frame: (fields: FieldsOf<"frame">) => number
   readonly lag: (ms: number) => number
+  readonly revoked: (client: string) => number
+  readonly foreignCursor: (client: string) => number
+  readonly paused: (op: number) => number
+  readonly resumed: (op: number) => number
   readonly note: (text: string) => number
   readonly finding: (fields: FieldsOf<"finding">) => number
   readonly unjudged: (reason: string) => number
@@ -153,6 +157,10 @@ export const makeRecorder = (options: { readonly nowNs: () => number }): Recorde
       }),
     frame: (fields) => append({ k: "frame", i: i(), t: t(), ...fields }),
     lag: (ms) => append({ k: "lag", i: i(), t: t(), ms }),
+    revoked: (client) => append({ k: "revoked", i: i(), t: t(), client }),
+    foreignCursor: (client) => append({ k: "foreign-cursor", i: i(), t: t(), client }),
+    paused: (op) => append({ k: "paused", i: i(), t: t(), op }),
+    resumed: (op) => append({ k: "resumed", i: i(), t: t(), op }),
     note: (text) => append({ k: "note", i: i(), t: t(), text }),
     finding: (fields) => append({ k: "finding", i: i(), t: t(), ...fields }),
     unjudged: (reason) => append({ k: "unjudged", i: i(), t: t(), reason }),

@@ -103,7 +103,7 @@ const badge = (arena: Arena, words: ReadonlyArray<string>) =>
         arena.premise(false, `the payload could not be revoked: ${error.message}`),
       )
       // From here on: what overlaps the revocation may go either way.
-      for (const word of words) yield* arena.note(`revoked:${word}`)
+      for (const word of words) yield* arena.revoked(word)
     })
     return { clients, revoke }
   })

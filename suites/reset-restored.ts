@@ -117,7 +117,7 @@ export const resetRestoredChecks: ReadonlyArray<Check> = [
         const other = yield* knowing(arena, "other", 0, { storeId: arena.newStore("other") })
         const a = yield* arena.open("a")
         yield* arena.fill(a, 0, 5)
-        yield* arena.note("foreign:a")
+        yield* arena.foreignCursor("a")
         const settled = yield* pullOf(a, other.cursor)
         yield* expectFailed(arena, settled, "a pull with a cursor whose event stands in another store", "cursor-skip")
         const live = yield* a.live(other.cursor)
@@ -141,7 +141,7 @@ export const resetRestoredChecks: ReadonlyArray<Check> = [
         const a = yield* arena.open("a")
         const sparse = renumbered(arena.chain(a, 0, 3), 0, [3, 7, 9])
         yield* arena.requireOk(yield* a.push(sparse), "a push of the events 3, 7 and 9")
-        yield* arena.note("foreign:a")
+        yield* arena.foreignCursor("a")
         const settled = yield* pullOf(a, bareCursor(5))
         yield* expectFailed(arena, settled, "a pull after 5 from a log that has 3, 7 and 9", "cursor-skip")
       }),

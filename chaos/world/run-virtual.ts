@@ -1,6 +1,7 @@
 import { Clock, Context, Effect, type Exit, Random, Scheduler } from "effect"
 import { hash32 } from "../draw.ts"
 import { Timers } from "../timers.ts"
+import { Interleaving } from "./interleaving.ts"
 import { World } from "./world.ts"
 
 /**
@@ -36,6 +37,7 @@ export const runVirtual = <A, E>(
     Context.add(Scheduler.Scheduler, world.scheduler),
     Context.add(Clock.Clock, world.clock),
     Context.add(Timers, world.timers),
+    Context.add(Interleaving, world.interleaving),
     Context.add(Random.Random, seededRandom(seed)),
   )
   const fiber = Effect.runForkWith(services)(effect as Effect.Effect<A, E, never>)

@@ -1,5 +1,6 @@
 import { type Clock, Duration, Effect, type Scheduler } from "effect"
 import { mix32 } from "../draw.ts"
+import { drawnInterleaving, type InterleavingShape } from "./interleaving.ts"
 import type { TimersShape } from "../timers.ts"
 import { TimerHeap } from "./timer-heap.ts"
 
@@ -7,16 +8,19 @@ import { TimerHeap } from "./timer-heap.ts"
 const epochMs = 1_767_225_600_000
 
 /**
- * One thread of virtual time. Every runnable task stands in one queue, from which the seed draws the next; when
- * the queue is empty, time jumps to the next timer. The same seed gives the same run on every machine, and an
- * hour of idleness costs nothing.
+ * One thread of virtual time. Every runnable task stands in one queue, from which the seed draws the next, unless a
+ * plan's interleaving has it taken from the front; when the queue is empty, time jumps to the next timer. The same
+ * seed gives the same run on every machine, and an hour of idleness costs nothing.
  */
 export class World {
   readonly seed: number
   readonly scheduler: Scheduler.Scheduler
   readonly clock: Clock.Clock
   readonly timers: TimersShape
+  readonly interleaving: InterleavingShape = drawnInterleaving()
   private readonly queue: Array<() => void> = []
+  /** Tasks at the front of the queue that have run: first come, first served moves it instead of the tasks. */
+  private front = 0
   private readonly heap = new TimerHeap()
   private nowMs = 0
   private drawn = 0
@@ -48,13 +52,28 @@ export class World {
 
   /** Runs one task, or jumps to the next timer. False when there is nothing left to do. */
   step(): boolean {
-    if (this.queue.length === 0 && !this.jump()) return false
+    if (this.queue.length === this.front && !this.jump()) return false
+    if (this.interleaving.order === "first-come" || this.front > 0) return this.stepFirst()
     const queue = this.queue
     const at = queue.length === 1 ? 0 : mix32(this.seed ^ Math.imul(this.drawn, 0x9e3779b1)) % queue.length
     this.drawn++
     const task = queue[at]!
     const last = queue.pop()!
     if (at < queue.length) queue[at] = last
+    task()
+    return true
+  }
+
+  private stepFirst(): boolean {
+    const task = this.queue[this.front++]!
+    this.drawn++
+    if (this.front === this.queue.length) {
+      this.queue.length = 0
+      this.front = 0
+    } else if (this.front === 1_024) {
+      this.queue.splice(0, this.front)
+      this.front = 0
+    }
     task()
     return true
   }

@@ -142,7 +142,7 @@ describe("identity-false", () => {
     cursor.record.failed(cursor.pull("c", 3), mismatch)
     expect(namesIn(cursor)).toEqual([])
     const foreign = new H().client("a").filled(1, 1)
-    foreign.record.note("foreign:a")
+    foreign.record.foreignCursor("a")
     foreign.record.failed(foreign.pull("a", 1), mismatch)
     expect(namesIn(foreign)).toEqual([])
   })

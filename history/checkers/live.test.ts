@@ -57,7 +57,7 @@ describe("silent-live", () => {
 
   it("is not one whose reader has stopped reading", () => {
     const { h, live } = silent()
-    h.record.note(`paused:${live}`)
+    h.record.paused(live)
     expect(namesIn(h.wait(9_000))).toEqual([])
   })
 

@@ -17,7 +17,7 @@ describe("payload-bleed", () => {
   it("goes on with a live pull after its payload was revoked", () => {
     const h = new H().filled(1, 1).client("b")
     const live = h.live("b")
-    h.page(live, [e(1)]).record.note("revoked:b")
+    h.page(live, [e(1)]).record.revoked("b")
     h.acked("a", [e(2)]).page(live, [e(2)])
     expect(sentencesIn(h)).toMatchInlineSnapshot(`
       [
@@ -29,7 +29,7 @@ describe("payload-bleed", () => {
   it("is not what was pushed before the revocation", () => {
     const h = new H().client("b")
     const live = h.live("b")
-    h.page(live, []).filled(1, 1).record.note("revoked:b")
+    h.page(live, []).filled(1, 1).record.revoked("b")
     expect(namesIn(h.page(live, [e(1)]))).toEqual([])
   })
 

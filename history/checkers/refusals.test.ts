@@ -103,7 +103,7 @@ describe("wrong-refusal with other errors", () => {
   it("may reject a payload that the application refuses, or revokes at any time", () => {
     expect(namesIn(new H().client("a", { rejected: true }).failed("a", [e(1)], payload))).toEqual([])
     const h = new H().client("a").failed("a", [e(1)], payload)
-    h.record.note("revoked:a")
+    h.record.revoked("a")
     expect(namesIn(h)).toEqual([])
   })
 
@@ -189,7 +189,7 @@ describe("refused-but-stored", () => {
       ]
     `)
     const revoked = new H().client("a").acked("a", [e(1)])
-    revoked.record.note("revoked:a")
+    revoked.record.revoked("a")
     expect(namesIn(revoked.failed("a", [e(2)], payload).reads("b", [e(1)]))).toEqual([])
     expect(namesIn(revoked.reads("b", es(1, 2)))).toEqual(["refused-but-stored"])
   })

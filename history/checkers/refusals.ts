@@ -8,7 +8,7 @@ import { isSurelyValid } from "../valid-batch.ts"
 
 /** A refusal has its reason: the head, the batch, the application, the payload, the cursor. */
 export const refusals: MakeChecker = () => {
-  /** Refusals of a payload: a revocation may be noted after them. */
+  /** Refusals of a payload: a revocation may be recorded after them. */
   const payloads: Array<{ readonly op: Operation; readonly i: number; readonly t: number }> = []
   return {
     names: ["wrong-refusal"],

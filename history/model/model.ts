@@ -44,7 +44,7 @@ export class Model {
   readonly disturbances = new Disturbances()
   /** Clients whose payload was ever revoked. */
   readonly revoked = new Set<string>()
-  /** Live pulls and pulls whose reader has stopped reading, as noted. */
+  /** Live pulls and pulls whose reader has stopped reading. */
   readonly paused = new Set<number>()
   private truthEvents: { readonly i: number; readonly bySeq: ReadonlyMap<number, RecordedEvent> } | undefined
   /** Time of the latest record, in nanoseconds. */
@@ -118,8 +118,16 @@ export class Model {
         return this.disturbances.apply(record)
       case "truth":
         return showTruth(this.store(record.store), record)
-      case "note":
-        return this.noted(record)
+      case "revoked":
+      case "foreign-cursor":
+        return this.marked(record)
+      case "paused":
+        this.paused.add(record.op)
+        return
+      case "resumed":
+        this.paused.delete(record.op)
+        this.disturbances.touch(record.t)
+        return
     }
   }
 
@@ -260,25 +268,13 @@ export class Model {
     op.endT = record.t
   }
 
-  /**
-   * Notes that verdicts read: `revoked:<client>` (its payload is refused from here on), `foreign:<client>` (it is
-   * handed a cursor of another store), `paused:<op>` and `resumed:<op>` (a pull's reader stops, and reads again).
-   */
-  private noted(record: RecordOf<"note">): void {
-    const colon = record.text.indexOf(":")
-    const [word, rest] = [record.text.slice(0, colon), record.text.slice(colon + 1)]
-    if (word === "paused") this.paused.add(Number(rest))
-    else if (word === "resumed") {
-      this.paused.delete(Number(rest))
-      this.disturbances.touch(record.t)
-    } else if (word === "foreign" || word === "revoked") {
-      if (word === "revoked") this.revoked.add(rest)
-      for (const store of this.stores.values()) {
-        const client = store.clients.get(rest)
-        if (client === undefined) continue
-        if (word === "revoked") client.revokedI = record.i
-        else client.foreign = true
-      }
+  private marked({ k, i, client: id }: RecordOf<"revoked" | "foreign-cursor">): void {
+    if (k === "revoked") this.revoked.add(id)
+    for (const store of this.stores.values()) {
+      const client = store.clients.get(id)
+      if (client === undefined) continue
+      if (k === "revoked") client.revokedI = i
+      else client.foreign = true
     }
   }
 }

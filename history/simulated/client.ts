@@ -185,7 +185,7 @@ export const makeClient = (options: ClientOptions): SimulatedClient => {
     if (draw(options.endsOnceIn) === 0) return end(draw(2) === 0 ? "crash" : "close")
     if (draw(150) === 149) {
       revoked = true
-      return void recorder.note(`revoked:${id}`)
+      return void recorder.revoked(id)
     }
     const what = draw(24)
     if (what < 2) return toggleFault()

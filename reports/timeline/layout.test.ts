@@ -65,6 +65,23 @@ describe("the layout of a timeline", () => {
     expect(lanes[1]?.marks).toEqual([{ column: 0, kind: "process", label: "kill", accused: false }])
   })
 
+  it("marks where the reader of a pull stops and reads again, within its bar", () => {
+    const records = [
+      invoke(1, "a", "live"),
+      at(2, "paused", { op: 1 }),
+      at(3, "resumed", { op: 1 }),
+      at(4, "interrupt", { op: 1 }),
+      at(5, "interrupted", { op: 1 }),
+    ]
+    const [lane] = layOut(records, new Set()).lanes
+    expect(lane?.bars[0]).toMatchObject({ from: 0, to: 4, end: "interrupted" })
+    expect(lane?.marks.map(({ column, kind }) => [column, kind])).toEqual([
+      [1, "paused"],
+      [2, "resumed"],
+      [3, "interrupt"],
+    ])
+  })
+
   it("keeps the records around those argued from, and says how many it left out", () => {
     const records = Array.from({ length: 1_000 }, (_, index) => at(index, "note"))
     const { columns, leftOut } = layOut(records, new Set([500]))

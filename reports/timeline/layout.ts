@@ -58,9 +58,7 @@ export const layOut = (records: ReadonlyArray<TimelineRecord>, accused: Readonly
   const lanes = names.map((name): Lane => {
     const own = shown.filter((record) => laneOf(record, invokes) === name)
     const bars = packed(barsOf(own, invokes, columnOf, accused, shown.length))
-    const marks = own
-      .filter(({ k, op }) => !operationKinds.has(k) && (op === undefined || k === "interrupt"))
-      .map((record) => markOf(record, columnOf, accused))
+    const marks = own.filter(({ k }) => !operationKinds.has(k)).map((record) => markOf(record, columnOf, accused))
     return { name, bars, marks, rows: Math.max(1, ...bars.map(({ row }) => row + 1)) }
   })
   const backendLast = [
@@ -74,16 +72,9 @@ export const layOut = (records: ReadonlyArray<TimelineRecord>, accused: Readonly
   }
 }
 
-const operationKinds: ReadonlySet<string> = new Set([
-  "invoke",
-  "ok",
-  "refused",
-  "indefinite",
-  "interrupted",
-  "stuck",
-  "defect",
-  "page",
-])
+const endKinds: ReadonlySet<string> = new Set(["ok", "refused", "indefinite", "interrupted", "stuck", "defect"])
+
+const operationKinds: ReadonlySet<string> = new Set(["invoke", "page", ...endKinds])
 
 /** The records nearest to those that are argued from, in their own order. */
 const around = (
@@ -124,7 +115,7 @@ const barsOf = (
     const invoke = invokes.get(op)
     if (invoke === undefined) return []
     const records = own.filter((record) => record.op === op)
-    const ends = records.filter(({ k }) => k !== "invoke" && k !== "page" && k !== "interrupt")
+    const ends = records.filter(({ k }) => endKinds.has(k))
     // A stuck operation may still settle: how it settled is the end, and that it was late stays in the label.
     const last = ends.at(-1)
     const stuck = ends.find(({ k }) => k === "stuck")

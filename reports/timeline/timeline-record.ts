@@ -70,6 +70,14 @@ const labelOf = (record: HistoryRecord): string => {
       return `${record.anomaly}: ${record.sentence.slice(0, 200)}`
     case "unjudged":
       return record.reason.slice(0, 200)
+    case "revoked":
+      return "its payload is revoked"
+    case "foreign-cursor":
+      return "it is handed a cursor of another store"
+    case "paused":
+      return "its reader stops"
+    case "resumed":
+      return "its reader reads again"
     case "note":
       return record.text.slice(0, 120)
     default:

@@ -1,0 +1,70 @@
+import { Schema } from "effect"
+
+/**
+ * Faults as they stand in a plan: those of a link as `LinkFault` has them, those of backend and storage by name. The
+ * link's schemas repeat its types so that a file can be checked; `scenario.test.ts` holds the two together.
+ */
+
+const kind = <K extends string, F extends Schema.Struct.Fields>(name: K, fields: F) =>
+  Schema.Struct({ kind: Schema.Literal(name), ...fields })
+
+const NonNegative = Schema.Number.check(Schema.isGreaterThanOrEqualTo(0))
+const Positive = Schema.Int.check(Schema.isGreaterThan(0))
+const OneDirection = Schema.Literals(["up", "down"])
+const AnyDirection = Schema.Literals(["up", "down", "both"])
+
+const Operation = Schema.Literals(["connect", "push", "pull", "live", "ping", "other"])
+const Role = Schema.Literals(["request", "answer", "page", "poke", "cancel", "ack", "other"])
+
+const Match = Schema.Struct({
+  direction: Schema.optionalKey(OneDirection),
+  operation: Schema.optionalKey(Schema.Union([Operation, Schema.Array(Operation)])),
+  role: Schema.optionalKey(Schema.Union([Role, Schema.Array(Role)])),
+  nth: Schema.optionalKey(Positive),
+  times: Schema.optionalKey(Positive),
+})
+
+/** A fault on one client's link. */
+export const PlannedLinkFault = Schema.Union([
+  kind("refuse", {}),
+  kind("reset", {}),
+  kind("half-open", { direction: AnyDirection }),
+  kind("delay", { ms: NonNegative, jitterMs: NonNegative, direction: AnyDirection }),
+  kind("throttle", { bytesPerSecond: Positive, direction: AnyDirection }),
+  kind("split", { maxBytes: Positive, direction: AnyDirection }),
+  kind("coalesce", { windowMs: NonNegative, direction: AnyDirection }),
+  kind("cut-after", { bytes: NonNegative, direction: OneDirection }),
+  kind("drop", { match: Match }),
+  kind("duplicate", { match: Match }),
+  kind("hold", { match: Match }),
+  kind("truncate", { match: Match }),
+  kind("garbage", { match: Match, body: Schema.String }),
+  kind("close", { match: Match, code: Schema.Int }),
+  kind("http-answer", {
+    status: Schema.Int,
+    headers: Schema.Record(Schema.String, Schema.String),
+    body: Schema.String,
+  }),
+])
+export type PlannedLinkFault = typeof PlannedLinkFault.Type
+
+/**
+ * Something done to the backend's process or storage, named after the part of the host that does it. `kill`, `pause`
+ * and `outage` last until the fault ends; a `snapshot` is taken where the fault begins and restored where it ends.
+ */
+export const PlannedHostFault = Schema.Union([
+  kind("kill", {}),
+  kind("restart", {}),
+  kind("pause", {}),
+  kind("evict", { sockets: Schema.Literals(["hibernate", "close"]) }),
+  kind("deploy", {}),
+  kind("wipe", {}),
+  kind("wipeBeneath", {}),
+  kind("snapshot", {}),
+  kind("outage", {}),
+  kind("failWrite", { nth: Positive }),
+])
+export type PlannedHostFault = typeof PlannedHostFault.Type
+
+export const PlanFault = Schema.Union([PlannedLinkFault, PlannedHostFault])
+export type PlanFault = typeof PlanFault.Type

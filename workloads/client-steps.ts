@@ -1,0 +1,249 @@
+import { Effect, Option, type Scope } from "effect"
+import type { Cursor, EventEncoded } from "../contract/event.ts"
+import type { PullStart, PushParent, Step } from "../contract/scenario.ts"
+import type { ArenaClient, CheckStop, Settled } from "../harness/arena.ts"
+import { armLinkFaults, leaveLink } from "./plan-faults.ts"
+import { advance, positionOf, sawHead, type Actor, type Stage } from "./stage.ts"
+
+type Doing<A = void> = Effect.Effect<A, CheckStop, Scope.Scope>
+
+/** Rounds of pull and push after which `sync` gives up for now. */
+const syncRounds = 4
+
+/** Opens the actor's client unless it is open. Faults that stand on its link stand on the new one too. */
+export const opened = (stage: Stage, actor: Actor, memory: "kept" | "fresh" = "kept"): Doing<ArenaClient> =>
+  Effect.gen(function* () {
+    if (actor.client !== undefined) return actor.client
+    const client = yield* stage.arena.open(actor.id, { storeId: actor.storeId, memory })
+    actor.client = client
+    yield* armLinkFaults(actor, client)
+    return client
+  })
+
+/** What ended with the client's process. */
+const left = (actor: Actor): void => {
+  absorb(actor)
+  actor.client = undefined
+  actor.lives = []
+  actor.paused.clear()
+  actor.detached = []
+}
+
+const closed = (stage: Stage, actor: Actor): Doing =>
+  Effect.gen(function* () {
+    const { client } = actor
+    if (client === undefined) return
+    takeIn(stage, actor)
+    left(actor)
+    const inTime = yield* client.close
+    yield* leaveLink(actor)
+    yield* stage.arena.expect(inTime, "stuck", `client ${actor.id} did not close within the deadline`)
+  })
+
+/** Begins anew with an empty memory and no cursor. */
+export const cleared = (stage: Stage, actor: Actor): Doing<ArenaClient> =>
+  Effect.gen(function* () {
+    yield* closed(stage, actor)
+    actor.cursor = Option.none()
+    actor.disowned = false
+    return yield* opened(stage, actor, "fresh")
+  })
+
+/** Operations that have ended are remembered no longer. */
+const absorb = (actor: Actor): void => {
+  actor.detached = actor.detached.filter((operation) => operation.now() === undefined)
+  actor.lives = actor.lives.filter((live) => live.now() === undefined)
+}
+
+/** Takes in what the actor's live pulls have delivered, and how they ended. */
+export const takeIn = (stage: Stage, actor: Actor): void => {
+  for (const live of actor.lives) {
+    advance(stage, actor, live.cursor())
+    const settled = live.now()
+    if (settled !== undefined) heard(stage, actor, settled)
+  }
+  absorb(actor)
+}
+
+/** What an end tells the actor beside its success. */
+const heard = (stage: Stage, actor: Actor, settled: Settled): void => {
+  if (!("error" in settled)) return
+  const { error } = settled
+  if (error._tag === "ServerAhead") sawHead(stage, actor.storeId, error.head)
+  if (error._tag === "BackendIdMismatch" || error._tag === "CursorAhead") actor.disowned = true
+}
+
+const parentOf = (stage: Stage, actor: Actor, step: Step, on: PushParent): number => {
+  const head = stage.heads.get(actor.storeId) ?? 0
+  const { arena } = stage
+  switch (on) {
+    case "known":
+      return positionOf(actor)
+    case "head":
+      return head
+    case "stale":
+      return Math.max(0, head - 1 - arena.draw(`${step.key} behind`, 3))
+    case "future":
+      return head + 1 + arena.draw(`${step.key} past`, 5)
+  }
+}
+
+const startOf = (actor: Actor, from: PullStart): Option.Option<Cursor> => {
+  switch (from) {
+    case "start":
+      return Option.none()
+    case "cursor":
+      return actor.cursor
+    case "position":
+      return Option.map(actor.cursor, ({ eventSequenceNumber }) => ({ eventSequenceNumber, metadata: Option.none() }))
+  }
+}
+
+/** A push that was acknowledged. What stood on the actor's own position is its new position. */
+const acknowledged = (stage: Stage, actor: Actor, batch: ReadonlyArray<EventEncoded>): void => {
+  const last = batch.at(-1)!.seqNum
+  sawHead(stage, actor.storeId, last)
+  if (batch[0]!.parentSeqNum === positionOf(actor)) {
+    advance(stage, actor, Option.some({ eventSequenceNumber: last, metadata: Option.none() }))
+  }
+}
+
+const pushOn = (stage: Stage, actor: Actor, client: ArenaClient, parent: number, step: Step): Doing<Settled> =>
+  Effect.gen(function* () {
+    const options = step.sizeBytes === undefined ? {} : { sizeBytes: step.sizeBytes }
+    const batch = stage.arena.chain(client, parent, step.events ?? 1, options)
+    const push = yield* client.startPush(batch)
+    if (step.detached === true) {
+      actor.detached.push(push)
+      return { _tag: "interrupted", op: push.op }
+    }
+    const settled = yield* push.settled
+    if (settled._tag === "ok") acknowledged(stage, actor, batch)
+    else heard(stage, actor, settled)
+    return settled
+  })
+
+const pulled = (stage: Stage, actor: Actor, client: ArenaClient, from: PullStart): Doing<Settled> =>
+  Effect.gen(function* () {
+    const pull = yield* client.pull(startOf(actor, from))
+    advance(stage, actor, pull.cursor)
+    heard(stage, actor, pull.settled)
+    return pull.settled
+  })
+
+/** Pulls, and pushes on what was pulled, again after each `ServerAhead`. True when the batch was acknowledged. */
+export const synced = (stage: Stage, actor: Actor, step: Step, rounds: number = syncRounds): Doing<boolean> =>
+  Effect.gen(function* () {
+    const client = yield* opened(stage, actor)
+    for (let round = 0; round < rounds; round++) {
+      if ((yield* pulled(stage, actor, client, "cursor"))._tag !== "ok") return false
+      const settled = yield* pushOn(stage, actor, client, positionOf(actor), { ...step, detached: false })
+      if (settled._tag === "ok") return true
+      if (settled._tag !== "refused" || settled.error._tag !== "ServerAhead") return false
+    }
+    return false
+  })
+
+/** Stops the latest detached operation that has not ended. A push has to stop within 100 ms, even on a dead link. */
+const interrupted = (stage: Stage, actor: Actor): Doing =>
+  Effect.gen(function* () {
+    absorb(actor)
+    const operation = actor.detached.pop()
+    if (operation === undefined) return
+    const tookMs = yield* operation.interrupt()
+    yield* stage.arena.expect(
+      tookMs !== undefined,
+      "stuck",
+      `client ${actor.id} interrupted an operation, and it had not stopped 100 ms later`,
+      [operation.op],
+    )
+  })
+
+const pullStep = (stage: Stage, actor: Actor, client: ArenaClient, step: Step): Doing =>
+  Effect.gen(function* () {
+    if (step.detached !== true) return yield* Effect.asVoid(pulled(stage, actor, client, step.from ?? "cursor"))
+    actor.detached.push(yield* client.startPull(startOf(actor, step.from ?? "cursor")))
+  })
+
+const settleAll = (actor: Actor): Doing =>
+  Effect.gen(function* () {
+    for (const operation of actor.detached) yield* operation.settled
+    absorb(actor)
+  })
+
+const pauseLive = (actor: Actor): Doing =>
+  Effect.suspend(() => {
+    const live = actor.lives.find((candidate) => !actor.paused.has(candidate))
+    if (live === undefined) return Effect.void
+    actor.paused.add(live)
+    return live.pause
+  })
+
+/** Every reader that stands still reads again. */
+export const resumeLives = (actor: Actor): Effect.Effect<void> =>
+  Effect.suspend(() => {
+    const paused = [...actor.paused]
+    actor.paused.clear()
+    return Effect.forEach(paused, (live) => live.resume, { discard: true })
+  })
+
+/** Opens a live pull where the actor stands. */
+export const openLive = (actor: Actor, client: ArenaClient, from: PullStart) =>
+  Effect.tap(client.live(startOf(actor, from)), (live) => Effect.sync(() => void actor.lives.push(live)))
+
+/** Takes one step. It never waits beyond the deadline of what it does. */
+export const takeStep = (stage: Stage, actor: Actor, step: Step): Doing =>
+  Effect.gen(function* () {
+    takeIn(stage, actor)
+    switch (step.do) {
+      case "wait":
+        return yield* Effect.sleep(step.ms ?? 1)
+      case "crash": {
+        const { client } = actor
+        if (client === undefined) return
+        left(actor)
+        yield* client.crash
+        return yield* leaveLink(actor)
+      }
+      case "close":
+        return yield* closed(stage, actor)
+      case "fresh":
+        return yield* Effect.asVoid(cleared(stage, actor))
+      case "settle":
+        return yield* settleAll(actor)
+      case "interrupt":
+        return yield* interrupted(stage, actor)
+      case "pause-live":
+        return yield* pauseLive(actor)
+      case "resume-live":
+        return yield* resumeLives(actor)
+      case "stop-live": {
+        const live = actor.lives.shift()
+        if (live === undefined) return
+        actor.paused.delete(live)
+        return yield* Effect.asVoid(live.interrupt())
+      }
+      case "reopen":
+        yield* closed(stage, actor)
+        return yield* Effect.asVoid(opened(stage, actor))
+    }
+    const client = actor.disowned ? yield* cleared(stage, actor) : yield* opened(stage, actor)
+    switch (step.do) {
+      case "connect": {
+        heard(stage, actor, yield* client.connect)
+        return
+      }
+      case "ping":
+        return yield* Effect.asVoid(client.ping)
+      case "push":
+        return yield* Effect.asVoid(
+          pushOn(stage, actor, client, parentOf(stage, actor, step, step.on ?? "known"), step),
+        )
+      case "pull":
+        return yield* pullStep(stage, actor, client, step)
+      case "live":
+        return yield* Effect.asVoid(openLive(actor, client, step.from ?? "cursor"))
+      case "sync":
+        return yield* Effect.asVoid(synced(stage, actor, step))
+    }
+  })

@@ -1,0 +1,113 @@
+import { Effect, type Scope } from "effect"
+import type { Capabilities } from "../contract/capabilities.ts"
+import type { Step } from "../contract/scenario.ts"
+import type { CheckStop, RunningPull } from "../harness/arena.ts"
+import { cleared, opened, openLive, resumeLives, synced, takeIn } from "./client-steps.ts"
+import type { Actor, Stage } from "./stage.ts"
+
+type Doing<A = void> = Effect.Effect<A, CheckStop, Scope.Scope>
+
+/** A client asks again this long after it was told that it is offline, in milliseconds. */
+const retryMs = 250
+/** How long traffic is watched once everything has converged, in milliseconds. */
+const quietMs = 2_000
+/** Frames that a client may send in that time: signs of life, at most four a second. */
+const quietFrames = 8
+
+/** How long it may take from the heal until every client is served again and has everything. */
+const calmMs = ({ times }: Capabilities): number => Math.max(times.detectionMs, times.recoveryMs) + times.deliveryMs
+
+/** The actor's live pull, opened anew as often as it takes until one has caught up; undefined when time ran out. */
+const liveAgain = (stage: Stage, actor: Actor, untilMs: number, nowMs: () => number): Doing<RunningPull | undefined> =>
+  Effect.gen(function* () {
+    yield* resumeLives(actor)
+    for (;;) {
+      takeIn(stage, actor)
+      const client = actor.disowned ? yield* cleared(stage, actor) : yield* opened(stage, actor)
+      const live = actor.lives[0] ?? (yield* openLive(actor, client, "cursor"))
+      if (yield* live.caughtUp(Math.max(1, untilMs - nowMs()))) {
+        if (live.now() === undefined) return live
+      }
+      takeIn(stage, actor)
+      if (nowMs() >= untilMs) return undefined
+      yield* Effect.sleep(retryMs)
+    }
+  })
+
+/** The actor's last word: it is pushed like a leader would, until it is in the log. */
+const lastPush = (stage: Stage, actor: Actor, untilMs: number, nowMs: () => number): Doing<boolean> =>
+  Effect.gen(function* () {
+    const step: Step = { key: `${actor.id} last`, client: actor.id, do: "sync" }
+    const rounds = 4 + 2 * stage.actors.size
+    for (;;) {
+      if (yield* synced(stage, actor, step, rounds)) return true
+      if (nowMs() >= untilMs) return false
+      if (actor.disowned) yield* cleared(stage, actor)
+      yield* Effect.sleep(retryMs)
+    }
+  })
+
+const traffic = (stage: Stage): ReadonlyMap<string, { readonly connections: number; readonly frames: number }> =>
+  new Map(
+    [...stage.actors.values()].map(({ id, client }) => {
+      const counters = client?.link.counters()
+      return [id, { connections: counters?.connections ?? 0, frames: counters?.framesUp ?? 0 }]
+    }),
+  )
+
+/** Once nothing is pending, nobody connects again and nobody sends more than signs of life. */
+const goesQuiet = (stage: Stage): Doing =>
+  Effect.gen(function* () {
+    const before = traffic(stage)
+    yield* Effect.sleep(quietMs)
+    for (const [id, { connections, frames }] of traffic(stage)) {
+      const sent = frames - before.get(id)!.frames
+      const dialled = connections - before.get(id)!.connections
+      yield* stage.arena.expect(
+        sent <= quietFrames && dialled === 0,
+        "restless",
+        `with everything healed and delivered, client ${id} sent ${sent} frames and opened ${dialled} connections in ${quietMs} ms; therefore it does not come to rest`,
+      )
+    }
+  })
+
+/**
+ * Everything is healed: every client is served again within the declared times, everybody's last word is acknowledged
+ * and reaches everybody, and then nothing moves any more.
+ */
+export const liveness = (stage: Stage, nowMs: () => number): Doing =>
+  Effect.gen(function* () {
+    const { arena, actors } = stage
+    const allMs = calmMs(arena.capabilities)
+    const untilMs = nowMs() + allMs
+    const one = (actor: Actor) =>
+      Effect.gen(function* () {
+        for (const operation of actor.detached) yield* operation.settled
+        const live = yield* liveAgain(stage, actor, untilMs, nowMs)
+        const pushed = live !== undefined && (yield* lastPush(stage, actor, untilMs, nowMs))
+        return { actor, live, pushed }
+      })
+    const ends = yield* Effect.forEach([...actors.values()], (actor) => stage.as(actor, one(actor)), {
+      concurrency: "unbounded",
+    })
+    for (const { actor, live, pushed } of ends) {
+      const what = live === undefined ? "no live pull of it had caught up" : "its push was not acknowledged"
+      yield* arena.expect(
+        pushed,
+        "diverged",
+        `${allMs} ms after everything was healed client ${actor.id} was not served: ${what}`,
+      )
+    }
+    for (const { actor, live, pushed } of ends) {
+      if (live === undefined || !pushed) continue
+      const head = stage.heads.get(actor.storeId) ?? 0
+      const reached = yield* live.reaches(head, Math.max(arena.capabilities.times.deliveryMs, untilMs - nowMs()))
+      yield* arena.expect(
+        reached,
+        "diverged",
+        `with everything healed, client ${actor.id}'s live pull ends at event ${live.events().at(-1)?.seqNum ?? 0}, and event ${head} was acknowledged`,
+        [live.op],
+      )
+    }
+    yield* goesQuiet(stage)
+  })

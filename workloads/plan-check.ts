@@ -1,0 +1,40 @@
+import type { HostPart, ProviderHostShape } from "../contract/provider.ts"
+import { offers } from "../contract/provider.ts"
+import type { PlannedFault, StepsPlan } from "../contract/scenario.ts"
+import type { Check } from "../harness/check.ts"
+import { partsFor } from "./plan-faults.ts"
+import { runSteps } from "./run-steps.ts"
+
+/** What a plan is judged by unless it names a clause: clients converge under faults. */
+const defaultClause = "converge/under-faults"
+
+/** Parts of the host that a plan cannot do without. */
+export const partsOf = (plan: StepsPlan): ReadonlyArray<HostPart> => [
+  ...new Set(plan.faults.flatMap(({ fault }) => partsFor(fault.kind))),
+]
+
+/** The first fault of a plan that a host does not offer, with the part that it lacks. */
+export const lackingFault = (
+  plan: StepsPlan,
+  host: ProviderHostShape,
+): { readonly fault: PlannedFault; readonly part: HostPart } | undefined => {
+  for (const fault of plan.faults) {
+    const part = partsFor(fault.fault.kind).find((needed) => !offers(host, needed))
+    if (part !== undefined) return { fault, part }
+  }
+  return undefined
+}
+
+/**
+ * A plan of steps as a check, so that runner, checkers, replay and reports take it as they take any other. Its id is
+ * always the same: with the plan's seed it decides every draw that the plan leaves open.
+ */
+export const planCheck = (plan: StepsPlan): Check => ({
+  id: "converge/under-faults#steps",
+  clause: plan.expect.clause ?? defaultClause,
+  cost: "quick",
+  isolation: "host",
+  needs: partsOf(plan),
+  premises: [],
+  run: (arena) => runSteps(plan, arena),
+})

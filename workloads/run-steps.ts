@@ -1,0 +1,96 @@
+import { Clock, Effect, Semaphore, type Scope } from "effect"
+import { Actor as ActorName, Interleaving, type InterleavingShape } from "../chaos/world/interleaving.ts"
+import { seam } from "../chaos/world/seam.ts"
+import type { PlannedFault, Step, StepsPlan } from "../contract/scenario.ts"
+import type { Arena, CheckStop } from "../harness/arena.ts"
+import { takeStep } from "./client-steps.ts"
+import { liveness } from "./liveness.ts"
+import { beginFault, endAllFaults, endFault } from "./plan-faults.ts"
+import { makeActor, type Actor, type Stage } from "./stage.ts"
+
+/** The order of a plan's run is data: first come, first served, but for its preemptions, each once. */
+const takeOver = (interleaving: InterleavingShape, plan: StepsPlan, current: ReadonlyMap<string, string>): void => {
+  interleaving.order = "first-come"
+  const turns = new Map<string, number>()
+  for (const { client, step, seam: name, turns: count } of plan.preemptions ?? []) {
+    turns.set(`${client} ${step} ${name}`, count)
+  }
+  if (turns.size === 0) return
+  interleaving.turnsAt = (actor, name) => {
+    const key = `${actor} ${current.get(actor) ?? ""} ${name}`
+    const count = turns.get(key)
+    if (count === undefined) return 0
+    turns.delete(key)
+    return count
+  }
+}
+
+const setStage = (arena: Arena, plan: StepsPlan, interleaving: InterleavingShape): Stage => {
+  const stores = new Map<string, string>()
+  const storeOf = (word: string | undefined): string => {
+    if (word === undefined) return arena.storeId
+    const known = stores.get(word) ?? arena.newStore(word)
+    stores.set(word, known)
+    return known
+  }
+  const current = new Map<string, string>()
+  takeOver(interleaving, plan, current)
+  return {
+    arena,
+    plan,
+    actors: new Map(plan.clients.map(({ id, store }) => [id, makeActor(id, storeOf(store))])),
+    heads: new Map(),
+    current,
+    hostFaults: new Map(),
+    hostLock: Semaphore.makeUnsafe(1),
+    process: "up",
+    as: (actor, effect) => Effect.provideService(effect, ActorName, actor.id),
+  }
+}
+
+const byStep = (faults: ReadonlyArray<PlannedFault>, of: (fault: PlannedFault) => string | undefined) => {
+  const map = new Map<string, Array<PlannedFault>>()
+  for (const fault of faults) {
+    const key = of(fault)
+    if (key !== undefined) map.set(key, [...(map.get(key) ?? []), fault])
+  }
+  return map
+}
+
+/** Faults on, everybody at work. */
+const safety = (stage: Stage): Effect.Effect<void, CheckStop, Scope.Scope> => {
+  const { plan } = stage
+  const begins = byStep(plan.faults, ({ before }) => before)
+  const ends = byStep(plan.faults, ({ until }) => until)
+  const take = (actor: Actor, step: Step) =>
+    Effect.gen(function* () {
+      stage.current.set(actor.id, step.key)
+      yield* seam("step")
+      for (const fault of ends.get(step.key) ?? []) yield* endFault(stage, fault)
+      for (const fault of begins.get(step.key) ?? []) yield* beginFault(stage, fault, actor)
+      yield* takeStep(stage, actor, step)
+    })
+  return Effect.forEach(
+    [...stage.actors.values()],
+    (actor) => {
+      const own = plan.steps.filter(({ client }) => client === actor.id)
+      return stage.as(
+        actor,
+        Effect.forEach(own, (step) => take(actor, step), { discard: true }),
+      )
+    },
+    { concurrency: "unbounded", discard: true },
+  )
+}
+
+/** Runs a plan of steps: the safety phase, then the liveness phase. What it shows is judged from the record. */
+export const runSteps = (plan: StepsPlan, arena: Arena): Effect.Effect<void, CheckStop, Scope.Scope> =>
+  Effect.gen(function* () {
+    const clock = yield* Clock.Clock
+    const stage = setStage(arena, plan, yield* Interleaving)
+    yield* safety(stage)
+    stage.current.clear()
+    yield* endAllFaults(stage)
+    yield* arena.note("phase:liveness")
+    yield* liveness(stage, () => clock.currentTimeMillisUnsafe())
+  })

@@ -1,0 +1,80 @@
+import { Option, type Effect, type Semaphore } from "effect"
+import type { Cursor } from "../contract/event.ts"
+import type { LinkFault } from "../contract/fault.ts"
+import type { PlannedFault, StepsPlan } from "../contract/scenario.ts"
+import type { Arena, ArenaClient, CheckStop, Running, RunningPull, StandingFault } from "../harness/arena.ts"
+
+/** A fault on an actor's link. It stands on each link that the actor opens while it lasts. */
+export interface LinkFaultOnActor {
+  readonly fault: LinkFault
+  /** Undefined while the actor has no link. */
+  handle: StandingFault | undefined
+  /** Whether it bit on a link that the actor had before. */
+  bit: boolean
+}
+
+/** One client of a plan, over all its openings. */
+export interface Actor {
+  readonly id: string
+  readonly storeId: string
+  /** Undefined while it is crashed or closed. */
+  client: ArenaClient | undefined
+  /** The last event that it has. */
+  cursor: Option.Option<Cursor>
+  /** Live pulls that it opened and did not stop, oldest first. */
+  lives: Array<RunningPull>
+  /** Those of them whose reader stands still. */
+  readonly paused: Set<RunningPull>
+  /** Operations that were started without waiting for their end. */
+  detached: Array<Running>
+  /** The backend told it that its data is of no use: it deletes it before its next step, as LiveStore's leader does. */
+  disowned: boolean
+  readonly standing: Map<string, LinkFaultOnActor>
+}
+
+/** A plan while it runs. */
+export interface Stage {
+  readonly arena: Arena
+  readonly plan: StepsPlan
+  readonly actors: ReadonlyMap<string, Actor>
+  /** The furthest position of each store that anybody was told of. */
+  readonly heads: Map<string, number>
+  /** The step that each client takes now. */
+  readonly current: Map<string, string>
+  /** Faults of backend and storage that stand, by key, with what ends them. */
+  readonly hostFaults: Map<string, { readonly fault: PlannedFault; readonly end: Effect.Effect<void, CheckStop> }>
+  /** One thing at a time is done to the backend. */
+  readonly hostLock: Semaphore.Semaphore
+  process: "up" | "down" | "paused"
+  /** Runs an effect in an actor's name: the seams that it passes are that actor's. */
+  readonly as: <A, E, R>(actor: Actor, effect: Effect.Effect<A, E, R>) => Effect.Effect<A, E, R>
+}
+
+export const makeActor = (id: string, storeId: string): Actor => ({
+  id,
+  storeId,
+  client: undefined,
+  cursor: Option.none(),
+  lives: [],
+  paused: new Set(),
+  detached: [],
+  disowned: false,
+  standing: new Map(),
+})
+
+/** Where an actor stands: the position of the last event that it has, 0 without one. */
+export const positionOf = (actor: Actor): number =>
+  Option.match(actor.cursor, { onNone: () => 0, onSome: ({ eventSequenceNumber }) => eventSequenceNumber })
+
+/** Takes over what an operation showed of a store: the furthest position that anybody was told of. */
+export const sawHead = (stage: Stage, storeId: string, head: number): void => {
+  if (head > (stage.heads.get(storeId) ?? 0)) stage.heads.set(storeId, head)
+}
+
+/** Moves an actor's cursor on, never back. */
+export const advance = (stage: Stage, actor: Actor, cursor: Option.Option<Cursor>): void => {
+  if (Option.isNone(cursor)) return
+  const { eventSequenceNumber } = cursor.value
+  sawHead(stage, actor.storeId, eventSequenceNumber)
+  if (eventSequenceNumber > positionOf(actor)) actor.cursor = cursor
+}
