@@ -33,12 +33,12 @@ export const withArgsDigests = (records: Iterable<HistoryRecord>): ReadonlyArray
 }
 
 /** The members of records that are lists of events. */
-const eventLists = ["batch", "events", "log", "pending"]
+const eventLists: ReadonlySet<string> = new Set(["batch", "events", "log", "pending"])
 
 const withEvents = (record: HistoryRecord, change: (event: RecordedEvent) => RecordedEvent): HistoryRecord => {
   const changed: Record<string, unknown> = {}
   for (const [key, value] of Object.entries(record)) {
-    changed[key] = eventLists.includes(key) ? (value as ReadonlyArray<RecordedEvent>).map(change) : value
+    changed[key] = eventLists.has(key) ? (value as ReadonlyArray<RecordedEvent>).map(change) : value
   }
   return changed as unknown as HistoryRecord
 }
