@@ -4,6 +4,8 @@ import type { Provider } from "../contract/provider.ts"
 export interface RegisteredProvider {
   readonly key: string
   readonly title: string
+  /** Who wrote it: this project, which keeps it without failures, or others, whose failures are listed as deviations. */
+  readonly origin: "project" | "published"
   readonly load: () => Promise<Provider>
 }
 
@@ -12,16 +14,19 @@ export const registry: ReadonlyArray<RegisteredProvider> = [
   {
     key: "mock",
     title: "the reference backend in process, on a simulated network and a virtual clock",
+    origin: "project",
     load: async () => (await import("./mock/provider.ts")).mock,
   },
   {
     key: "cf-ws-do",
     title: "the reference Cloudflare provider: hibernatable WebSockets, Durable Object SQLite, in workerd",
+    origin: "project",
     load: async () => (await import("./cloudflare/provider.ts")).cloudflareWsDo,
   },
   {
     key: "livestore-cf-ws-do",
     title: "LiveStore's published @livestore/sync-cf over WebSocket, Durable Object SQLite, in workerd",
+    origin: "published",
     load: async () => (await import("./livestore-host/provider.ts")).livestoreCfWsDo,
   },
 ]

@@ -49,7 +49,7 @@ Entries whose check passed now are taken off.`,
         import("../../providers/registry.ts"),
       ])
       // The reference providers have to pass: their failures are never listed unless somebody names them.
-      const references = new Set(registry.map(({ key }) => key).filter((key) => !key.startsWith("livestore-")))
+      const references = new Set(registry.filter(({ origin }) => origin === "project").map(({ key }) => key))
       const mayDeviate = (key: string) =>
         flags.provider.length === 0 ? !references.has(key) : flags.provider.includes(key)
       list = updatedDeviations({ runs, known, mayDeviate, today: new Date() })
