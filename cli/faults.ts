@@ -1,4 +1,4 @@
-import type { LinkFaultKind } from "../contract/fault.ts"
+import type { DeclaredFault, LinkFaultKind } from "../contract/fault.ts"
 import type { HostPart } from "../contract/provider.ts"
 
 /** A fault that checks and campaigns can use, and what a host needs for it. */
@@ -11,7 +11,8 @@ export interface FaultEntry {
 
 type FaultParts = Extract<
   HostPart,
-  `process.${"kill" | "restart" | "pause" | "evict" | "deploy"}` | `storage.${string}`
+  | `process.${"kill" | "restart" | "pause" | "evict" | "deploy"}`
+  | `storage.${"wipe" | "wipeBeneath" | "snapshot" | "outage" | "failWrite"}`
 >
 
 const links: Readonly<Record<LinkFaultKind, Omit<FaultEntry, "name" | "needs">>> = {
@@ -45,10 +46,21 @@ const parts: Readonly<Record<FaultParts, string>> = {
   "storage.failWrite": "the nth writing statement fails",
 }
 
+const declared: Readonly<Record<DeclaredFault, string>> = {
+  "storage.slow": "statements take longer",
+  "storage.full": "nothing can be added; what is there can be read",
+  "storage.unsynced": "what was written and not synced is gone when the backend ends",
+  "storage.stale-replica": "reads are served by a copy that stands still",
+  "storage.two-instances": "a second instance of the backend begins while the first goes on",
+  "client.clock-jump": "a client's wall clock is set forward or back",
+}
+
 const clients: ReadonlyArray<FaultEntry> = [
   { name: "crash", layer: "client", does: "the link is cut, then the client is dropped; its memory stays", needs: [] },
   { name: "interrupt", layer: "client", does: "an operation is asked to stop", needs: [] },
   { name: "slow-reader", layer: "client", does: "a pull stops reading and goes on", needs: [] },
+  { name: "lost", layer: "client", does: "a client begins again without its memory and without a cursor", needs: [] },
+  { name: "old-cursor", layer: "client", does: "a pull begins at a cursor from earlier", needs: [] },
 ]
 
 /** Every fault, layer by layer. */
@@ -60,6 +72,10 @@ export const faults: ReadonlyArray<FaultEntry> = [
   ...(Object.entries(parts) as ReadonlyArray<[FaultParts, string]>).map(([part, does]): FaultEntry => {
     const [layer, name] = part.split(".") as ["process" | "storage", string]
     return { name, layer, does, needs: [part] }
+  }),
+  ...(Object.entries(declared) as ReadonlyArray<[DeclaredFault, string]>).map(([fault, does]): FaultEntry => {
+    const [layer, name] = fault.split(".") as ["storage" | "client", string]
+    return { name, layer, does, needs: [layer === "storage" ? "storage.fault" : "clients.jumpClock"] }
   }),
   ...clients,
 ]

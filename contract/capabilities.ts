@@ -1,3 +1,4 @@
+import type { DeclaredFault } from "./fault.ts"
 import type { Supports } from "./sync-provider.ts"
 
 /** Largest things that a provider takes and gives. */
@@ -57,6 +58,8 @@ export interface Capabilities {
   readonly attachmentBytes?: number
   /** The backend hibernates after this many idle milliseconds, where the platform does. */
   readonly hibernatesAfterMs?: number
+  /** Faults that this provider's host can make beyond those that its parts name; absent: none of them. */
+  readonly faults?: ReadonlyArray<DeclaredFault>
 }
 
 /** Defaults for a provider that declares nothing: the contract's minimum and ceilings. */

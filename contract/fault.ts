@@ -82,3 +82,28 @@ export interface ActiveFault {
   readonly fault: LinkFault
   readonly bit: () => number
 }
+
+/** Faults of one store's storage that stand until they are healed. Times in milliseconds. */
+export type StorageFault =
+  /** Each statement takes this much longer; with `of: "writes"` only those that write or sync. */
+  | { readonly kind: "slow"; readonly ms: number; readonly of?: "all" | "writes" }
+  /** Nothing can be added. What is there can be read. */
+  | { readonly kind: "full" }
+  /** When the backend ends, what was written and not synced is gone, as after a loss of power. */
+  | { readonly kind: "unsynced" }
+  /** Reads that a copy may serve are served by one that stands still from now on. */
+  | { readonly kind: "stale-replica" }
+  /** A second instance of the backend begins on the same storage while the first goes on. Healing ends the first. */
+  | { readonly kind: "two-instances" }
+export type StorageFaultKind = StorageFault["kind"]
+
+/** Faults that hardly any platform can be made to show. A provider whose host can says so in its capabilities. */
+export const declaredFaults = [
+  "storage.slow",
+  "storage.full",
+  "storage.unsynced",
+  "storage.stale-replica",
+  "storage.two-instances",
+  "client.clock-jump",
+] as const satisfies ReadonlyArray<`storage.${StorageFaultKind}` | "client.clock-jump">
+export type DeclaredFault = (typeof declaredFaults)[number]

@@ -3,6 +3,7 @@ import type { Capabilities } from "./capabilities.ts"
 import type { ClientMemory } from "./client-memory.ts"
 import type { HostError } from "./errors.ts"
 import type { EventEncoded } from "./event.ts"
+import type { StorageFault } from "./fault.ts"
 import type { FrameClassifier } from "./frame.ts"
 import type { Json } from "./json.ts"
 import type { SyncProvider } from "./sync-provider.ts"
@@ -101,6 +102,14 @@ export interface BackendProcess {
   readonly cpuMs?: Effect.Effect<number, HostError>
 }
 
+/** A fault that a host has put on and that stands. */
+export interface StandingHostFault {
+  /** How often it has changed something so far, read from what it was put on. */
+  readonly bit: Effect.Effect<number, HostError>
+  /** Takes it off; a second time it does nothing. */
+  readonly heal: Effect.Effect<void, HostError>
+}
+
 /** What can be done to a store's data past the provider. */
 export interface BackendStorage {
   /** A new life, orderly: log gone, a new backendId, connections may end. */
@@ -113,8 +122,18 @@ export interface BackendStorage {
   readonly outage?: (storeId: string) => Effect.Effect<Effect.Effect<void, HostError>, HostError>
   /** The nth writing statement from now (1 is the next) fails once. */
   readonly failWrite?: (storeId: string, nth: number) => Effect.Effect<void, HostError>
+  /** Puts on a fault of a kind that the capabilities declare ("storage.slow", …). */
+  readonly fault?: (storeId: string, fault: StorageFault) => Effect.Effect<StandingHostFault, HostError>
   /** Faults of storage that took effect so far. */
   readonly bit: (storeId: string) => Effect.Effect<number, HostError>
+}
+
+/** What can be done to clients that this host opened, past their provider. */
+export interface ClientControls {
+  /** Sets a client's wall clock forward, or with a negative number back. Its timers go on as they were. */
+  readonly jumpClock?: (storeId: string, clientId: string, ms: number) => Effect.Effect<void, HostError>
+  /** What a client's wall clock shows, in milliseconds. */
+  readonly clockMs: (storeId: string, clientId: string) => Effect.Effect<number, HostError>
 }
 
 /** The test application behind the backend. */
@@ -150,6 +169,7 @@ export interface ProviderHostShape {
   readonly app?: ApplicationHost
   readonly process?: BackendProcess
   readonly storage?: BackendStorage
+  readonly clients?: ClientControls
   /** Ground truth: the store's log read from storage, past the provider. */
   readonly inspect?: (storeId: string) => Effect.Effect<ReadonlyArray<EventEncoded>, HostError>
   readonly gauges?: (storeId: string) => Effect.Effect<Gauges, HostError>
@@ -183,6 +203,8 @@ export const hostParts = [
   "storage.snapshot",
   "storage.outage",
   "storage.failWrite",
+  "storage.fault",
+  "clients.jumpClock",
   "inspect",
   "gauges",
 ] as const

@@ -3,6 +3,7 @@ import type { HostError } from "../contract/errors.ts"
 import type { BackendProcess, BackendStorage } from "../contract/provider.ts"
 import { CheckStop, type ArenaBackend } from "./arena.ts"
 import { notTestable, type ArenaContext } from "./arena-context.ts"
+import { makeStorageFaults } from "./arena-storage.ts"
 
 type ProcessEvent = "kill" | "start" | "restart" | "pause" | "resume" | "evict" | "hibernate" | "deploy"
 
@@ -10,7 +11,7 @@ type ProcessEvent = "kill" | "start" | "restart" | "pause" | "resume" | "evict" 
 const hostLimitMs = 60_000
 
 /** Turns what a host says into what a check hears. */
-const guarded = <A>(
+export const guarded = <A>(
   context: ArenaContext,
   what: string,
   effect: Effect.Effect<A, HostError> | undefined,
@@ -78,22 +79,7 @@ export const makeArenaBackend = (context: ArenaContext, storeId: string): ArenaB
       const restore = yield* guarded(context, "storage.snapshot", storage.snapshot?.(store))
       return newLife("restore", store, restore, log.at(-1)?.seqNum ?? 0)
     })
-  const outage = (store: string) =>
-    Effect.gen(function* () {
-      const key = `outage ${store}`
-      const end = yield* guarded(context, "storage.outage", storage.outage?.(store))
-      recorder.fault({ name: "storage outage", phase: "on", store })
-      const healed = guarded(context, "storage.outage", end).pipe(
-        Effect.tap(() =>
-          Effect.sync(() => {
-            undo.delete(key)
-            recorder.fault({ name: "storage outage", phase: "off", store })
-          }),
-        ),
-      )
-      undo.set(key, healed)
-      return healed
-    })
+  const standing = makeStorageFaults(context, storage, (what, effect) => guarded(context, what, effect))
 
   return {
     kill: Effect.suspend(() => {
@@ -116,7 +102,8 @@ export const makeArenaBackend = (context: ArenaContext, storeId: string): ArenaB
     wipe: (store = storeId) => newLife("wipe", store, storage.wipe?.(store), 0),
     wipeBeneath: (store = storeId) => newLife("wipe-beneath", store, storage.wipeBeneath?.(store), 0),
     snapshot: (store = storeId) => snapshot(store),
-    outage: (store = storeId) => outage(store),
+    outage: (store = storeId) => standing.outage(store),
+    fault: (fault, store = storeId) => standing.fault(fault, store),
     failWrite: (nth, store = storeId) =>
       Effect.andThen(
         Effect.sync(() => recorder.fault({ name: `storage write ${nth} fails`, phase: "on", store })),

@@ -3,7 +3,7 @@ import type { AnomalyName } from "../contract/anomaly.ts"
 import type { Capabilities } from "../contract/capabilities.ts"
 import type { SyncError, SyncErrorTag } from "../contract/errors.ts"
 import type { Cursor, EventEncoded, PullItem } from "../contract/event.ts"
-import type { LinkCounters, LinkFault } from "../contract/fault.ts"
+import type { LinkCounters, LinkFault, StorageFault } from "../contract/fault.ts"
 import type { Json } from "../contract/json.ts"
 import type { ApplicationHost, Gauges } from "../contract/provider.ts"
 import type { Replica } from "../history/recorder.ts"
@@ -123,8 +123,20 @@ export interface ArenaClient {
   readonly raw: unknown
   /** Closes the client's scope, orderly; false when it did not close within the deadline. */
   readonly close: Effect.Effect<boolean>
+  /**
+   * Sets the client's wall clock forward, or with a negative number back; its timers go on. Ends the check as not
+   * testable when the clock does not show it.
+   */
+  readonly jumpClock: (ms: number) => Effect.Effect<void, CheckStop>
   /** Cuts the link both ways, then drops the client: nothing it does at its end reaches the backend. Its memory stays. */
   readonly crash: Effect.Effect<void>
+}
+
+/** A fault that stands on a store's storage. */
+export interface StandingStorageFault {
+  /** How often it has changed something, read from the storage; the first time that it did is recorded. */
+  readonly bit: Effect.Effect<number, CheckStop>
+  readonly heal: Effect.Effect<void, CheckStop>
 }
 
 /** Things done to the backend. Each records itself; one that the host lacks or that fails ends the check as "not testable". */
@@ -146,6 +158,8 @@ export interface ArenaBackend {
   /** Begins an outage of storage; the effect given back ends it. */
   readonly outage: (storeId?: string) => Effect.Effect<Effect.Effect<void, CheckStop>, CheckStop>
   readonly failWrite: (nth: number, storeId?: string) => Effect.Effect<void, CheckStop>
+  /** Puts a fault on the storage that the capabilities declare; it is healed before the record is judged. */
+  readonly fault: (fault: StorageFault, storeId?: string) => Effect.Effect<StandingStorageFault, CheckStop>
   readonly storageBit: (storeId?: string) => Effect.Effect<number, CheckStop>
   readonly gauges: (storeId?: string) => Effect.Effect<Gauges, CheckStop>
   /** The log read past the provider. */

@@ -8,6 +8,7 @@ import type { Cursor, EventEncoded } from "../contract/event.ts"
 import type { SyncError } from "../contract/errors.ts"
 import type { SyncProvider } from "../contract/sync-provider.ts"
 import type { ArenaClient, CheckStop, OpenOptions, Running, RunningPull } from "./arena.ts"
+import { guarded } from "./arena-backend.ts"
 import { notTestable, type ArenaContext } from "./arena-context.ts"
 import { makeArenaLink } from "./arena-link.ts"
 import { closeWithin } from "./close-within.ts"
@@ -118,6 +119,31 @@ const openProvider = (
     )
 }
 
+/** Sets a client's wall clock, and reads it before and after: the fault is proved by the clock itself. */
+const jumpClock = (
+  context: ArenaContext,
+  storeId: string,
+  clientId: string,
+  ms: number,
+): Effect.Effect<void, CheckStop> =>
+  Effect.gen(function* () {
+    const { recorder, host, timers } = context
+    const name = "client clock-jump"
+    const read = guarded(context, "clients.clockMs", host.clients?.clockMs(storeId, clientId))
+    const before = (yield* read) - timers.nowMs()
+    recorder.fault({ name, phase: "on", client: clientId, detail: `${ms} ms` })
+    yield* guarded(context, "clients.jumpClock", host.clients?.jumpClock?.(storeId, clientId, ms))
+    const jumpedMs = (yield* read) - timers.nowMs() - before
+    if (Math.abs(jumpedMs) < Math.abs(ms) / 2) {
+      return yield* notTestable(
+        context,
+        `the clock of client ${clientId} was to jump by ${ms} ms, and did by ${jumpedMs}`,
+      )
+    }
+    recorder.fault({ name, phase: "bit", client: clientId })
+    recorder.fault({ name, phase: "off", client: clientId })
+  })
+
 /** The two ways in which a client ends; whichever comes first counts. */
 const endings = (context: ArenaContext, clientId: string, link: Link | undefined, scope: Scope.Closeable) => {
   const { deadlineMs } = context.provider.capabilities.times
@@ -202,6 +228,7 @@ export const openClient = (
       statusIs: (connected, withinMs) =>
         context.waiting.until(() => SubscriptionRef.getUnsafe(provider.isConnected) === connected, withinMs),
       statusChanges: () => changes,
+      jumpClock: (ms) => jumpClock(context, storeId, clientId, ms),
       raw: provider,
       close,
       crash,

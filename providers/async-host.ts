@@ -2,6 +2,7 @@ import { Effect } from "effect"
 import { HostError } from "../contract/errors.ts"
 import type { AsyncOpenArgs, AsyncSyncProvider } from "../contract/async.ts"
 import type { EventEncoded } from "../contract/event.ts"
+import type { StorageFault } from "../contract/fault.ts"
 import type { FrameClassifier } from "../contract/frame.ts"
 import type { Gauges, ProviderHostShape, ProviderIdentity } from "../contract/provider.ts"
 import type { HookRecord } from "../contract/test-application.ts"
@@ -51,10 +52,22 @@ export interface AsyncHost {
     /** Gives back what ends the outage. */
     readonly outage?: (storeId: string) => Promise<() => Promise<void>>
     readonly failWrite?: (storeId: string, nth: number) => Promise<void>
+    /** Puts on a fault of a kind that the capabilities declare. */
+    readonly fault?: (storeId: string, fault: StorageFault) => Promise<AsyncHostFault>
+  }
+  readonly clients?: {
+    readonly clockMs: (storeId: string, clientId: string) => Promise<number>
+    readonly jumpClock?: (storeId: string, clientId: string, ms: number) => Promise<void>
   }
   readonly inspect?: (storeId: string) => Promise<ReadonlyArray<EventEncoded>>
   readonly gauges?: (storeId: string) => Promise<Gauges>
   readonly logTail?: () => Promise<ReadonlyArray<string>>
+}
+
+/** A fault that stands, with promises. */
+export interface AsyncHostFault {
+  readonly bit: () => Promise<number>
+  readonly heal: () => Promise<void>
 }
 
 /** Runs one promise of a host; whatever it throws is a `HostError` with its message. */
@@ -77,6 +90,7 @@ export const hostPartsOf = (parts: Omit<AsyncHost, "open">): HostParts => {
     ...(parts.app && { app: appOf(parts.app) }),
     ...(parts.process && { process: processOf(parts.process) }),
     ...(parts.storage && { storage: storageOf(parts.storage) }),
+    ...(parts.clients && { clients: clientsOf(parts.clients) }),
     ...(inspect && { inspect: (storeId) => hostTry(() => inspect(storeId)) }),
     ...(gauges && { gauges: (storeId) => hostTry(() => gauges(storeId)) }),
     ...(logTail && { logTail: hostTry(logTail).pipe(Effect.catch(() => Effect.succeed([]))) }),
@@ -107,7 +121,7 @@ const processOf = (parts: NonNullable<AsyncHost["process"]>): NonNullable<Provid
 }
 
 const storageOf = (parts: NonNullable<AsyncHost["storage"]>): NonNullable<ProviderHostShape["storage"]> => {
-  const { wipe, wipeBeneath, snapshot, outage, failWrite } = parts
+  const { wipe, wipeBeneath, snapshot, outage, failWrite, fault } = parts
   return {
     bit: (storeId) => hostTry(() => parts.bit(storeId)),
     ...(wipe && { wipe: (storeId) => hostTry(() => wipe(storeId)) }),
@@ -128,6 +142,23 @@ const storageOf = (parts: NonNullable<AsyncHost["storage"]>): NonNullable<Provid
     }),
     ...(failWrite && {
       failWrite: (storeId, nth) => hostTry(() => failWrite(storeId, nth)),
+    }),
+    ...(fault && {
+      fault: (storeId, kind) =>
+        Effect.map(
+          hostTry(() => fault(storeId, kind)),
+          ({ bit, heal }) => ({ bit: hostTry(bit), heal: hostTry(heal) }),
+        ),
+    }),
+  }
+}
+
+const clientsOf = (parts: NonNullable<AsyncHost["clients"]>): NonNullable<ProviderHostShape["clients"]> => {
+  const { clockMs, jumpClock } = parts
+  return {
+    clockMs: (storeId, clientId) => hostTry(() => clockMs(storeId, clientId)),
+    ...(jumpClock && {
+      jumpClock: (storeId, clientId, ms) => hostTry(() => jumpClock(storeId, clientId, ms)),
     }),
   }
 }

@@ -11,7 +11,7 @@ import { hostPartsOf, hostTry, type AsyncHost } from "./async-host.ts"
 
 /** Capabilities as an author writes them: what is left out has the contract's default. */
 export type CapabilitiesInput = {
-  readonly [K in keyof Capabilities]?: Capabilities[K] extends number | string | undefined
+  readonly [K in keyof Capabilities]?: Capabilities[K] extends number | string | ReadonlyArray<unknown> | undefined
     ? Capabilities[K]
     : Partial<Capabilities[K]>
 }

@@ -14,6 +14,7 @@ import { pushChecks } from "./push.ts"
 import { raceChecks } from "./race.ts"
 import { rejectChecks } from "./reject.ts"
 import { resetChecks } from "./reset.ts"
+import { storageFaultChecks } from "./storage-faults.ts"
 import { storeChecks } from "./store.ts"
 
 /** Every check of the contract, family by family in the contract's order. */
@@ -33,5 +34,6 @@ export const checks: ReadonlyArray<Check> = [
   ...storeChecks,
   ...resetChecks,
   ...lifeChecks,
+  ...storageFaultChecks,
   ...metaChecks,
 ]

@@ -26,7 +26,7 @@ interface Race {
  * All push at once on one head. Exactly one is accepted, and the others get `ServerAhead`; that the heads are true
  * and the log holds the winner alone, the record shows. Gives the new head.
  */
-const raceOn = (
+export const raceOn = (
   arena: Arena,
   clients: ReadonlyArray<ArenaClient>,
   { head, what, batch }: Race,

@@ -1,4 +1,5 @@
 import type { Capabilities } from "../../contract/capabilities.ts"
+import { declaredFaults } from "../../contract/fault.ts"
 
 /** What the reference backend in memory promises. Times are virtual milliseconds. */
 export const mockCapabilities: Capabilities = {
@@ -10,6 +11,7 @@ export const mockCapabilities: Capabilities = {
   supports: { pullPageInfoKnown: true, pullLive: true },
   pushWhileOffline: "fails",
   livePulls: 1_000,
+  faults: declaredFaults,
 }
 
 /**

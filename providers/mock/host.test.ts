@@ -79,7 +79,7 @@ describe("the mock's process", () => {
     }
   })
 
-  it("loses at a kill what a mutant never flushed", () => {
+  it("loses what a mutant never flushed at a kill that takes the power with it", () => {
     const seams = (): Partial<MockSeams> => ({
       storage: { flush: (data) => void (data.rows.length < 3 && reference.storage.flush(data)) },
     })
@@ -89,14 +89,17 @@ describe("the mock's process", () => {
           const a = yield* openClient(host, "a")
           yield* a.push(chain(0, 2))
           yield* a.push(chain(2, 2))
-          const before = (yield* pullAll(a)).flatMap(({ events }) => events).length
-          yield* host.process!.kill!
-          yield* host.process!.start!
-          return [before, (yield* host.inspect!("store")).length]
+          const counts = [(yield* pullAll(a)).flatMap(({ events }) => events).length]
+          const again = Effect.andThen(host.process!.kill!, host.process!.start!)
+          const count = Effect.map(host.inspect!("store"), (log) => counts.push(log.length))
+          yield* Effect.andThen(again, count)
+          yield* host.storage!.fault!("store", { kind: "unsynced" })
+          yield* Effect.andThen(again, count)
+          return counts
         }),
       { seams },
     )
-    expect(stored).toEqual([4, 2])
+    expect(stored).toEqual([4, 4, 2])
   })
 
   it("is unreachable while it is down and answers connect once it is up", () => {

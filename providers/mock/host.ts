@@ -1,7 +1,15 @@
 import { Effect, Random } from "effect"
 import { draw } from "../../chaos/draw.ts"
-import { Timers } from "../../chaos/timers.ts"
-import type { BackendProcess, BackendStorage, ProviderHostShape } from "../../contract/provider.ts"
+import { Timers, type TimersShape } from "../../chaos/timers.ts"
+import type { HostError } from "../../contract/errors.ts"
+import type { StorageFault } from "../../contract/fault.ts"
+import type {
+  BackendProcess,
+  BackendStorage,
+  ClientControls,
+  ProviderHostShape,
+  StandingHostFault,
+} from "../../contract/provider.ts"
 import type { Scope } from "effect"
 import { Backend } from "./backend/backend.ts"
 import { mockCapabilities } from "./capabilities.ts"
@@ -23,6 +31,34 @@ const processOf = (backend: Backend): BackendProcess => ({
   instance: (storeId) => backend.instance(storeId),
   peekInstance: (storeId) => Effect.sync(() => backend.peekInstance(storeId)),
 })
+
+/** Puts a fault on a store's storage; with two instances on one storage the second one begins now. */
+const standingFault = (
+  backend: Backend,
+  storeId: string,
+  fault: StorageFault,
+): Effect.Effect<StandingHostFault, HostError> =>
+  Effect.gen(function* () {
+    const { bit, heal } = backend.storage.fault(storeId, fault)
+    const endFirst = fault.kind === "two-instances" ? yield* backend.overtake : Effect.void
+    return { bit: Effect.sync(bit), heal: Effect.andThen(Effect.sync(heal), endFirst) }
+  })
+
+/** The wall clocks of clients: how far each is ahead of the world's, in milliseconds. */
+const clientClocks = (timers: TimersShape) => {
+  const aheadMs = new Map<string, number>()
+  const keyOf = (storeId: string, clientId: string) => JSON.stringify([storeId, clientId])
+  const clockMs = (storeId: string, clientId: string) => timers.nowMs() + (aheadMs.get(keyOf(storeId, clientId)) ?? 0)
+  const controls: ClientControls = {
+    clockMs: (storeId, clientId) => Effect.sync(() => clockMs(storeId, clientId)),
+    jumpClock: (storeId, clientId, ms) =>
+      Effect.sync(() => {
+        const key = keyOf(storeId, clientId)
+        aheadMs.set(key, (aheadMs.get(key) ?? 0) + ms)
+      }),
+  }
+  return { clockMs, controls }
+}
 
 const storageOf = (backend: Backend): BackendStorage => {
   const { storage } = backend
@@ -56,7 +92,12 @@ const storageOf = (backend: Backend): BackendStorage => {
         })
       }),
     failWrite: (storeId, nth) => Effect.sync(() => void (storage.data(storeId).failIn = nth)),
-    bit: (storeId) => Effect.sync(() => storage.data(storeId).bit),
+    fault: (storeId, fault) => standingFault(backend, storeId, fault),
+    bit: (storeId) =>
+      Effect.sync(() => {
+        const { bit, faults } = storage.data(storeId)
+        return bit + faults.total
+      }),
   }
 }
 
@@ -69,6 +110,7 @@ export const startMock = (changed: Partial<MockSeams>): Effect.Effect<ProviderHo
     const storage = new MockStorage(seed, seams.storage)
     const backend = new Backend(storage, seams.backend, mockCapabilities.limits)
     yield* Effect.acquireRelease(backend.start, () => backend.kill)
+    const clocks = clientClocks(timers)
     const direct = () => {
       const [near, far] = socketPair(timers)
       return backend.accept(far) ? near : undefined
@@ -77,7 +119,14 @@ export const startMock = (changed: Partial<MockSeams>): Effect.Effect<ProviderHo
       identity: Effect.sync(() => ({ name: "mock", version: backend.versionText })),
       open: (args) => {
         const dial = args.link?.kind === "virtual" ? args.link.dial : direct
-        return openMockClient({ args, seams: seams.client, timers, dial, draw: (key, below) => draw(seed, key, below) })
+        const wallMs = () => clocks.clockMs(args.storeId, args.clientId)
+        return openMockClient({
+          args,
+          seams: seams.client,
+          timers: { after: timers.after, nowMs: () => seams.client.clock({ monotonicMs: timers.nowMs, wallMs }) },
+          dial,
+          draw: (key, below) => draw(seed, key, below),
+        })
       },
       reset: backend.reset,
       endpoint: { kind: "virtual", accept: backend.accept },
@@ -92,6 +141,7 @@ export const startMock = (changed: Partial<MockSeams>): Effect.Effect<ProviderHo
       },
       process: processOf(backend),
       storage: storageOf(backend),
+      clients: clocks.controls,
       inspect: (storeId) => Effect.sync(() => storage.data(storeId).rows.map(eventOf)),
       gauges: (storeId) => Effect.sync(() => backend.gauges(storeId)),
       logTail: Effect.sync(() => backend.logTail()),

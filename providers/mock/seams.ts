@@ -2,7 +2,7 @@ import { referenceBackendSeams } from "./backend/reference-seams.ts"
 import type { BackendSeams } from "./backend/seams.ts"
 import { referenceClientSeams } from "./client/reference-seams.ts"
 import type { ClientSeams } from "./client/seams.ts"
-import { storageSeams, type StorageSeams } from "./storage.ts"
+import { storageSeams, type StorageSeams } from "./store-data.ts"
 
 /**
  * Every place where the mock can be made wrong, by name. `backend`, `client` and `storage` are replaced one by one;

@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest"
-import { MockStorage, rowsUpTo, StorageFailure, storageSeams } from "./storage.ts"
+import { MockStorage, StorageFailure } from "./storage.ts"
+import { rowsUpTo, storageSeams } from "./store-data.ts"
 import { rootDigest, storedBatch } from "./stored-event.ts"
 
 const batch = (numbers: ReadonlyArray<number>, parent = 0) => {
@@ -28,11 +29,14 @@ describe("MockStorage", () => {
     expect([3, 99, 101].map((at) => rowsUpTo(data, at))).toEqual([undefined, undefined, undefined])
   })
 
-  it("loses with the power what was not flushed, and nothing else", () => {
+  it("keeps what was not flushed when the process ends alone, and loses it, and nothing else, with the power", () => {
     const { storage, id } = filled()
     storage.write("s", id, batch([101], 100))
+    storage.processEnded()
     expect(storage.read("s").rows.length).toBe(4)
-    storage.powerLoss()
+    const fault = storage.fault("s", { kind: "unsynced" })
+    storage.processEnded()
+    expect(fault.bit()).toBe(1)
     expect(storage.read("s")).toMatchObject({ head: 100, backendId: id })
     expect(storage.read("s").rows.map(({ seqNum }) => seqNum)).toEqual([1, 2, 100])
   })

@@ -1,94 +1,25 @@
 import { hash32 } from "../../chaos/draw.ts"
-import type { StoredEvent } from "./stored-event.ts"
+import type { StorageFault } from "../../contract/fault.ts"
+import {
+  newStoreData,
+  type Snapshot,
+  type StorageChange,
+  type StorageSeams,
+  type StoreData,
+  type StoreView,
+} from "./store-data.ts"
+import type { StandingStoreFault } from "./store-faults.ts"
 
 /** A statement that the storage refused: an outage, or a fault that was aimed at it. */
 export class StorageFailure {
   readonly _tag = "StorageFailure"
   readonly message: string
-  constructor(message: string) {
+  /** Who asked is not the store's backend any more: another instance has taken the store over. */
+  readonly superseded: boolean
+  constructor(message: string, superseded = false) {
     this.message = message
+    this.superseded = superseded
   }
-}
-
-/** What one atomic write brings: the rows of a batch and the head after them. */
-export interface StorageChange {
-  readonly rows: ReadonlyArray<StoredEvent>
-  readonly head: number
-}
-
-/** Everything of one store that outlives the backend's process. */
-export interface StoreData {
-  readonly storeId: string
-  rows: ReadonlyArray<StoredEvent>
-  head: number
-  /** Absent before the first contact and after a wipe. */
-  backendId: string | undefined
-  /** What a power loss leaves: as many rows and this head. */
-  flushedRows: number
-  flushedHead: number
-  /** Whether rows ascend, so that positions can be found by halving. */
-  ascending: boolean
-  /** Lives so far; never set back, so that no backendId comes twice. */
-  lives: number
-  outages: number
-  /** Writing statements until the one that fails. */
-  failIn: number | undefined
-  /** Statements that a fault refused. */
-  bit: number
-}
-
-/** How rows reach the storage; both can be replaced by a mutant. */
-export interface StorageSeams {
-  /** Adds a batch and its head in one step. It is readable from here on, and lost with the power until it is flushed. */
-  readonly write: (data: StoreData, change: StorageChange) => void
-  /** Makes everything written so far outlive a loss of power. */
-  readonly flush: (data: StoreData) => void
-}
-
-/** Adds rows in place: `rows` is this array from its first write on. */
-const appendRows = (data: StoreData, rows: ReadonlyArray<StoredEvent>): void => {
-  let last = data.rows.at(-1)?.seqNum ?? 0
-  for (const row of rows) {
-    if (row.seqNum <= last) data.ascending = false
-    last = row.seqNum
-    ;(data.rows as Array<StoredEvent>).push(row)
-  }
-}
-
-export const storageSeams: StorageSeams = {
-  write: (data, change) => {
-    appendRows(data, change.rows)
-    data.head = change.head
-  },
-  flush: (data) => {
-    data.flushedRows = data.rows.length
-    data.flushedHead = data.head
-  },
-}
-
-/** How many rows stand up to and with this position; undefined when the log has no such position. 0 is the root. */
-export const rowsUpTo = (data: StoreData, seqNum: number): number | undefined => {
-  if (seqNum === 0) return 0
-  const { rows } = data
-  if (!data.ascending) {
-    const found = rows.findIndex((row) => row.seqNum === seqNum)
-    return found === -1 ? undefined : found + 1
-  }
-  let low = 0
-  let high = rows.length
-  while (low < high) {
-    const middle = (low + high) >> 1
-    if (rows[middle]!.seqNum < seqNum) low = middle + 1
-    else high = middle
-  }
-  return rows[low]?.seqNum === seqNum ? low + 1 : undefined
-}
-
-/** A copy of a store's data, to be put back later. */
-export interface Snapshot {
-  readonly rows: ReadonlyArray<StoredEvent>
-  readonly head: number
-  readonly ascending: boolean
 }
 
 /**
@@ -109,19 +40,7 @@ export class MockStorage {
   data(storeId: string): StoreData {
     const known = this.stores.get(storeId)
     if (known !== undefined) return known
-    const data: StoreData = {
-      storeId,
-      rows: [],
-      head: 0,
-      backendId: undefined,
-      flushedRows: 0,
-      flushedHead: 0,
-      ascending: true,
-      lives: 0,
-      outages: 0,
-      failIn: undefined,
-      bit: 0,
-    }
+    const data = newStoreData(storeId)
     this.stores.set(storeId, data)
     return data
   }
@@ -133,37 +52,87 @@ export class MockStorage {
     return data
   }
 
+  /** Statement: the store's data as the nearest copy has them: the primary's own, where nothing lags. */
+  nearest(storeId: string): StoreView {
+    const data = this.read(storeId)
+    const { copy } = data.faults
+    if (copy === undefined || copy.version === data.version) return data
+    data.faults.bites("stale-replica")
+    return copy
+  }
+
+  /** Statement, of the primary alone: how often its data have changed. */
+  version(storeId: string): number {
+    return this.read(storeId).version
+  }
+
+  /** Statement: from here on no instance of an earlier term may write. Refused where a later one has begun. */
+  takeOver(storeId: string, term: number): void {
+    const data = this.read(storeId)
+    mayWrite(data, term)
+    data.term = term
+  }
+
   /** Statement: the identity of the store's life; the first contact begins one. */
   identity(storeId: string): string {
     const data = this.read(storeId)
     if (data.backendId === undefined) {
       countWrite(data)
+      mustFit(data)
       data.lives += 1
+      data.version += 1
       data.backendId = this.draw(`${storeId} life ${data.lives}`)
     }
     return data.backendId
   }
 
-  /** Statement: adds a batch, unless the store is in another life by now; false then, and nothing is changed. */
-  write(storeId: string, backendId: string, change: StorageChange): boolean {
+  /**
+   * Statement: adds a batch, unless the store is in another life by now; false then, and nothing is changed. With the
+   * term of the instance that writes it is refused where a later one has taken over.
+   */
+  write(storeId: string, backendId: string, change: StorageChange, term?: number): boolean {
     const data = this.read(storeId)
     countWrite(data)
+    mustFit(data)
+    if (term !== undefined) mayWrite(data, term)
     if (data.backendId !== backendId) return false
     this.seams.write(data, change)
+    data.version += 1
     return true
+  }
+
+  /** Whether something was written that would not outlive a loss of power. */
+  hasUnsynced(storeId: string): boolean {
+    const data = this.data(storeId)
+    return data.flushedRows < data.rows.length
   }
 
   /** Statement: what was written so far outlives a loss of power. */
   flush(storeId: string): void {
-    this.seams.flush(this.read(storeId))
+    const data = this.read(storeId)
+    if (this.hasUnsynced(storeId)) countWrite(data)
+    this.seams.flush(data)
   }
 
-  /** The power goes: what was not flushed is gone. */
-  powerLoss(): void {
+  /** The backend's process has ended. Where the power went with it, what was not flushed is gone. */
+  processEnded(): void {
     for (const data of this.stores.values()) {
-      if (data.flushedRows < data.rows.length) data.rows = data.rows.slice(0, data.flushedRows)
+      const lost = data.rows.length - data.flushedRows
+      if (lost <= 0 || !data.faults.has("unsynced")) continue
+      data.faults.bites("unsynced", lost)
+      data.rows = data.rows.slice(0, data.flushedRows)
       data.head = data.flushedHead
+      data.version += 1
     }
+  }
+
+  /** Puts a fault on a store's storage. */
+  fault(storeId: string, fault: StorageFault): StandingStoreFault {
+    const data = this.data(storeId)
+    return data.faults.stand(fault, () => {
+      const { rows, head, backendId, ascending, version } = data
+      return { rows: [...rows], head, backendId, ascending, version }
+    })
   }
 
   /** Ends the store's life. */
@@ -192,6 +161,7 @@ export class MockStorage {
       data.outages = 0
       data.failIn = undefined
       data.bit = 0
+      data.faults.clear()
     }
   }
 
@@ -205,6 +175,7 @@ const put = (data: StoreData, snapshot: Snapshot): void => {
   data.rows = snapshot.rows
   data.head = snapshot.head
   data.ascending = snapshot.ascending
+  data.version += 1
   data.flushedRows = snapshot.rows.length
   data.flushedHead = snapshot.head
 }
@@ -212,6 +183,18 @@ const put = (data: StoreData, snapshot: Snapshot): void => {
 const refuse = (data: StoreData, message: string): never => {
   data.bit += 1
   throw new StorageFailure(message)
+}
+
+/** Only the latest instance writes. */
+const mayWrite = (data: StoreData, term: number): void => {
+  if (term < data.term) throw new StorageFailure("another instance of the backend has taken the store over", true)
+}
+
+/** Refuses to add where nothing more fits in. */
+const mustFit = (data: StoreData): void => {
+  if (!data.faults.has("full")) return
+  data.faults.bites("full")
+  throw new StorageFailure("the storage is full")
 }
 
 /** Counts a writing statement against the fault that is aimed at the nth. */

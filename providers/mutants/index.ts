@@ -10,6 +10,7 @@ import { pushMutants } from "./push.ts"
 import { raceMutants } from "./race.ts"
 import { rejectMutants } from "./reject.ts"
 import { resetMutants } from "./reset.ts"
+import { storageFaultMutants } from "./storage-faults.ts"
 import { storeMutants } from "./store.ts"
 
 /** Every planted bug, family by family in the contract's order. */
@@ -25,5 +26,6 @@ export const mutants: ReadonlyArray<Mutant> = [
   ...storeMutants,
   ...resetMutants,
   ...lifeMutants,
+  ...storageFaultMutants,
   ...metaMutants,
 ]

@@ -1,53 +1,19 @@
 import { Effect } from "effect"
 import { reference } from "../mock/seams.ts"
-import type { StoreData } from "../mock/storage.ts"
 import type { Mutant } from "./mutant.ts"
+import { writesBehind } from "./push-storing.ts"
 
 /** Planted bugs that a kill of the backend brings to light. */
 export const lifeKillMutants: ReadonlyArray<Mutant> = [
   {
-    id: "life/kill#unflushed",
+    id: "life/kill#writes-behind",
     clause: "life/kill",
     check: "life/kill",
-    title: "an acknowledgement does not wait until the batch is safe from a loss of power",
-    source: "L01",
-    seam: "storage.flush",
-    anomaly: "lost-ack",
-    make: (fire) => {
-      const written = new WeakMap<StoreData, { readonly rows: number; readonly head: number }>()
-      return {
-        storage: {
-          // Always one write behind.
-          flush: (data) => {
-            const before = written.get(data) ?? { rows: 0, head: 0 }
-            written.set(data, { rows: data.rows.length, head: data.head })
-            data.flushedRows = before.rows
-            data.flushedHead = before.head
-            fire()
-          },
-        },
-      }
-    },
-  },
-  {
-    id: "life/kill#large-batches-in-part",
-    clause: "life/kill",
-    check: "life/kill",
-    title: "of a large batch only the first half is safe from a loss of power when it is acknowledged",
+    title: "a large batch is acknowledged first and written a moment later",
     source: "L02",
-    seam: "storage.flush",
+    seam: "backend.append",
     anomaly: "lost-ack",
-    make: (fire) => ({
-      storage: {
-        flush: (data) => {
-          const added = data.rows.length - data.flushedRows
-          if (added < 50) return reference.storage.flush(data)
-          fire()
-          data.flushedRows += added >> 1
-          data.flushedHead = data.rows[data.flushedRows - 1]!.seqNum
-        },
-      },
-    }),
+    make: (fire) => ({ backend: { append: writesBehind(fire, 50) } }),
   },
   {
     id: "life/kill#before-the-hook",

@@ -1,6 +1,9 @@
 import { Effect, Stream } from "effect"
 import { UnknownError } from "../../contract/errors.ts"
+import type { StoreObject } from "../mock/backend/store-object.ts"
 import { reference } from "../mock/seams.ts"
+import type { StoreView } from "../mock/store-data.ts"
+import { rootDigest, storedBatch } from "../mock/stored-event.ts"
 import type { Mutant } from "./mutant.ts"
 import { readsAhead, withPulls, wrapped } from "./wrap.ts"
 
@@ -42,6 +45,32 @@ const offlineIsUnknown: Mutant["make"] = (fire) =>
     }),
   )
 
+/** Shows a batch from the process's memory for a moment before it is written. */
+const showsFromMemory: Mutant["make"] = (fire) => {
+  const inMemory = new WeakMap<StoreObject, StoreView>()
+  return {
+    backend: {
+      append: (call) =>
+        Effect.gen(function* () {
+          const { storage, storeId, object } = call.context
+          const { rows, backendId, ascending, version } = storage.data(storeId)
+          const added = storedBatch(call.events, rows.at(-1)?.digest ?? rootDigest)
+          inMemory.set(object, { rows: [...rows, ...added], head: call.head, backendId, ascending, version })
+          yield* Effect.sleep(20)
+          inMemory.delete(object)
+          // A process that was killed meanwhile has closed its connections, and writes no more.
+          return call.context.connection.isOpen ? yield* reference.backend.append(call) : yield* Effect.never
+        }),
+      source: (context) => {
+        const shown = inMemory.get(context.object)
+        if (shown === undefined) return reference.backend.source(context)
+        fire()
+        return Effect.succeed(shown)
+      },
+    },
+  }
+}
+
 /** Planted bugs in pulls that are large or disturbed. */
 export const pullFaultMutants: ReadonlyArray<Mutant> = [
   {
@@ -62,23 +91,14 @@ export const pullFaultMutants: ReadonlyArray<Mutant> = [
     }),
   },
   {
-    id: "pull/only-durable#unflushed",
+    id: "pull/only-durable#from-memory",
     clause: "pull/only-durable",
-    title: "batches are shown before they are flushed",
+    check: "pull/only-durable",
+    title: "batches are shown from the process's memory before they are written",
     source: "L01",
-    seam: "storage.flush",
+    seam: "backend.append",
     anomaly: "lost-ack",
-    make: (fire) => {
-      let flushes = 0
-      return {
-        storage: {
-          flush: (data) => {
-            if (++flushes > 1) return fire()
-            reference.storage.flush(data)
-          },
-        },
-      }
-    },
+    make: showsFromMemory,
   },
   {
     id: "pull/large-log#half",

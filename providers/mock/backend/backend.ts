@@ -8,6 +8,7 @@ import { encodeFrame } from "../codec.ts"
 import { Application } from "./application.ts"
 import { handle } from "./handle.ts"
 import { Incarnation } from "./incarnation.ts"
+import type { BackendConnection } from "./connection.ts"
 import type { BackendParts } from "./parts.ts"
 import type { BackendSeams } from "./seams.ts"
 
@@ -27,7 +28,8 @@ export class Backend {
   private connections = 0
   private starts = 0
   private version = 1
-  private current: Incarnation | undefined
+  /** In the order in which they began; the last one takes new connections. More than one only by a fault. */
+  private readonly running: Array<Incarnation> = []
 
   constructor(storage: MockStorage, seams: BackendSeams, limits: Limits) {
     this.storage = storage
@@ -38,6 +40,7 @@ export class Backend {
       limits,
       log: (line) => this.log(line),
       nextConnection: () => ++this.connections,
+      isLatest: (incarnation) => incarnation === this.current,
       nextInstance: (process, storeId) => {
         const generation = (this.generations.get(storeId) ?? 0) + 1
         this.generations.set(storeId, generation)
@@ -49,26 +52,27 @@ export class Backend {
   /** False while the backend is down. */
   readonly accept = (socket: VirtualSocket): boolean => this.current?.accept(socket) ?? false
 
-  readonly start: Effect.Effect<void> = Effect.suspend(() => {
-    if (this.current !== undefined) return Effect.void
-    this.starts += 1
-    const incarnation = new Incarnation(`version ${this.version} start ${this.starts}`, this.parts)
-    this.current = incarnation
-    this.log(`${incarnation.name} began`)
-    return incarnation.serve(handle({ parts: this.parts, incarnation }))
-  })
+  readonly start: Effect.Effect<void> = Effect.suspend(() => (this.current === undefined ? this.begin() : Effect.void))
 
-  /** The process ends at once, and with it whatever was not flushed. */
-  readonly kill: Effect.Effect<void> = Effect.suspend(() => {
-    this.storage.powerLoss()
-    return this.end("was killed")
-  })
+  /**
+   * Another process begins on the same storage, and the first goes on with the connections that it has, as when a
+   * platform has moved a backend and not ended it yet. Gives back what ends the first.
+   */
+  readonly overtake: Effect.Effect<Effect.Effect<void>, HostError> = this.whileRunning((first) =>
+    Effect.as(
+      Effect.suspend(() => this.begin()),
+      this.end("was superseded", [first]),
+    ),
+  )
+
+  /** The process ends at once, without a farewell. */
+  readonly kill: Effect.Effect<void> = Effect.suspend(() => this.end("was killed"))
 
   /** Says goodbye to every client, lets what is being handled end, then ends the process. */
   readonly stop: Effect.Effect<void> = Effect.suspend(() => {
-    for (const connection of this.current?.connections ?? []) connection.sayGoodbye()
-    const objects = this.current?.objectsInMemory() ?? []
-    const leave = objects.map(([storeId]) => this.evict(storeId, "hibernate"))
+    for (const connection of this.allConnections()) connection.sayGoodbye()
+    const stores = new Set(this.running.flatMap((incarnation) => incarnation.storesInMemory()))
+    const leave = [...stores].map((storeId) => this.evict(storeId, "hibernate"))
     return Effect.andThen(Effect.all(leave, { concurrency: "unbounded", discard: true }), this.end("stopped"))
   })
 
@@ -79,17 +83,27 @@ export class Backend {
     return this.restart
   })
 
-  readonly pause: Effect.Effect<void, HostError> = this.running((incarnation) => Effect.sync(() => incarnation.pause()))
-  readonly resume: Effect.Effect<void, HostError> = this.running((incarnation) =>
-    Effect.sync(() => incarnation.resume()),
+  readonly pause: Effect.Effect<void, HostError> = this.whileRunning(() =>
+    Effect.sync(() => this.running.forEach((incarnation) => incarnation.pause())),
+  )
+  readonly resume: Effect.Effect<void, HostError> = this.whileRunning(() =>
+    Effect.sync(() => this.running.forEach((incarnation) => incarnation.resume())),
   )
 
   /** Takes a store's object out of memory once nothing is being handled there; what takes too long is cut off. */
   evict(storeId: string, sockets: "hibernate" | "close"): Effect.Effect<void> {
+    return Effect.suspend(() =>
+      Effect.forEach([...this.running], (incarnation) => this.evictFrom(incarnation, storeId, sockets), {
+        concurrency: "unbounded",
+        discard: true,
+      }),
+    )
+  }
+
+  private evictFrom(incarnation: Incarnation, storeId: string, sockets: "hibernate" | "close"): Effect.Effect<void> {
     return Effect.gen({ self: this }, function* () {
-      const incarnation = this.current
-      const object = incarnation?.peek(storeId)
-      if (incarnation === undefined || object === undefined || object.leaving) return
+      const object = incarnation.peek(storeId)
+      if (object === undefined || object.leaving) return
       object.leaving = true
       const ending = sockets === "close" ? incarnation.peers(storeId) : []
       for (const peer of ending) peer.sayGoodbye()
@@ -106,7 +120,7 @@ export class Backend {
 
   /** Names what runs for a store; wakes it. */
   instance(storeId: string): Effect.Effect<string, HostError> {
-    return this.running((incarnation) => Effect.succeed(incarnation.object(storeId).instance))
+    return this.whileRunning((incarnation) => Effect.succeed(incarnation.object(storeId).instance))
   }
 
   /** Names what runs for a store, if it is in memory. */
@@ -116,7 +130,7 @@ export class Backend {
 
   /** Tells live pulls (of one store, or all) to look again, whatever they know. */
   poke(storeId?: string): void {
-    for (const peer of this.current?.connections ?? []) {
+    for (const peer of this.allConnections()) {
       const { attachment } = peer
       if (attachment === undefined || attachment.subscriptions.length === 0) continue
       if (storeId === undefined || attachment.storeId === storeId)
@@ -137,7 +151,7 @@ export class Backend {
   )
 
   gauges(storeId: string): Gauges {
-    const peers = this.current?.registered(storeId) ?? []
+    const peers = this.running.flatMap((incarnation) => incarnation.registered(storeId))
     return {
       sockets: peers.length,
       subscriptions: peers.reduce((sum, peer) => sum + (peer.attachment?.subscriptions.length ?? 0), 0),
@@ -153,17 +167,35 @@ export class Backend {
     return this.lines.slice(-logLines)
   }
 
-  private end(how: string): Effect.Effect<void> {
+  private get current(): Incarnation | undefined {
+    return this.running.at(-1)
+  }
+
+  private allConnections(): ReadonlyArray<BackendConnection> {
+    return this.running.flatMap(({ connections }) => [...connections])
+  }
+
+  private begin(): Effect.Effect<void> {
+    this.starts += 1
+    const incarnation = new Incarnation(`version ${this.version} start ${this.starts}`, this.starts, this.parts)
+    this.running.push(incarnation)
+    this.log(`${incarnation.name} began`)
+    return incarnation.serve(handle({ parts: this.parts, incarnation }))
+  }
+
+  /** Ends these processes, or all. With the last one goes what only it kept alive. */
+  private end(how: string, which?: ReadonlyArray<Incarnation>): Effect.Effect<void> {
     return Effect.suspend(() => {
-      const incarnation = this.current
-      if (incarnation === undefined) return Effect.void
-      this.current = undefined
-      this.log(`${incarnation.name} ${how}`)
-      return incarnation.die
+      const ending = this.running.filter((incarnation) => which?.includes(incarnation) ?? true)
+      if (ending.length === 0) return Effect.void
+      this.running.splice(0, this.running.length, ...this.running.filter((other) => !ending.includes(other)))
+      if (this.running.length === 0) this.storage.processEnded()
+      for (const incarnation of ending) this.log(`${incarnation.name} ${how}`)
+      return Effect.forEach(ending, ({ die }) => die, { discard: true })
     })
   }
 
-  private running<A>(use: (incarnation: Incarnation) => Effect.Effect<A>): Effect.Effect<A, HostError> {
+  private whileRunning<A>(use: (incarnation: Incarnation) => Effect.Effect<A>): Effect.Effect<A, HostError> {
     return Effect.suspend((): Effect.Effect<A, HostError> => {
       if (this.current !== undefined) return use(this.current)
       return Effect.fail(new HostError({ message: "the backend is down; start it first" }))

@@ -6,8 +6,8 @@ import type { Handling } from "./handle.ts"
 import type { RequestContext } from "./seams.ts"
 
 /**
- * Answers one page. What was read is sent only if payload and life are still the same after the reading, so that
- * nothing of another life, and nothing pushed after a revocation, gets through.
+ * Answers one page. What was read is sent only if it will last, and if payload and life are still the same after the
+ * reading, so that nothing of another life, and nothing pushed after a revocation, gets through.
  */
 const answerPage = (
   handling: Handling,
@@ -22,6 +22,8 @@ const answerPage = (
     yield* incarnation.step("authorise")
     const backendId = yield* seams.identity({ context, known, at })
     yield* incarnation.step("identity")
+    yield* seams.takeOver({ context })
+    yield* incarnation.step("takeOver")
     const position = yield* seams.locate({ context, backendId, after, at })
     yield* incarnation.step("locate")
     if (sub !== undefined) {
@@ -32,8 +34,12 @@ const answerPage = (
     yield* incarnation.step("readPage")
     const info = yield* seams.pageInfo({ context, read, after: after ?? 0 })
     yield* incarnation.step("pageInfo")
+    yield* seams.sync({ context, why: "show" })
+    yield* incarnation.step("sync")
     yield* seams.authorise({ context, hook: t, record: false })
+    yield* incarnation.step("authorise again")
     yield* seams.identity({ context, known: backendId, at: undefined })
+    yield* incarnation.step("identity again")
     context.connection.send(seams.encodePage({ t: "page", id, backendId, ...info, rows: read.rows }))
   })
 

@@ -6,6 +6,12 @@ import type { Handling } from "./handle.ts"
 import type { RequestContext } from "./seams.ts"
 import { statement } from "./statement.ts"
 
+/** The head as it is at this instant, and whose it is. */
+const headOf = ({ storage, storeId }: RequestContext) => {
+  const { head, backendId } = storage.read(storeId)
+  return { head, backendId }
+}
+
 /** Lives that may end beneath one push before it gives up. */
 const mostRounds = 8
 
@@ -26,16 +32,25 @@ const admission = (
     for (let round = 0; round < mostRounds; round++) {
       const backendId = yield* seams.identity({ context, known, at: undefined })
       yield* incarnation.step("identity")
-      const data = yield* statement(() => context.storage.read(context.storeId))
-      if (data.backendId !== backendId) continue
-      const { head } = data
+      yield* seams.takeOver({ context })
+      yield* incarnation.step("takeOver")
+      // A head is named to whoever stands behind it: it has to last, whatever became of the push that wrote it.
+      yield* seams.sync({ context, why: "admit" })
+      yield* incarnation.step("sync")
+      const stands = yield* statement(context, () => headOf(context))
+      yield* incarnation.step("head")
+      if (stands.backendId !== backendId) continue
+      const { head } = stands
       yield* seams.admit({ context, events, head })
       yield* incarnation.step("admit")
       const newHead = yield* seams.setHead({ context, events, head })
       yield* incarnation.step("setHead")
       const stored = yield* seams.append({ context, backendId, events, head: newHead })
       yield* incarnation.step("append")
-      if (stored) return { backendId, head: newHead }
+      if (!stored) continue
+      yield* seams.sync({ context, why: "acknowledge" })
+      yield* incarnation.step("sync")
+      return { backendId, head: newHead }
     }
     return yield* Effect.fail(new StorageFailure("the store's life ended again and again"))
   })
@@ -60,6 +75,7 @@ export const handlePush = (
     yield* seams.rejectEvents({ context, events })
     yield* incarnation.step("rejectEvents")
     const { backendId, head } = yield* seams.exclusive(context, admission(handling, context, frame))
+    yield* incarnation.step("released")
     yield* seams.acknowledge({ context, frame: { t: "acked", id, backendId } })
     yield* incarnation.step("acknowledge")
     yield* seams.publish({ context, head })

@@ -58,14 +58,17 @@ const within = (
   const { attachment } = connection
   if (attachment === undefined) return Effect.void
   const { storeId } = attachment
-  const { storage, app, limits } = parts
+  const { seams, storage, app, limits } = parts
   return Effect.flatMap(enter(incarnation, storeId), (object) => {
     if (id !== 0 && !connection.begins(id)) return Effect.void
     const fiber = Fiber.getCurrent()!
     object.handling.add(fiber)
     const leave = () => void object.handling.delete(fiber)
+    if (!parts.isLatest(incarnation)) storage.data(storeId).faults.bites("two-instances")
     const peers = () => incarnation.peers(storeId)
-    return Effect.matchCauseEffect(run({ storeId, storage, app, limits, object, peers, connection, attachment }), {
+    const store = { storeId, storage, app, limits, object, peers }
+    const view = Effect.suspend(() => seams.source(store))
+    return Effect.matchCauseEffect(run({ ...store, view, connection, attachment }), {
       onSuccess: () => Effect.sync(leave),
       onFailure: (cause) =>
         Effect.sync(() => {
@@ -74,6 +77,7 @@ const within = (
           const failure = cause.reasons.find(Cause.isFailReason)
           const message = "the backend failed while it handled the request"
           refuse(handling, connection, id, failure ? contractError(failure.error) : new UnknownError({ message }))
+          if (failure?.error._tag === "StorageFailure" && failure.error.superseded) incarnation.retire(storeId)
         }),
     })
   })

@@ -1,4 +1,5 @@
 import { Effect, Exit, Latch, Scope } from "effect"
+import { Actor } from "../../../chaos/world/interleaving.ts"
 import { seam } from "../../../chaos/world/seam.ts"
 import type { VirtualSocket } from "../../../contract/provider.ts"
 import type { PingFrame, UpFrame } from "../wire.ts"
@@ -13,12 +14,18 @@ export interface Job {
   readonly frame: UpFrame
 }
 
+/** Whose request this is. */
+const clientOf = ({ connection, frame }: Job): string =>
+  frame.t === "hello" ? frame.client : (connection.attachment?.clientId ?? "")
+
 /**
  * One run of the backend's process: everything that is gone when the process is. It takes frames off its
  * connections and starts a fiber for each request; a dead one never takes another step.
  */
 export class Incarnation {
   readonly name: string
+  /** Counts the runs of the backend. */
+  readonly term: number
   readonly connections = new Set<BackendConnection>()
   readonly scope = Scope.makeUnsafe()
   private readonly parts: BackendParts
@@ -31,8 +38,9 @@ export class Incarnation {
   private alive = true
   private paused = false
 
-  constructor(name: string, parts: BackendParts) {
+  constructor(name: string, term: number, parts: BackendParts) {
     this.name = name
+    this.term = term
     this.parts = parts
   }
 
@@ -71,7 +79,7 @@ export class Incarnation {
   object(storeId: string): StoreObject {
     const known = this.objects.get(storeId)
     if (known !== undefined) return known
-    const object = new StoreObject(this.parts.nextInstance(this.name, storeId))
+    const object = new StoreObject(this.parts.nextInstance(this.name, storeId), this.term)
     this.objects.set(storeId, object)
     return object
   }
@@ -85,8 +93,8 @@ export class Incarnation {
     this.objects.delete(storeId)
   }
 
-  objectsInMemory(): ReadonlyArray<readonly [string, StoreObject]> {
-    return [...this.objects]
+  storesInMemory(): ReadonlyArray<string> {
+    return [...this.objects.keys()]
   }
 
   peers(storeId: string): ReadonlyArray<BackendConnection> {
@@ -102,6 +110,14 @@ export class Incarnation {
   drop(connection: BackendConnection): void {
     connection.close()
     this.parts.seams.disconnected(connection, this.connections)
+  }
+
+  /** Another run of the backend serves this store: its clients are to find it. */
+  retire(storeId: string): void {
+    for (const peer of this.peers(storeId)) {
+      peer.sayGoodbye()
+      this.drop(peer)
+    }
   }
 
   pause(): void {
@@ -139,7 +155,8 @@ export class Incarnation {
         yield* this.step("receive")
         // Each begins with a seam of its own, so that the seed orders them.
         for (const job of this.jobs.splice(0)) {
-          yield* Effect.forkDetach(Effect.andThen(this.step("begin"), handle(job)), { startImmediately: true })
+          const work = Effect.andThen(this.step("begin"), handle(job))
+          yield* Effect.forkDetach(Effect.provideService(work, Actor, clientOf(job)), { startImmediately: true })
         }
       }
     })
@@ -190,6 +207,8 @@ export class Incarnation {
       if (registered && connection.withdraw(sub)) this.hand({ connection, frame: { t: "unsub", sub } })
     }
     connection.send(encodeFrame(seams.pong({ id, attachment: connection.attachment, storage, app })))
+    const { storeId } = connection.attachment ?? {}
+    if (storeId !== undefined && storage.data(storeId).term > this.term) this.retire(storeId)
   }
 
   private refuseProtocol(connection: BackendConnection, what: string): void {

@@ -8,7 +8,7 @@ import {
 } from "../../../contract/errors.ts"
 import { judgeEvent } from "../../../contract/test-application.ts"
 import { decodeUp, encodeFrame, encodePage } from "../codec.ts"
-import { rowsUpTo, type StoreData } from "../storage.ts"
+import { rowsUpTo, type StoreView } from "../store-data.ts"
 import { rootDigest, storedBatch } from "../stored-event.ts"
 import type { PongFrame, WireEvent } from "../wire.ts"
 import { admit } from "./admit.ts"
@@ -25,7 +25,7 @@ const authorise: BackendSeams["authorise"] = ({ context, hook, record }) =>
 
 const identity: BackendSeams["identity"] = ({ context, known, at }) =>
   Effect.flatMap(
-    statement(() => context.storage.identity(context.storeId)),
+    statement(context, () => context.storage.identity(context.storeId)),
     (backendId) => {
       // A client that knows this life and holds a cursor of another has a foreign cursor; its data is of this life.
       const expected = known ?? at?.backendId
@@ -55,13 +55,31 @@ const rejectEvents: BackendSeams["rejectEvents"] = ({ events }) =>
     })
   })
 
-const append: BackendSeams["append"] = ({ context, backendId, events, head }) =>
-  statement(() => {
-    const { storage, storeId } = context
+const takeOver: BackendSeams["takeOver"] = ({ context }) =>
+  statement(context, () => context.storage.takeOver(context.storeId, context.object.term))
+
+const append: BackendSeams["append"] = ({ context, backendId, events, head }) => {
+  const { storage, storeId, object } = context
+  const write = () => {
     const digest = storage.read(storeId).rows.at(-1)?.digest ?? rootDigest
-    const written = storage.write(storeId, backendId, { rows: storedBatch(events, digest), head })
-    if (written) storage.flush(storeId)
-    return written
+    return storage.write(storeId, backendId, { rows: storedBatch(events, digest), head }, object.term)
+  }
+  return statement(context, write, "write")
+}
+
+const sync: BackendSeams["sync"] = ({ context }) =>
+  Effect.suspend(() =>
+    context.storage.hasUnsynced(context.storeId)
+      ? statement(context, () => context.storage.flush(context.storeId), "write")
+      : Effect.void,
+  )
+
+/** A copy that lags is told by its version, and left alone. */
+const source: BackendSeams["source"] = (context) =>
+  statement(context, () => {
+    const { storage, storeId } = context
+    const copy = storage.nearest(storeId)
+    return copy.version === storage.version(storeId) ? copy : storage.read(storeId)
   })
 
 const publish: BackendSeams["publish"] = ({ context, head }) =>
@@ -86,26 +104,22 @@ const unsubscribe: BackendSeams["unsubscribe"] = ({ context: { connection }, sub
     connection.attachment = { ...attachment, subscriptions: attachment.subscriptions.filter((other) => other !== sub) }
   })
 
-const digestAt = (data: StoreData, rows: number): number => (rows === 0 ? rootDigest : data.rows[rows - 1]!.digest)
+const digestAt = (data: StoreView, rows: number): number => (rows === 0 ? rootDigest : data.rows[rows - 1]!.digest)
 
 const locate: BackendSeams["locate"] = ({ context, backendId, after = 0, at }) =>
-  Effect.flatMap(
-    statement(() => context.storage.read(context.storeId)),
-    (data): Effect.Effect<number, CursorAhead | UnknownError> => {
-      if (after > data.head) return Effect.fail(new CursorAhead({ cursor: after, head: data.head }))
-      const rows = rowsUpTo(data, after)
-      const fits =
-        rows !== undefined && (at === undefined || (at.backendId === backendId && at.digest === digestAt(data, rows)))
-      // The contract has no name for it: the log does reach as far, and the life is the one that the client knows.
-      return fits
-        ? Effect.succeed(rows)
-        : Effect.fail(new UnknownError({ message: `the event of cursor ${after} is not in this log` }))
-    },
-  )
+  Effect.flatMap(context.view, (data): Effect.Effect<number, CursorAhead | UnknownError> => {
+    if (after > data.head) return Effect.fail(new CursorAhead({ cursor: after, head: data.head }))
+    const rows = rowsUpTo(data, after)
+    const fits =
+      rows !== undefined && (at === undefined || (at.backendId === backendId && at.digest === digestAt(data, rows)))
+    // The contract has no name for it: the log does reach as far, and the life is the one that the client knows.
+    return fits
+      ? Effect.succeed(rows)
+      : Effect.fail(new UnknownError({ message: `the event of cursor ${after} is not in this log` }))
+  })
 
 const readPage: BackendSeams["readPage"] = ({ context, position, until }) =>
-  statement(() => {
-    const data = context.storage.read(context.storeId)
+  Effect.map(context.view, (data) => {
     const { pageEvents, pageBytes } = context.limits
     const end = (until === undefined ? undefined : rowsUpTo(data, until)) ?? data.rows.length
     const stop = Math.min(end, position + pageEvents)
@@ -118,10 +132,10 @@ const readPage: BackendSeams["readPage"] = ({ context, position, until }) =>
   })
 
 const pageInfo: BackendSeams["pageInfo"] = ({ context, read, after }) =>
-  statement(() => {
+  Effect.map(context.view, ({ rows }) => {
     const remaining = Math.max(0, read.end - read.position - read.rows.length)
     const last = read.rows.at(-1)?.seqNum ?? after
-    const until = remaining === 0 ? last : (context.storage.read(context.storeId).rows[read.end - 1]?.seqNum ?? last)
+    const until = remaining === 0 ? last : (rows[read.end - 1]?.seqNum ?? last)
     return { remaining, until }
   })
 
@@ -140,12 +154,15 @@ const pong: BackendSeams["pong"] = ({ id, attachment, storage, app }): PongFrame
 /** The backend as it should be. */
 export const referenceBackendSeams: BackendSeams = {
   authorise,
+  takeOver,
   identity,
   rejectEvents,
   exclusive: (context, admission) => context.object.lock.withPermit(admission),
   admit,
   setHead: ({ events, head }) => Effect.succeed(events.at(-1)?.seqNum ?? head),
   append,
+  sync,
+  source,
   acknowledge: ({ context, frame }) => Effect.sync(() => context.connection.send(encodeFrame(frame))),
   publish,
   subscribe,

@@ -12,6 +12,7 @@ import type {
 import type { Hook } from "../../../contract/test-application.ts"
 import type { StoredPage } from "../codec.ts"
 import type { MockStorage, StorageFailure } from "../storage.ts"
+import type { StoreView } from "../store-data.ts"
 import type { StoredEvent } from "../stored-event.ts"
 import type { AckedFrame, CursorMetadata, PongFrame, UpFrame, WireEvent } from "../wire.ts"
 import type { Application } from "./application.ts"
@@ -28,6 +29,8 @@ export interface StoreContext {
   readonly object: StoreObject
   /** The store's open connections, in the order in which they came. */
   readonly peers: () => ReadonlyArray<BackendConnection>
+  /** The log as pulls may read it now: what the seam `source` says. */
+  readonly view: Effect.Effect<StoreView, StorageFailure>
 }
 
 /** One request on one connection. */
@@ -43,6 +46,9 @@ export interface PageRead {
   readonly end: number
 }
 
+/** Why written data have to be synced now: a batch is to be acknowledged, rows shown, or a head named. */
+export type SyncReason = "acknowledge" | "show" | "admit"
+
 /**
  * The places where the reference backend can be made wrong, each alone. After every call of one the backend yields,
  * so that whatever else is going on may run in between. A seam that fails refuses the request.
@@ -54,6 +60,8 @@ export interface BackendSeams {
     readonly hook: Hook
     readonly record: boolean
   }) => Effect.Effect<void, PayloadRejected>
+  /** Makes sure that this instance is the store's backend still; no earlier one may write from here on. */
+  readonly takeOver: (call: { readonly context: RequestContext }) => Effect.Effect<void, StorageFailure>
   /** The identity of the store's life; refuses a client that knows another, or knows none and has a cursor from another. */
   readonly identity: (call: {
     readonly context: RequestContext
@@ -79,13 +87,20 @@ export interface BackendSeams {
     readonly events: ReadonlyArray<WireEvent>
     readonly head: number
   }) => Effect.Effect<number>
-  /** Stores an admitted batch for good; false when the store is in another life by now. */
+  /** Writes an admitted batch in one step; false when the store is in another life by now. */
   readonly append: (call: {
     readonly context: RequestContext
     readonly backendId: string
     readonly events: ReadonlyArray<WireEvent>
     readonly head: number
   }) => Effect.Effect<boolean, StorageFailure>
+  /** Makes what was written outlive a loss of power. */
+  readonly sync: (call: {
+    readonly context: RequestContext
+    readonly why: SyncReason
+  }) => Effect.Effect<void, StorageFailure>
+  /** What a pull reads from: a copy that is near, or the primary. */
+  readonly source: (context: Omit<StoreContext, "view">) => Effect.Effect<StoreView, StorageFailure>
   /** Tells the pusher. */
   readonly acknowledge: (call: { readonly context: RequestContext; readonly frame: AckedFrame }) => Effect.Effect<void>
   /** Tells the live pulls that there is something up to `head`. */

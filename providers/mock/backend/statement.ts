@@ -1,8 +1,24 @@
 import { Effect } from "effect"
-import { StorageFailure } from "../storage.ts"
+import { StorageFailure, type MockStorage } from "../storage.ts"
 
-/** Runs one storage statement; where a fault stands it fails with `StorageFailure`. */
-export const statement = <A>(run: () => A): Effect.Effect<A, StorageFailure> =>
+/** Which storage a statement goes to. */
+interface StatementTarget {
+  readonly storage: MockStorage
+  readonly storeId: string
+}
+
+/** Runs one storage statement; where a fault stands it takes longer, or fails with `StorageFailure`. */
+export const statement = <A>(
+  { storage, storeId }: StatementTarget,
+  run: () => A,
+  kind: "read" | "write" = "read",
+): Effect.Effect<A, StorageFailure> =>
+  Effect.suspend(() => {
+    const slowMs = storage.data(storeId).faults.slowMs(kind === "write")
+    return slowMs === 0 ? attempt(run) : Effect.andThen(Effect.sleep(slowMs), attempt(run))
+  })
+
+const attempt = <A>(run: () => A): Effect.Effect<A, StorageFailure> =>
   Effect.suspend(() => {
     try {
       return Effect.succeed(run())

@@ -7,6 +7,8 @@ import { Latch, Semaphore, type Fiber } from "effect"
 export class StoreObject {
   /** Names this incarnation. */
   readonly instance: string
+  /** Counts the runs of the backend: of two that know one store the later one is its backend. */
+  readonly term: number
   /** Held by the one push that is being admitted. */
   readonly lock = Semaphore.makeUnsafe(1)
   /** Requests that are being handled. */
@@ -16,7 +18,8 @@ export class StoreObject {
   /** Opens once it is gone. */
   readonly gone = Latch.makeUnsafe(false)
 
-  constructor(instance: string) {
+  constructor(instance: string, term: number) {
     this.instance = instance
+    this.term = term
   }
 }

@@ -1,4 +1,5 @@
 import { Cause, Effect, type Option, type Pull } from "effect"
+import { seam } from "../../../chaos/world/seam.ts"
 import { UnknownError, type PullError } from "../../../contract/errors.ts"
 import type { Cursor, PullItem } from "../../../contract/event.ts"
 import type { PageFrame, PullFrame } from "../wire.ts"
@@ -16,7 +17,9 @@ export const pageFrame = (
   context: ClientContext,
   { position, ...request }: PageRequest,
 ): Effect.Effect<(id: number) => PullFrame> =>
-  Effect.map(context.seams.known({ memory: context.memory, storeId: context.client.storeId }), (known) => {
+  Effect.gen(function* () {
+    const known = yield* context.seams.known({ memory: context.memory, storeId: context.client.storeId })
+    yield* seam("known")
     const { t, ...rest } = { ...request, ...position, ...(known === undefined ? {} : { known }) }
     // `t` and `id` first: links read what a frame is from its beginning.
     return (id) => ({ t, id, ...rest })
@@ -32,7 +35,7 @@ export const takePage = (
     const refusal = refusalOf(context, answer, t)
     if (refusal !== undefined) return Effect.fail(pullErrorOf(refusal))
     if (answer.t !== "page") return Effect.fail(new UnknownError({ message: `a pull was answered with ${answer.t}` }))
-    return Effect.as(checkIdentity(context, answer), answer)
+    return checkIdentity(context, answer).pipe(Effect.andThen(seam("remember")), Effect.as(answer))
   })
 
 /** A finite pull: page by page, each asked for when the caller wants it, up to the cut that the first one fixes. */

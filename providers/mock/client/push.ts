@@ -1,4 +1,5 @@
 import { Effect } from "effect"
+import { seam } from "../../../chaos/world/seam.ts"
 import { InvalidPush, UnknownError, type PushError, type SyncError } from "../../../contract/errors.ts"
 import type { EventEncoded } from "../../../contract/event.ts"
 import type { PushFrame } from "../wire.ts"
@@ -22,11 +23,14 @@ export const push =
       const startedAtMs = timers.nowMs()
       const deadlineMs = seams.deadlineMs("push")
       const events = yield* seams.encodeBatch(batch)
+      yield* seam("encodeBatch")
       const known = yield* seams.known({ memory, storeId })
+      yield* seam("known")
       const session = yield* connection.ready(deadlineMs)
       const frame = (id: number): PushFrame => ({ t: "push", id, ...(known === undefined ? {} : { known }), events })
       const send = ask(connection, session, frame, startedAtMs + deadlineMs)
       const answer = yield* seams.sendPush({ send, events })
+      yield* seam("sendPush")
       const refusal = refusalOf(context, answer, "push")
       if (refusal !== undefined) return yield* pushErrorOf(refusal)
       if (answer.t !== "acked") return yield* new UnknownError({ message: `a push was answered with ${answer.t}` })

@@ -125,6 +125,7 @@ export const referenceClientSeams: ClientSeams = {
   reconnectGapMs,
   heartbeat: () => ({ pingAfterMs: mockTimes.pingAfterMs, lostAfterMs: mockTimes.lostAfterMs }),
   deadlineMs: (operation) => deadlinesMs[operation],
+  clock: ({ monotonicMs }) => monotonicMs(),
   status: (connected) => connected,
   mapError,
   encodeBatch,

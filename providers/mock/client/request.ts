@@ -10,7 +10,7 @@ import type { Answer, Session } from "./session.ts"
 export type Unreachable = IsOffline | PayloadRejected
 
 /** The request was certainly not handled: it may be sent again. Told apart by being this very value. */
-export const leftAlone = new IsOffline({ message: "the backend ended the connection before it looked at the request" })
+export const leftAlone = new IsOffline({ message: "the connection ended before the backend looked at the request" })
 
 export const offline = (message: string): IsOffline => new IsOffline({ message })
 
@@ -30,7 +30,8 @@ export const request = (
   patient = false,
 ): Effect.Effect<Answer, Unreachable> =>
   Effect.callback<Answer, Unreachable>((resume) => {
-    if (session.over) return resume(Effect.fail(offline("the connection was lost")))
+    // It ended between the caller's look at it and now: nothing is sent.
+    if (session.over) return resume(Effect.fail(leftAlone))
     const { timers } = connection
     const id = session.nextId()
     const sentAtMs = timers.nowMs()

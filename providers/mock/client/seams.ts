@@ -40,6 +40,8 @@ export interface ClientSeams {
   /** When a ping goes out after the last pong, and when a silent connection is given up. */
   readonly heartbeat: (client: ClientIdentity) => { readonly pingAfterMs: number; readonly lostAfterMs: number }
   readonly deadlineMs: (operation: TimedOperation) => number
+  /** The clock that spans are measured on, in milliseconds: not the wall clock, which can be set. */
+  readonly clock: (call: { readonly monotonicMs: () => number; readonly wallMs: () => number }) => number
   /** What `isConnected` says when the client comes to this belief. */
   readonly status: (connected: boolean, client: ClientIdentity) => boolean
   /** The contract's error for a refusal. */
