@@ -1,5 +1,7 @@
+import { existsSync } from "node:fs"
 import { describe, expect, it } from "vitest"
-import type { Deviation } from "../contract/deviation.ts"
+import { deviationsIn, type Deviation } from "../contract/deviation.ts"
+import { deviations } from "../providers/deviations.ts"
 import { check, failure, providerRun, runOf } from "../reports/fixtures/small-run.ts"
 import { deviationsModule, updatedDeviations } from "./deviation-list.ts"
 
@@ -73,11 +75,36 @@ describe("writing deviations", () => {
     expect(update([], check({ outcome: "fail", reason: "not testable: kill" }))).toEqual([])
   })
 
-  it("writes a module that gives the same list back", async () => {
-    const source = deviationsModule([known, { ...known, reason: 'with "quotes" and \\ and `ticks`' }])
-    const { default: list } = await import(
-      `data:text/javascript,${encodeURIComponent(source.replace(/^import type.*\n/, "").replace("export const deviations: ReadonlyArray<Deviation> =", "export default"))}`
+  it("writes a module that gives the same list back, with each build named once", async () => {
+    const list = [
+      known,
+      { ...known, reason: 'with "quotes" and \\ and `ticks`', demonstration: "scripts/digits.ts", issue: "untracked" },
+      { ...known, check: "pull/suffix", rate: "always" as const, anomalies: ["stuck", "gap"] as const },
+      { ...known, fingerprint: "1.0.0" },
+      { ...known, expires: "2027-01-01" },
+    ]
+    const source = deviationsModule(list)
+    const { default: again } = await import(
+      `data:text/javascript,${encodeURIComponent(
+        source
+          .replace(/^import .*\n/, `const deviationsIn = ${deviationsIn.toString()}\n`)
+          .replace("export const deviations =", "export default"),
+      )}`
     )
-    expect(list).toEqual([known, { ...known, reason: 'with "quotes" and \\ and `ticks`' }])
+    expect(again).toEqual(list)
+    expect(source.match(/fingerprint: "0.9.0"/g)).toHaveLength(2)
+  })
+
+  it("has a script for what it says to have shown by hand", () => {
+    const root = new URL("..", import.meta.url)
+    const missing = deviations.flatMap(({ demonstration }) =>
+      demonstration === undefined || existsSync(new URL(demonstration, root)) ? [] : [demonstration],
+    )
+    expect(missing).toEqual([])
+  })
+
+  it("keeps the script that shows a failure by hand", () => {
+    const shown = { ...known, demonstration: "scripts/digits.ts" }
+    expect(update([shown], failure)[0]).toMatchObject({ demonstration: "scripts/digits.ts" })
   })
 })

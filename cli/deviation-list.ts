@@ -1,4 +1,4 @@
-import type { Deviation } from "../contract/deviation.ts"
+import type { Deviation, DeviationList } from "../contract/deviation.ts"
 import type { CheckResult, Run } from "../contract/run.ts"
 
 /** How long a new entry holds, in days: a list that nobody looks at any more must not hide failures for ever. */
@@ -73,6 +73,7 @@ const entryOf = (seen: Seen, { runs, known, today }: UpdateInput): Deviation => 
     ],
     rate: runs.length > 1 ? counted : (earlier?.rate ?? counted),
     reason: earlier?.reason ?? failures[0]?.reason ?? "",
+    ...(earlier?.demonstration === undefined ? {} : { demonstration: earlier.demonstration }),
     issue: earlier?.issue ?? "untracked",
     expires: same !== undefined && allListed ? same.expires : inDays,
   }
@@ -87,25 +88,54 @@ const isFailure = ({ outcome, subject, anomalies }: CheckResult): boolean =>
 const key = (provider: string, check: string): string => `${provider} ${check}`
 const compare = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0)
 
-/** The list as the TypeScript module that the runner reads. */
+/** The list as the TypeScript module that the runner reads: one list for each build and day of expiry. */
 export const deviationsModule = (deviations: ReadonlyArray<Deviation>): string =>
-  `import type { Deviation } from "../contract/deviation.ts"\n\n` +
+  `import { deviationsIn } from "../contract/deviation.ts"\n\n` +
   `/**\n * Known failures of providers that the harness did not write. Written by "gauntlet deviations --write"; reasons and\n` +
-  ` * issues by people.\n */\n` +
-  `export const deviations: ReadonlyArray<Deviation> = [${deviations.map(entryText).join("")}${deviations.length > 0 ? "\n" : ""}]\n`
+  ` * issues by people. Without a rate an entry always fails, without an issue it is untracked.\n */\n` +
+  `export const deviations = deviationsIn([${listsOf(deviations).map(listText).join("")}${deviations.length > 0 ? "\n" : ""}])\n`
 
-const entryText = (deviation: Deviation): string =>
-  `\n  {\n${Object.entries(deviation)
-    .map(([name, value]) => member(name, value as string | number | ReadonlyArray<string>))
-    .join("")}  },`
-
-/** One member as the formatter has it: what does not fit into a line stands on the next. */
-const member = (name: string, value: string | number | ReadonlyArray<string>): string => {
-  if (typeof value !== "object") {
-    const line = `    ${name}: ${JSON.stringify(value)},`
-    return line.length <= 120 ? `${line}\n` : `    ${name}:\n      ${JSON.stringify(value)},\n`
+const listsOf = (deviations: ReadonlyArray<Deviation>): ReadonlyArray<DeviationList> => {
+  const lists = new Map<string, DeviationList & { readonly entries: Array<DeviationList["entries"][number]> }>()
+  for (const { provider, fingerprint, expires, rate, issue, ...entry } of deviations) {
+    const build = JSON.stringify([provider, fingerprint, expires])
+    const list = lists.get(build) ?? { provider, fingerprint, expires, entries: [] }
+    list.entries.push({
+      ...entry,
+      ...(rate === "always" ? {} : { rate }),
+      ...(issue === "untracked" ? {} : { issue }),
+    })
+    lists.set(build, list)
   }
-  const line = `    ${name}: [${value.map((one) => JSON.stringify(one)).join(", ")}],`
+  return [...lists.values()]
+}
+
+const listText = ({ entries, ...build }: DeviationList): string =>
+  `\n  {\n${members(build, "    ")}    entries: [\n${entries.map(entryText).join("")}    ],\n  },`
+
+const entryText = ({
+  check,
+  anomalies,
+  rate,
+  reason,
+  demonstration,
+  issue,
+}: DeviationList["entries"][number]): string =>
+  `      {\n${members({ check, anomalies, rate, reason, demonstration, issue }, "        ")}      },\n`
+
+/** Members as the formatter has them: what does not fit into a line stands on the next. */
+const members = (of: Record<string, Value>, indent: string): string =>
+  Object.entries(of)
+    .flatMap(([name, value]) => (value === undefined ? [] : [member(name, value, indent)]))
+    .join("")
+
+type Value = string | number | ReadonlyArray<string> | undefined
+
+const member = (name: string, value: NonNullable<Value>, indent: string): string => {
+  const text =
+    typeof value === "object" ? `[${value.map((one) => JSON.stringify(one)).join(", ")}]` : JSON.stringify(value)
+  const line = `${indent}${name}: ${text},`
   if (line.length <= 120) return `${line}\n`
-  return `    ${name}: [\n${value.map((one) => `      ${JSON.stringify(one)},\n`).join("")}    ],\n`
+  if (typeof value !== "object") return `${indent}${name}:\n${indent}  ${text},\n`
+  return `${indent}${name}: [\n${value.map((one) => `${indent}  ${JSON.stringify(one)},\n`).join("")}${indent}],\n`
 }

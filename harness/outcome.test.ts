@@ -169,6 +169,8 @@ describe("listed deviations", () => {
     const outcome = decide({ ...torn, deviations: [listed()] })
     expect(outcome).toMatchObject({ outcome: "deviation", anomaly: "torn-batch" })
     expect(outcome.reason).toBe("Half a batch stays behind. (untracked, expires 2026-12-31)")
+    const shown = decide({ ...torn, deviations: [listed({ demonstration: "scripts/half.ts" })] })
+    expect(shown.reason).toBe("Half a batch stays behind.; shown by scripts/half.ts (untracked, expires 2026-12-31)")
   })
 
   it("count for their own check, provider and build only", () => {

@@ -189,7 +189,7 @@ const failure = (input: OutcomeInput, found: ReadonlyArray<Anomaly>, from: "firs
   if (match._tag === "listed") {
     return {
       outcome: "deviation",
-      reason: `${match.deviation.reason} (${match.deviation.issue}, expires ${match.deviation.expires})`,
+      reason: deviationReason(match.deviation),
       anomaly: gravest.name,
       from,
     }
@@ -203,6 +203,9 @@ const failure = (input: OutcomeInput, found: ReadonlyArray<Anomaly>, from: "firs
     from,
   }
 }
+
+const deviationReason = ({ reason, demonstration, issue, expires }: Deviation): string =>
+  `${reason}${demonstration === undefined ? "" : `; shown by ${demonstration}`} (${issue}, expires ${expires})`
 
 type Match =
   | { readonly _tag: "listed"; readonly deviation: Deviation }
