@@ -124,7 +124,7 @@ export interface BackendStorage {
   readonly failWrite?: (storeId: string, nth: number) => Effect.Effect<void, HostError>
   /** Puts on a fault of a kind that the capabilities declare ("storage.slow", …). */
   readonly fault?: (storeId: string, fault: StorageFault) => Effect.Effect<StandingHostFault, HostError>
-  /** Faults of storage that took effect so far. */
+  /** Faults of storage that took effect so far: outages and failing writes. Those put on by `fault` count for themselves. */
   readonly bit: (storeId: string) => Effect.Effect<number, HostError>
 }
 

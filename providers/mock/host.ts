@@ -93,11 +93,7 @@ const storageOf = (backend: Backend): BackendStorage => {
       }),
     failWrite: (storeId, nth) => Effect.sync(() => void (storage.data(storeId).failIn = nth)),
     fault: (storeId, fault) => standingFault(backend, storeId, fault),
-    bit: (storeId) =>
-      Effect.sync(() => {
-        const { bit, faults } = storage.data(storeId)
-        return bit + faults.total
-      }),
+    bit: (storeId) => Effect.sync(() => storage.data(storeId).bit),
   }
 }
 

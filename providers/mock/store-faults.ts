@@ -51,13 +51,6 @@ export class StoreFaults<Copy> {
     this.bits.set(kind, this.count(kind) + times)
   }
 
-  /** How often faults of every kind have changed something. */
-  get total(): number {
-    let sum = 0
-    for (const count of this.bits.values()) sum += count
-    return sum
-  }
-
   /** Takes every fault off and forgets what they did. */
   clear(): void {
     this.standing.clear()

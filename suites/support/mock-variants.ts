@@ -1,8 +1,9 @@
-import { Effect, Stream } from "effect"
+import { Effect, Layer, Stream } from "effect"
 import { UnknownError, type SyncError } from "../../contract/errors.ts"
-import type { Provider } from "../../contract/provider.ts"
+import type { StorageFault } from "../../contract/fault.ts"
+import { ProviderHost, type Provider } from "../../contract/provider.ts"
 import type { Supports } from "../../contract/sync-provider.ts"
-import { makeMock } from "../../providers/mock/provider.ts"
+import { makeMock, mock as plainMock } from "../../providers/mock/provider.ts"
 import { reference } from "../../providers/mock/seams.ts"
 
 /** The errors that LiveStore's own type has; every other one becomes an unknown error. */
@@ -47,3 +48,27 @@ export const mockThatSupports = (supports: Supports): Provider => {
   })
   return { ...mock, capabilities: { ...mock.capabilities, supports } }
 }
+
+/** The mock with a fault on the storage of every store, from the first client on. */
+export const mockUnder = (fault: StorageFault): Provider => ({
+  ...plainMock,
+  key: `mock-under-${fault.kind}`,
+  layer: Layer.effect(
+    ProviderHost,
+    Effect.map(ProviderHost, (host) => {
+      const stores = new Set<string>()
+      const { storage, open } = host
+      return {
+        ...host,
+        open: (args) => {
+          const first = !stores.has(args.storeId)
+          stores.add(args.storeId)
+          const opened = open(args)
+          return first && storage?.fault !== undefined
+            ? Effect.andThen(storage.fault(args.storeId, fault), opened)
+            : opened
+        },
+      }
+    }),
+  ).pipe(Layer.provide(plainMock.layer)),
+})
