@@ -8,6 +8,7 @@ import { blindPull } from "./pull.ts"
 import { blindPullOrder } from "./pull-order.ts"
 import { blindAdmission } from "./push-admission.ts"
 import { blindPushClient } from "./push-client.ts"
+import { blindDurable } from "./push-durable.ts"
 import { blindStoring } from "./push-storing.ts"
 import { blindRace } from "./race.ts"
 import { blindReset, blindUpgrade } from "./reset.ts"
@@ -22,6 +23,7 @@ export const blindMutants: ReadonlyArray<Mutant> = [
   ...blindReconnect,
   ...blindAdmission,
   ...blindStoring,
+  ...blindDurable,
   ...blindPushClient,
   ...blindRace,
   ...blindPull,
