@@ -19,6 +19,8 @@ export interface CheckRun {
   readonly notTestable?: string
   /** A mistake of the harness or of the check. */
   readonly harnessError?: string
+  /** Nothing of it goes on: every operation has ended and every client was closed. */
+  readonly over?: boolean
 }
 
 /** How long a check may take before it is given up as a mistake of the harness, in milliseconds. */
@@ -113,6 +115,6 @@ export const runCheck = (options: RunCheckOptions): Effect.Effect<CheckRun> =>
     if (options.onSettling !== undefined) yield* options.onSettling
     const settled = yield* settleAndReadTruth(context, arena, "notTestable" in said || "harnessError" in said)
     recorder.end()
-    yield* closeWithin(scope, cleanupMs)
-    return { records: recorder.records(), ...settled, ...said }
+    const closed = yield* closeWithin(scope, cleanupMs)
+    return { records: recorder.records(), ...settled, ...said, over: settled.over && closed }
   })

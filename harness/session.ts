@@ -15,8 +15,8 @@ export interface Session {
   readonly run: (check: Check, seed: number, attempt: number, onBegin?: () => void) => Promise<CheckRun>
   /** The host that checks share, started when first asked for. Rejects when it cannot start. */
   readonly host: () => Promise<ProviderHostShape>
-  /** How long each reset took, in milliseconds, by depth. */
-  readonly resets: Readonly<Record<"store" | "backend", Array<number>>>
+  /** How long each reset took, in milliseconds, by depth; `container` is a backend started anew. */
+  readonly resets: Readonly<Record<"backend" | "container", Array<number>>>
   /** Stops every host. */
   readonly close: () => Promise<void>
 }
@@ -25,7 +25,10 @@ export interface SessionOptions {
   readonly provider: Provider
   /** Makes store names of this session unlike those of others on one backend. Ignored in the virtual world. */
   readonly nonce: string
-  /** `backend` and `container`: every check gets a host of its own. Default `store`. */
+  /**
+   * `backend`: every check gets a host to itself, wiped if another check had it before. `container`: every check gets
+   * a host that was never used. Default `store`.
+   */
   readonly reset?: "store" | "backend" | "container"
 }
 
@@ -37,8 +40,20 @@ const waitingAtOnce = 16
 const ownHostsAtOnce = 3
 /** How long the end of a host is waited for, in milliseconds. */
 const closingMs = 10_000
+/** How long a host may take to be wiped before it is given up for a new one, in milliseconds. */
+const resettingMs = 5_000
 /** Everything that can run at once; a check that has to be alone takes all of it. */
 const allAtOnce = sharedAtOnce + waitingAtOnce + ownHostsAtOnce
+
+/** A process that is this late, in milliseconds, lets no further check begin; not for longer than the second. */
+const calmTickMs = 20
+const calmAtMostMs = 3_000
+
+/** A host of one check at a time. */
+interface OwnHost {
+  readonly scope: Scope.Closeable
+  readonly host: ProviderHostShape
+}
 
 const storePrefix = (nonce: string, check: Check, attempt: number): string => {
   const words = check.id.replaceAll(/[^a-z0-9]+/g, "-")
@@ -49,6 +64,20 @@ const hostOf = (services: Context.Context<ProviderHost>): ProviderHostShape => C
 
 /** A check run that could not begin. */
 const notBegun = (harnessError: string): CheckRun => ({ records: [], harnessError })
+
+/**
+ * Waits until this process keeps its time again: a check that begins while others begin makes the machine late, and
+ * then no verdict on time is worth anything.
+ */
+const untilCalm = Effect.gen(function* () {
+  for (let waitedMs = 0; waitedMs < calmAtMostMs;) {
+    const fromMs = performance.now()
+    yield* Effect.sleep(calmTickMs)
+    const tookMs = performance.now() - fromMs
+    if (tookMs < 2 * calmTickMs) return
+    waitedMs += tookMs
+  }
+})
 
 const virtualSession = (provider: Provider): Session => {
   const run: Session["run"] = async (check, seed, attempt, onBegin) => {
@@ -70,14 +99,15 @@ const virtualSession = (provider: Provider): Session => {
     if (result._tag === "done" && Exit.isSuccess(result.exit)) return result.exit.value
     throw new Error("the host would not start in the virtual world")
   }
-  return { run, host, resets: { store: [], backend: [] }, close: async () => {} }
+  return { run, host, resets: { backend: [], container: [] }, close: async () => {} }
 }
 
 const realSession = ({ provider, nonce, reset }: SessionOptions): Session => {
-  const resets: Record<"store" | "backend", Array<number>> = { store: [], backend: [] }
+  const resets: Record<"backend" | "container", Array<number>> = { backend: [], container: [] }
   const sharedScope = Scope.makeUnsafe()
   const shared = Semaphore.makeUnsafe(sharedAtOnce)
   const waiting = Semaphore.makeUnsafe(waitingAtOnce)
+  const calm = Semaphore.makeUnsafe(1)
   const ownHosts = Semaphore.makeUnsafe(ownHostsAtOnce)
   const room = Semaphore.makeUnsafe(allAtOnce)
   const ownScopes = new Set<Scope.Closeable>()
@@ -90,7 +120,7 @@ const realSession = ({ provider, nonce, reset }: SessionOptions): Session => {
     Effect.gen(function* () {
       const fromMs = performance.now()
       const services = yield* Layer.buildWithScope(provider.layer, scope)
-      resets.backend.push(performance.now() - fromMs)
+      resets.container.push(performance.now() - fromMs)
       return hostOf(services)
     })
   const buildHost = (scope: Scope.Scope) =>
@@ -113,18 +143,48 @@ const realSession = ({ provider, nonce, reset }: SessionOptions): Session => {
       (built) =>
         runCheck({ provider, host: built, check, seed, storePrefix: storePrefix(nonce, check, attempt), onSettling }),
     )
-  const runOnOwnHost = (check: Check, seed: number, attempt: number, onSettling: Effect.Effect<void>) =>
+  /** Hosts whose check is over, to be wiped for the next one. */
+  const spare: Array<OwnHost> = []
+  const discard = ({ scope }: OwnHost) =>
+    Effect.andThen(
+      closeWithin(scope, closingMs),
+      Effect.sync(() => ownScopes.delete(scope)),
+    )
+  const wiped = (own: OwnHost) =>
     Effect.gen(function* () {
+      const fromMs = performance.now()
+      const exit = yield* Effect.exit(Effect.timeout(own.host.reset!, resettingMs))
+      if (Exit.isSuccess(exit)) resets.backend.push(performance.now() - fromMs)
+      else yield* discard(own)
+      return Exit.isSuccess(exit)
+    })
+  const ownHost = ({ isolation }: Check) =>
+    Effect.gen(function* () {
+      // One that measures the machine gets a host that nothing has ever run on.
+      for (let own = isolation === "alone" ? undefined : spare.pop(); own !== undefined; own = spare.pop())
+        if (yield* wiped(own)) return own
       const scope = yield* Scope.make()
       ownScopes.add(scope)
-      const result = yield* Effect.exit(
-        Effect.flatMap(buildHost(scope), (built) =>
-          runCheck({ provider, host: built, check, seed, storePrefix: storePrefix(nonce, check, attempt), onSettling }),
-        ),
+      return { scope, host: yield* buildHost(scope) }
+    })
+  const runOnOwnHost = (check: Check, seed: number, attempt: number, onSettling: Effect.Effect<void>) =>
+    Effect.gen(function* () {
+      const own = yield* ownHost(check)
+      const exit = yield* Effect.exit(
+        runCheck({
+          provider,
+          host: own.host,
+          check,
+          seed,
+          storePrefix: storePrefix(nonce, check, attempt),
+          onSettling,
+        }),
       )
-      yield* closeWithin(scope, closingMs)
-      ownScopes.delete(scope)
-      return yield* result
+      // What a check left going would be the next one's trouble.
+      const clean = Exit.isSuccess(exit) && exit.value.over === true && exit.value.harnessError === undefined
+      if (clean && own.host.reset !== undefined && reset !== "container" && !closed) spare.push(own)
+      else yield* discard(own)
+      return yield* exit
     })
   /**
    * Waits for a place, runs the check in it, and gives the place back when the check only waits for stuck operations
@@ -144,6 +204,7 @@ const realSession = ({ provider, nonce, reset }: SessionOptions): Session => {
       })
       if (!alone) yield* kind.take(1)
       yield* room.take(places)
+      yield* calm.withPermits(1)(untilCalm)
       yield* begin
       const body: Effect.Effect<CheckRun, unknown> = (own ? runOnOwnHost : runShared)(
         check,

@@ -50,7 +50,7 @@ export const settleAndReadTruth = (
   context: ArenaContext,
   arena: Arena,
   skipTruth: boolean,
-): Effect.Effect<{ readonly notTestable?: string; readonly harnessError?: string }> =>
+): Effect.Effect<{ readonly notTestable?: string; readonly harnessError?: string; readonly over: boolean }> =>
   Effect.gen(function* () {
     const exit = yield* Effect.exit(
       Effect.gen(function* () {
@@ -63,10 +63,11 @@ export const settleAndReadTruth = (
     for (const { running } of context.clients) {
       for (const operation of running) if (operation.now() === undefined) yield* operation.interrupt(0)
     }
-    yield* Effect.forEach(context.clients, ({ shut }) => shut, { concurrency: "unbounded", discard: true })
-    if (Exit.isSuccess(exit)) return {}
+    const shut = yield* Effect.forEach(context.clients, ({ shut }) => shut, { concurrency: "unbounded" })
+    const over = context.outstanding.size === 0 && shut.every(Boolean)
+    if (Exit.isSuccess(exit)) return { over }
     const failure = exit.cause.reasons.find(Cause.isFailReason)
     return failure === undefined
-      ? { harnessError: `settling died: ${Cause.pretty(exit.cause).split("\n")[0]}` }
-      : { notTestable: failure.error.message }
+      ? { over, harnessError: `settling died: ${Cause.pretty(exit.cause).split("\n")[0]}` }
+      : { over, notTestable: failure.error.message }
   })

@@ -1,5 +1,6 @@
 import { Effect } from "effect"
 import { HostError } from "../../contract/errors.ts"
+import { askTwice } from "../kept-alive.ts"
 import { storeKey } from "./wire.ts"
 
 const timeoutMs = 10_000
@@ -20,12 +21,14 @@ export const harnessRoutes = (
     Effect.tryPromise({
       try: async () => {
         const { host, port } = target()
-        const response = await fetch(`http://${host}:${port}/__harness/${path}`, {
-          method: body === undefined ? "GET" : "POST",
-          headers: { "x-harness-token": token },
-          signal: AbortSignal.timeout(timeoutMs),
-          ...(body === undefined ? {} : { body }),
-        })
+        const send = () =>
+          fetch(`http://${host}:${port}/__harness/${path}`, {
+            method: body === undefined ? "GET" : "POST",
+            headers: { "x-harness-token": token },
+            signal: AbortSignal.timeout(timeoutMs),
+            ...(body === undefined ? {} : { body }),
+          })
+        const response = await (body === undefined ? askTwice(send) : send())
         const text = await response.text()
         if (!response.ok) throw new Error(`HTTP ${response.status}: ${text.slice(0, 200)}`)
         return text

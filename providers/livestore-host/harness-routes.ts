@@ -1,3 +1,4 @@
+import { askTwice } from "../kept-alive.ts"
 import type { HarnessAction, HarnessRequest } from "../livestore/worker.ts"
 
 const timeoutMs = 5_000
@@ -15,12 +16,16 @@ export const harnessRoutes = (
 ): HarnessRoutes => {
   const ask = async (request: HarnessRequest): Promise<unknown> => {
     const { host, port } = target()
-    const response = await fetch(`http://${host}:${port}/`, {
-      method: "POST",
-      headers: { "x-gauntlet-token": token },
-      body: JSON.stringify(request),
-      signal: AbortSignal.timeout(timeoutMs),
-    }).catch((error: Error & { cause?: { code?: string } }) => {
+    const send = () =>
+      fetch(`http://${host}:${port}/`, {
+        method: "POST",
+        headers: { "x-gauntlet-token": token },
+        body: JSON.stringify(request),
+        signal: AbortSignal.timeout(timeoutMs),
+      })
+    // The nth write would be counted from the second request on.
+    const once = "action" in request && request.action.do === "failWrite"
+    const response = await (once ? send() : askTwice(send)).catch((error: Error & { cause?: { code?: string } }) => {
       throw new Error(`the worker did not answer: ${error.cause?.code ?? error.message}`)
     })
     const body = await response.text()

@@ -37,7 +37,7 @@ interface HostState {
  * options, both 10 s by default. The heartbeat is shorter here, so that checks of lost connections end soon; the wait
  * is longer than it, because a ping takes no notice but of the next heartbeat.
  */
-const ping = { requestInterval: 5_000, requestTimeout: 7_000 }
+const ping = { requestInterval: 3_000, requestTimeout: 4_500 }
 
 /** Starts LiveStore's worker in a workerd of its own. */
 export const startHost = async (): Promise<StartedHost> => {

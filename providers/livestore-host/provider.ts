@@ -24,11 +24,10 @@ export const livestoreCfWsDo: Provider = fromAsync({
       pageEvents: 100,
       pageBytes: 900_000,
     },
-    // It promises no times, so these are what its client makes of the heartbeat that it runs with here (every 5 s,
-    // where its default is 10 s; every 2 s it closed healthy connections by itself now and then), with room for a busy
-    // machine. A loss shows after two heartbeats. The first attempts
-    // to connect again come after 1, 2 and 4 s. The rest is several times what it takes when nothing is wrong.
-    times: { deadlineMs: 12_000, detectionMs: 11_000, recoveryMs: 10_000, deliveryMs: 5_000, idleMs: 12_000 },
+    // It promises no times, so these are what its client makes of the heartbeat that it runs with here (every 3 s,
+    // where its default is 10 s), with room for a busy machine. A loss shows after two heartbeats. The first attempts
+    // to connect again come after 1, 2, 4 and 8 s, of which one falls into every deadline. The rest is several times what it takes when nothing is wrong.
+    times: { deadlineMs: 10_000, detectionMs: 7_000, recoveryMs: 10_000, deliveryMs: 4_000, idleMs: 12_000 },
     supports: { pullPageInfoKnown: true, pullLive: true },
     // A push that begins while the client is not connected goes out once it is.
     pushWhileOffline: "waits",

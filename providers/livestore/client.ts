@@ -1,7 +1,7 @@
 import { makeWsSync, type WsSyncOptions } from "@livestore/sync-cf/client"
 import type { LiveStoreEvent } from "@livestore/common/schema"
 import { FetchHttpClient, KeyValueStore } from "@livestore/utils/effect"
-import { Chunk, Effect, Exit, Logger, Option, Scope, Stream } from "effect"
+import { Chunk, type Clock, Effect, Exit, Logger, Option, Scope, Stream } from "effect"
 import type {
   AsyncClientMemory,
   AsyncCursor,
@@ -10,9 +10,13 @@ import type {
   AsyncSyncProvider,
 } from "../../contract/async.ts"
 import { translateCause } from "./failures.ts"
+import { steadyClock } from "./steady-clock.ts"
 
-/** What a LiveStore client is made with: its published options. */
-export type LivestoreClientOptions = Pick<WsSyncOptions, "url" | "ping">
+/** What a LiveStore client is made with: its published options, and the clock that its fibers run on. */
+export interface LivestoreClientOptions extends Pick<WsSyncOptions, "url" | "ping"> {
+  /** Default: one that keeps its time, because on Node's timers LiveStore's heartbeat ends healthy connections. */
+  readonly clock?: Clock.Clock
+}
 
 type Backend = Effect.Effect.Success<ReturnType<ReturnType<typeof makeWsSync>>>
 type BackendCursor = Option.Option.Value<Parameters<Backend["pull"]>[0]>
@@ -25,7 +29,7 @@ const silent = Logger.replace(Logger.defaultLogger, Logger.none)
  */
 export const openWsClient = async (
   args: AsyncOpenArgs,
-  { url, ping }: LivestoreClientOptions,
+  { url, ping, clock = steadyClock }: LivestoreClientOptions,
 ): Promise<AsyncSyncProvider> => {
   const scope = Effect.runSync(Scope.make())
   const make = makeWsSync({ url, ...(ping && { ping }) })
@@ -34,6 +38,8 @@ export const openWsClient = async (
       Effect.provideService(KeyValueStore.KeyValueStore, keyValueStore(args.memory)),
       Effect.provide(FetchHttpClient.layer),
       Scope.extend(scope),
+      // The heartbeat is forked here and keeps the clock that it finds.
+      Effect.withClock(clock),
     ),
   )
   return {
