@@ -1,9 +1,9 @@
 import { Effect, Option, type Scope } from "effect"
 import type { Cursor, EventEncoded } from "../contract/event.ts"
 import type { PullStart, PushParent, Step } from "../contract/scenario.ts"
-import type { ArenaClient, CheckStop, Settled } from "../harness/arena.ts"
+import type { ArenaClient, CheckStop, RunningPull, Settled } from "../harness/arena.ts"
 import { armLinkFaults, leaveLink } from "./plan-faults.ts"
-import { advance, positionOf, sawHead, type Actor, type Stage } from "./stage.ts"
+import { advance, headOf, lifeOf, positionOf, sawHead, type Actor, type Stage } from "./stage.ts"
 
 type Doing<A = void> = Effect.Effect<A, CheckStop, Scope.Scope>
 
@@ -25,7 +25,6 @@ const left = (actor: Actor): void => {
   absorb(actor)
   actor.client = undefined
   actor.lives = []
-  actor.paused.clear()
   actor.detached = []
 }
 
@@ -52,29 +51,29 @@ export const cleared = (stage: Stage, actor: Actor): Doing<ArenaClient> =>
 /** Operations that have ended are remembered no longer. */
 const absorb = (actor: Actor): void => {
   actor.detached = actor.detached.filter((operation) => operation.now() === undefined)
-  actor.lives = actor.lives.filter((live) => live.now() === undefined)
+  actor.lives = actor.lives.filter(({ pull }) => pull.now() === undefined)
 }
 
 /** Takes in what the actor's live pulls have delivered, and how they ended. */
 export const takeIn = (stage: Stage, actor: Actor): void => {
-  for (const live of actor.lives) {
-    advance(stage, actor, live.cursor())
-    const settled = live.now()
-    if (settled !== undefined) heard(stage, actor, settled)
+  for (const { pull, life } of actor.lives) {
+    if (pull.events().length > 0) advance(stage, actor, life, pull.cursor())
+    const settled = pull.now()
+    if (settled !== undefined) heard(stage, actor, life, settled)
   }
   absorb(actor)
 }
 
 /** What an end tells the actor beside its success. */
-const heard = (stage: Stage, actor: Actor, settled: Settled): void => {
+const heard = (stage: Stage, actor: Actor, life: number, settled: Settled): void => {
   if (!("error" in settled)) return
   const { error } = settled
-  if (error._tag === "ServerAhead") sawHead(stage, actor.storeId, error.head)
+  if (error._tag === "ServerAhead") sawHead(stage, actor.storeId, life, error.head)
   if (error._tag === "BackendIdMismatch" || error._tag === "CursorAhead") actor.disowned = true
 }
 
 const parentOf = (stage: Stage, actor: Actor, step: Step, on: PushParent): number => {
-  const head = stage.heads.get(actor.storeId) ?? 0
+  const head = headOf(stage, actor.storeId)
   const { arena } = stage
   switch (on) {
     case "known":
@@ -100,17 +99,18 @@ const startOf = (actor: Actor, from: PullStart): Option.Option<Cursor> => {
 }
 
 /** A push that was acknowledged. What stood on the actor's own position is its new position. */
-const acknowledged = (stage: Stage, actor: Actor, batch: ReadonlyArray<EventEncoded>): void => {
+const acknowledged = (stage: Stage, actor: Actor, life: number, batch: ReadonlyArray<EventEncoded>): void => {
   const last = batch.at(-1)!.seqNum
-  sawHead(stage, actor.storeId, last)
+  sawHead(stage, actor.storeId, life, last)
   if (batch[0]!.parentSeqNum === positionOf(actor)) {
-    advance(stage, actor, Option.some({ eventSequenceNumber: last, metadata: Option.none() }))
+    advance(stage, actor, life, Option.some({ eventSequenceNumber: last, metadata: Option.none() }))
   }
 }
 
 const pushOn = (stage: Stage, actor: Actor, client: ArenaClient, parent: number, step: Step): Doing<Settled> =>
   Effect.gen(function* () {
     const options = step.sizeBytes === undefined ? {} : { sizeBytes: step.sizeBytes }
+    const life = lifeOf(stage, actor.storeId)
     const batch = stage.arena.chain(client, parent, step.events ?? 1, options)
     const push = yield* client.startPush(batch)
     if (step.detached === true) {
@@ -118,16 +118,17 @@ const pushOn = (stage: Stage, actor: Actor, client: ArenaClient, parent: number,
       return { _tag: "interrupted", op: push.op }
     }
     const settled = yield* push.settled
-    if (settled._tag === "ok") acknowledged(stage, actor, batch)
-    else heard(stage, actor, settled)
+    if (settled._tag === "ok") acknowledged(stage, actor, life, batch)
+    else heard(stage, actor, life, settled)
     return settled
   })
 
 const pulled = (stage: Stage, actor: Actor, client: ArenaClient, from: PullStart): Doing<Settled> =>
   Effect.gen(function* () {
+    const life = lifeOf(stage, actor.storeId)
     const pull = yield* client.pull(startOf(actor, from))
-    advance(stage, actor, pull.cursor)
-    heard(stage, actor, pull.settled)
+    if (pull.events.length > 0) advance(stage, actor, life, pull.cursor)
+    heard(stage, actor, life, pull.settled)
     return pull.settled
   })
 
@@ -173,23 +174,28 @@ const settleAll = (actor: Actor): Doing =>
 
 const pauseLive = (actor: Actor): Doing =>
   Effect.suspend(() => {
-    const live = actor.lives.find((candidate) => !actor.paused.has(candidate))
+    const live = actor.lives.find(({ paused }) => !paused)
     if (live === undefined) return Effect.void
-    actor.paused.add(live)
-    return live.pause
+    live.paused = true
+    return live.pull.pause
   })
 
 /** Every reader that stands still reads again. */
 export const resumeLives = (actor: Actor): Effect.Effect<void> =>
   Effect.suspend(() => {
-    const paused = [...actor.paused]
-    actor.paused.clear()
-    return Effect.forEach(paused, (live) => live.resume, { discard: true })
+    const still = actor.lives.filter(({ paused }) => paused)
+    for (const live of still) live.paused = false
+    return Effect.forEach(still, ({ pull }) => pull.resume, { discard: true })
   })
 
 /** Opens a live pull where the actor stands. */
-export const openLive = (actor: Actor, client: ArenaClient, from: PullStart) =>
-  Effect.tap(client.live(startOf(actor, from)), (live) => Effect.sync(() => void actor.lives.push(live)))
+export const openLive = (stage: Stage, actor: Actor, client: ArenaClient, from: PullStart): Doing<RunningPull> =>
+  Effect.gen(function* () {
+    const life = lifeOf(stage, actor.storeId)
+    const pull = yield* client.live(startOf(actor, from))
+    actor.lives.push({ pull, life, paused: false })
+    return pull
+  })
 
 /** Takes one step. It never waits beyond the deadline of what it does. */
 export const takeStep = (stage: Stage, actor: Actor, step: Step): Doing =>
@@ -220,8 +226,7 @@ export const takeStep = (stage: Stage, actor: Actor, step: Step): Doing =>
       case "stop-live": {
         const live = actor.lives.shift()
         if (live === undefined) return
-        actor.paused.delete(live)
-        return yield* Effect.asVoid(live.interrupt())
+        return yield* Effect.asVoid(live.pull.interrupt())
       }
       case "reopen":
         yield* closed(stage, actor)
@@ -230,7 +235,7 @@ export const takeStep = (stage: Stage, actor: Actor, step: Step): Doing =>
     const client = actor.disowned ? yield* cleared(stage, actor) : yield* opened(stage, actor)
     switch (step.do) {
       case "connect": {
-        heard(stage, actor, yield* client.connect)
+        heard(stage, actor, lifeOf(stage, actor.storeId), yield* client.connect)
         return
       }
       case "ping":
@@ -242,7 +247,7 @@ export const takeStep = (stage: Stage, actor: Actor, step: Step): Doing =>
       case "pull":
         return yield* pullStep(stage, actor, client, step)
       case "live":
-        return yield* Effect.asVoid(openLive(actor, client, step.from ?? "cursor"))
+        return yield* Effect.asVoid(openLive(stage, actor, client, step.from ?? "cursor"))
       case "sync":
         return yield* Effect.asVoid(synced(stage, actor, step))
     }

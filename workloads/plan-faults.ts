@@ -4,7 +4,7 @@ import type { HostPart } from "../contract/provider.ts"
 import type { PlannedFault } from "../contract/scenario.ts"
 import type { PlanFault, PlannedHostFault } from "../contract/scenario-fault.ts"
 import type { ArenaClient, CheckStop } from "../harness/arena.ts"
-import type { Actor, LinkFaultOnActor, Stage } from "./stage.ts"
+import { beginLife, headOf, lifeOf, type Actor, type LinkFaultOnActor, type Stage } from "./stage.ts"
 
 type HostKind = PlannedHostFault["kind"]
 
@@ -100,9 +100,9 @@ const beginOnHost = (
     const { backend, storeId } = stage.arena
     const newLife = (effect: Effect.Effect<void, CheckStop>, head: number) =>
       Effect.gen(function* () {
-        const had = stage.heads.get(storeId) ?? 0
+        const had = headOf(stage, storeId)
         yield* effect
-        stage.heads.set(storeId, head)
+        beginLife(stage, storeId, head)
         yield* noteBit(stage, planned, had > head)
       })
     const untilBit = (before: number) =>
@@ -142,9 +142,11 @@ const beginOnHost = (
         yield* newLife(backend.wipeBeneath(), 0)
         return undefined
       case "snapshot": {
-        const head = stage.heads.get(storeId) ?? 0
+        const head = headOf(stage, storeId)
+        const life = lifeOf(stage, storeId)
         const restore = yield* backend.snapshot()
-        return newLife(restore, head)
+        // After a wipe or another restore the snapshot is of a life that no record ties to this one.
+        return Effect.suspend(() => (lifeOf(stage, storeId) === life ? newLife(restore, head) : Effect.void))
       }
       case "outage": {
         const before = yield* backend.storageBit()

@@ -13,6 +13,15 @@ export interface LinkFaultOnActor {
   bit: boolean
 }
 
+/** A live pull that an actor opened. */
+export interface OpenLive {
+  readonly pull: RunningPull
+  /** The life of the store's data in which it was opened. */
+  readonly life: number
+  /** Its reader stands still. */
+  paused: boolean
+}
+
 /** One client of a plan, over all its openings. */
 export interface Actor {
   readonly id: string
@@ -22,9 +31,7 @@ export interface Actor {
   /** The last event that it has. */
   cursor: Option.Option<Cursor>
   /** Live pulls that it opened and did not stop, oldest first. */
-  lives: Array<RunningPull>
-  /** Those of them whose reader stands still. */
-  readonly paused: Set<RunningPull>
+  lives: Array<OpenLive>
   /** Operations that were started without waiting for their end. */
   detached: Array<Running>
   /** The backend told it that its data is of no use: it deletes it before its next step, as LiveStore's leader does. */
@@ -37,8 +44,8 @@ export interface Stage {
   readonly arena: Arena
   readonly plan: StepsPlan
   readonly actors: ReadonlyMap<string, Actor>
-  /** The furthest position of each store that anybody was told of. */
-  readonly heads: Map<string, number>
+  /** The furthest position of each store that anybody was told of, in which life of its data. */
+  readonly heads: Map<string, { readonly life: number; head: number }>
   /** The step that each client takes now. */
   readonly current: Map<string, string>
   /** Faults of backend and storage that stand, by key, with what ends them. */
@@ -56,7 +63,6 @@ export const makeActor = (id: string, storeId: string): Actor => ({
   client: undefined,
   cursor: Option.none(),
   lives: [],
-  paused: new Set(),
   detached: [],
   disowned: false,
   standing: new Map(),
@@ -66,15 +72,27 @@ export const makeActor = (id: string, storeId: string): Actor => ({
 export const positionOf = (actor: Actor): number =>
   Option.match(actor.cursor, { onNone: () => 0, onSome: ({ eventSequenceNumber }) => eventSequenceNumber })
 
-/** Takes over what an operation showed of a store: the furthest position that anybody was told of. */
-export const sawHead = (stage: Stage, storeId: string, head: number): void => {
-  if (head > (stage.heads.get(storeId) ?? 0)) stage.heads.set(storeId, head)
+/** The furthest position of a store that anybody was told of in the present life of its data. */
+export const headOf = (stage: Stage, storeId: string): number => stage.heads.get(storeId)?.head ?? 0
+
+/** The present life of a store's data: 0, and one more with each wipe and restore. */
+export const lifeOf = (stage: Stage, storeId: string): number => stage.heads.get(storeId)?.life ?? 0
+
+/** The store's data begins another life. */
+export const beginLife = (stage: Stage, storeId: string, head: number): void =>
+  void stage.heads.set(storeId, { life: lifeOf(stage, storeId) + 1, head })
+
+/** Takes over what an operation that began in this life showed: the furthest position that anybody was told of. */
+export const sawHead = (stage: Stage, storeId: string, life: number, head: number): void => {
+  const known = stage.heads.get(storeId)
+  if (known === undefined) stage.heads.set(storeId, { life: 0, head })
+  else if (known.life === life && head > known.head) known.head = head
 }
 
-/** Moves an actor's cursor on, never back. */
-export const advance = (stage: Stage, actor: Actor, cursor: Option.Option<Cursor>): void => {
+/** Moves an actor's cursor on, never back. `life`: in which the operation began that gave it. */
+export const advance = (stage: Stage, actor: Actor, life: number, cursor: Option.Option<Cursor>): void => {
   if (Option.isNone(cursor)) return
   const { eventSequenceNumber } = cursor.value
-  sawHead(stage, actor.storeId, eventSequenceNumber)
+  sawHead(stage, actor.storeId, life, eventSequenceNumber)
   if (eventSequenceNumber > positionOf(actor)) actor.cursor = cursor
 }

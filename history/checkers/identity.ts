@@ -84,7 +84,9 @@ const liveAcross = (op: Operation, record: RecordOf<"page">, report: Report): vo
   const { store, client } = op
   const { life } = store
   if (life.how !== "wipe" || op.life !== life.index - 1 || store.changingI !== -1) return
-  if (op.pull!.delivered === 0 || client.told >= life.index) return
+  const { firstI } = op.pull!
+  // What was delivered before the wipe shows that it was reading that life; opened is not yet reading.
+  if (firstI === -1 || firstI > life.startI || client.told >= life.index) return
   const event = record.events.find(({ seqNum }) => {
     const slot = store.slots.get(seqNum)
     return slot !== undefined && pushesAt(slot).every((push) => push.i > life.doneI)
@@ -116,7 +118,7 @@ const falseAlarm = (op: Operation, record: RecordOf<"refused">, report: Report):
     })
   if (life.index === 0) return tell(-1, "the store's data was neither wiped nor restored")
   const sure = store.isCurrent(op) && cursor === 0 && store.lives.every(({ unsure }) => !unsure)
-  if (sure && client.memoryI > life.doneI) {
+  if (sure && client.memoryI > life.doneI && op.i > client.memoryI) {
     tell(
       client.memoryI,
       `client ${client.id}'s memory began after the last change of the data, at ${seconds(life.doneT)}`,

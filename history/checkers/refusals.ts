@@ -77,8 +77,10 @@ const groundless = (op: Operation, { error }: RecordOf<"refused">): (() => strin
 }
 
 /** Whether the cursor stands on this log and cannot stem from an earlier life. */
-const isOwnCursor = ({ store, client, cursor }: Operation): boolean =>
-  store.isPosition(cursor) && !client.foreign && (store.life.index === 0 || client.memoryI > store.life.doneI)
+const isOwnCursor = ({ store, client, cursor, i }: Operation): boolean =>
+  store.isPosition(cursor) &&
+  !client.foreign &&
+  (store.life.index === 0 || (client.memoryI > store.life.doneI && i > client.memoryI))
 
 const isForApplication = (name: string): boolean => name === "gauntlet.reject" || name === "gauntlet.throw"
 

@@ -172,6 +172,7 @@ export class Model {
             lastI: i,
             lastT: t,
             info: undefined,
+            firstI: -1,
             noMoreI: -1,
             livePages: 0,
             holes: undefined,
@@ -207,8 +208,12 @@ export class Model {
       if (end === "ok") this.acknowledged(op, current)
       else if (end === "refused") this.refused(op, current)
     } else if (op.f === "connect" && end === "ok") client.connected = true
-    if (end === "ok" && current && (op.f === "push" || op.f === "pull")) client.knows = store.life.index
-    if (op.error?.tag === "BackendIdMismatch") {
+    // What an operation of an earlier opening learned went with the memory that the client had then.
+    const ofThisMemory = op.i > client.memoryI
+    if (end === "ok" && current && ofThisMemory && (op.f === "push" || op.f === "pull")) {
+      client.knows = store.life.index
+    }
+    if (op.error?.tag === "BackendIdMismatch" && ofThisMemory) {
       client.told = store.life.index + (store.changingI === -1 ? 0 : 1)
     }
     if (!current || !op.whole || end !== "ok") return

@@ -24,6 +24,8 @@ export interface Hole {
 export interface PullProgress {
   pages: number
   delivered: number
+  /** Record of the first page with events, -1 before it. */
+  firstI: number
   /** The furthest delivered position; the cursor before any. */
   last: number
   /** Record of the last page and its time. */

@@ -14,13 +14,14 @@ export const deliver = (op: Operation, pull: PullProgress, record: RecordOf<"pag
       if (show(op, event, record) && event.seqNum > furthest) furthest = event.seqNum
     }
     if (furthest > 0) makeKnown(op, furthest, record)
-    if (furthest > 0 && op.f === "live") client.knows = store.life.index
+    if (furthest > 0 && op.f === "live" && op.i > client.memoryI) client.knows = store.life.index
   }
   for (let n = 0; n < events.length; n++) {
     const { seqNum } = events[n]!
     if (seqNum > pull.last) pull.last = seqNum
   }
   pull.pages += 1
+  if (pull.delivered === 0 && events.length > 0) pull.firstI = record.i
   pull.delivered += events.length
   pull.lastI = record.i
   pull.lastT = record.t
