@@ -8,6 +8,7 @@ import type { ResetDepth } from "../harness/children/messages.ts"
 import { readProcess } from "../harness/processes.ts"
 import { readLines } from "../harness/read-lines.ts"
 import { replayCommand } from "../harness/replay-command.ts"
+import { isSealLine } from "../history/sealed-section.ts"
 import type { Progress } from "./progress.ts"
 import type { KnownProvider } from "./select-providers.ts"
 import { childStopMs, type StopSignals } from "./stop-signals.ts"
@@ -121,15 +122,18 @@ const withReplays = (options: RunSuitesOptions, { source, name }: KnownProvider,
 
 const partFile = (outDir: string, index: number): string => join(outDir, `history-${index}.part`)
 
-/** Joins the children's histories in the order of the providers; a line that a dying child cut short is left out. */
+/** Joins the children's histories in the order of the providers; a section that a dying child cut short is left out. */
 const joinHistories = async ({ work, outDir }: RunSuitesOptions): Promise<void> => {
   const joined = createWriteStream(join(outDir, "history.ndjson"))
   for (const index of work.keys()) {
     const part = partFile(outDir, index)
     if (!existsSync(part)) continue
+    let section = ""
     for await (const line of readLines(part)) {
-      if (!line.endsWith("}")) continue
-      if (!joined.write(`${line}\n`)) await new Promise<void>((resolve) => joined.once("drain", () => resolve()))
+      section += `${line}\n`
+      if (!isSealLine(line)) continue
+      if (!joined.write(section)) await new Promise<void>((resolve) => joined.once("drain", () => resolve()))
+      section = ""
     }
     rmSync(part)
   }

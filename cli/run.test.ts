@@ -49,7 +49,9 @@ describe("a run without failures", () => {
       "run.json",
       "summary.md",
     ])
-    expect(JSON.parse(readFileSync(join(dir, "good", "run.json"), "utf8"))).toEqual(JSON.parse(ended.out))
+    const { seal, ...saved } = JSON.parse(readFileSync(join(dir, "good", "run.json"), "utf8")) as Run
+    expect(saved).toEqual(JSON.parse(ended.out))
+    expect(seal).toMatch(/^[0-9a-f]{32}$/)
   })
 
   it("can be judged again from its history, to the same outcomes", async () => {

@@ -7,11 +7,11 @@ import { defaultOutDir } from "./out-dir.ts"
 import { UsageError } from "./usage-error.ts"
 
 /** Reads a saved run from its folder or its `run.json`; `UsageError` when there is none. */
-export const savedRun = (path: string, cwd: string): Run => {
+export const savedRun = (path: string, cwd: string, options: { readonly sealed?: boolean } = {}): Run => {
   const full = resolve(cwd, path)
   const file = existsSync(full) && statSync(full).isDirectory() ? join(full, reportFiles.run) : full
   try {
-    return readRun(file)
+    return readRun(file, options)
   } catch (error) {
     if (error instanceof UnreadableRun)
       throw new UsageError(`${error.message}; name a folder or a run.json of gauntlet run`)
@@ -28,9 +28,9 @@ export const lastRun = (out: string | undefined, cwd: string): Run => {
   return savedRun(dir, cwd)
 }
 
-/** A folder that holds a run and can be written to. */
+/** A folder that holds a run, as it was written, and can be written to. */
 export const folderOf = (dir: string): { readonly run: Run; readonly dir: string } => {
-  const run = savedRun(dir, dir)
+  const run = savedRun(dir, dir, { sealed: true })
   const folder = statSync(dir).isDirectory() ? dir : dirname(dir)
   try {
     accessSync(folder, constants.W_OK)

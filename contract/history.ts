@@ -3,7 +3,7 @@ import { anomalies } from "./anomaly.ts"
 
 /**
  * The history format: `history.ndjson`, one record a line, a section for each check that begins with a `begin`
- * record. Order is by `i`, a counter over the section. `t` is monotonic nanoseconds since the section began; it
+ * record and ends with a seal. Order is by `i`, a counter over the section. `t` is monotonic nanoseconds since the section began; it
  * serves deadlines within one process and is virtual in the virtual world. A section holds all that a verdict
  * needs: `rejudge` reads nothing else.
  */
@@ -192,4 +192,16 @@ export const HistoryRecord = Schema.Union([
   record("end", {}),
 ])
 export type HistoryRecord = typeof HistoryRecord.Type
+
+/**
+ * The line that ends a section in a file: how many records it has, four hex digits of each line's checksum (CRC-32),
+ * and the beginning of the SHA-256 of all of them. It is no record and is not judged.
+ */
+export const Seal = Schema.Struct({
+  k: Schema.Literal("seal"),
+  records: Schema.Number,
+  lines: Schema.String,
+  sha256: Schema.String,
+})
+export type Seal = typeof Seal.Type
 export type RecordOf<K extends HistoryRecord["k"]> = Extract<HistoryRecord, { readonly k: K }>

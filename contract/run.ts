@@ -45,6 +45,8 @@ export const CheckResult = Schema.Struct({
   /** How many anomalies were found, and the most telling few. */
   found: Schema.Number,
   anomalies: Schema.Array(FoundAnomaly),
+  /** The seal (`sha256`) of its section in `history.ndjson`; absent where nothing was recorded. */
+  history: Schema.optionalKey(Schema.String),
   /** The command that runs it again. */
   replay: Schema.String,
 })
@@ -97,5 +99,7 @@ export const Run = Schema.Struct({
   unavailable: Schema.Array(Schema.Struct({ provider: Schema.String, missing: Schema.String })),
   /** Stopped by a signal before it was done. */
   interrupted: Schema.optionalKey(Schema.Boolean),
+  /** In a file: a digest of everything else in it. */
+  seal: Schema.optionalKey(Schema.String),
 })
 export type Run = typeof Run.Type

@@ -8,6 +8,7 @@ import { judge, type Verdict } from "../history/judge.ts"
 import type { Check } from "./check.ts"
 import { decide, mostTelling, needsRerun } from "./outcome.ts"
 import { replayCommand } from "./replay-command.ts"
+import type { CheckRun } from "./run-check.ts"
 import type { Session } from "./session.ts"
 
 /** What the outcome of a check hangs on beside its record. */
@@ -49,7 +50,7 @@ export const judgeCheck = async (check: Check, options: JudgeOptions): Promise<J
   const missingParts = typeof host === "string" || unsupported !== undefined ? [] : missing(host, check)
 
   const runs = unsupported === undefined && missingParts.length === 0 && typeof host !== "string"
-  const first = runs ? await session.run(check, seed, 0, begin) : undefined
+  const first = runs ? frozen(await session.run(check, seed, 0, begin)) : undefined
   const verdict = first === undefined ? undefined : judge(first.records)
   const harnessError =
     first?.harnessError ?? (typeof host === "string" ? `the host would not start: ${host}` : undefined)
@@ -73,7 +74,7 @@ export const judgeCheck = async (check: Check, options: JudgeOptions): Promise<J
     (once.outcome === "fail" || once.outcome === "should-fail") &&
     verdict !== undefined &&
     needsRerun(verdict, provider.world)
-  const second = again ? await session.run(check, seed, 1) : undefined
+  const second = again ? frozen(await session.run(check, seed, 1)) : undefined
   const rerun = second === undefined ? undefined : judge(second.records)
   const decided = rerun === undefined ? once : decideWith(rerun)
   const shown = decided.from === "rerun" ? rerun : verdict
@@ -98,6 +99,9 @@ export const judgeCheck = async (check: Check, options: JudgeOptions): Promise<J
     },
   }
 }
+
+/** The run as it is judged: what a stuck operation still adds afterwards is in no verdict, and so in no file. */
+const frozen = (run: CheckRun): CheckRun => ({ ...run, records: [...run.records] })
 
 const missing = (host: ProviderHostShape, check: Check): ReadonlyArray<HostPart> =>
   check.needs.filter((part) => !offers(host, part))

@@ -4,7 +4,7 @@ import { catalogue } from "../contract/catalogue/index.ts"
 import type { HostPart, ProviderHostShape, ProviderIdentity } from "../contract/provider.ts"
 import type { CheckResult, ProviderRun } from "../contract/run.ts"
 import { withArgsDigests } from "../history/args-digest.ts"
-import { toNdjson } from "../history/ndjson.ts"
+import { sealSection } from "../history/sealed-section.ts"
 import { longestFirst, type Check } from "./check.ts"
 import { judgeCheck } from "./judge-check.ts"
 import { staleDeviations, summarise, unlockHints } from "./outcome.ts"
@@ -60,9 +60,11 @@ export const runProvider: RunProvider = async (options: RunProviderOptions): Pro
     })
     if (signal.aborted) return
     missing.push({ clause: check.clause, missingParts: judged.missingParts })
-    if (judged.records.length > 0) options.onHistory?.(toNdjson(withArgsDigests(judged.records)))
-    results.set(check.id, judged.result)
-    options.onResult?.(judged.result)
+    const history = judged.records.length > 0 ? sealSection(withArgsDigests(judged.records)) : undefined
+    if (history !== undefined) options.onHistory?.(history.text)
+    const result = history === undefined ? judged.result : { ...judged.result, history: history.sha256 }
+    results.set(check.id, result)
+    options.onResult?.(result)
   }
   // The virtual world has one thread and nothing to wait for: one check after the other.
   if (provider.world === "virtual") {

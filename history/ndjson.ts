@@ -35,7 +35,7 @@ export const fromNdjson = (text: string): Result.Result<ReadonlyArray<Section>, 
     from = to + 1
     line += 1
     if (content.trim() === "") continue
-    const record = parse(content)
+    const record = parseRecord(content)
     if (typeof record === "string") return broken(line, record)
     if (record.k === "begin") sections.push({ begin: record, records: [record] })
     else if (sections.length === 0) {
@@ -48,8 +48,8 @@ export const fromNdjson = (text: string): Result.Result<ReadonlyArray<Section>, 
 const broken = (line: number, why: string) =>
   Result.fail(new HistoryFormatError({ line, message: `line ${line} of the history: ${why}` }))
 
-/** A record, or why the line is none. */
-const parse = (content: string): HistoryRecord | string => {
+/** The record that a line is, or why it is none. */
+export const parseRecord = (content: string): HistoryRecord | string => {
   let json: unknown
   try {
     json = JSON.parse(content)
@@ -58,7 +58,10 @@ const parse = (content: string): HistoryRecord | string => {
   }
   const decoded = decode(json)
   if (Result.isSuccess(decoded)) return decoded.success
-  const kind = (json as { readonly k?: unknown } | null)?.k
+  const { k: kind, schema } = (json ?? {}) as { readonly k?: unknown; readonly schema?: unknown }
+  if (kind === "begin" && schema !== 1) {
+    return `a history of format ${JSON.stringify(schema)}; this version of the harness reads format 1`
+  }
   return kinds.has(kind)
     ? `no well-formed record of kind "${String(kind)}": ${decoded.failure.message}`
     : `no kind of record is called ${JSON.stringify(kind) ?? "nothing"}`

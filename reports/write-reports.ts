@@ -3,6 +3,7 @@ import { join } from "node:path"
 import type { Run } from "../contract/run.ts"
 import { toHtml } from "./html/page.ts"
 import { toJunit } from "./junit.ts"
+import { sealRun } from "./seal-run.ts"
 import { toSummaryMarkdown } from "./summary-markdown.ts"
 import { readTimelines, timelineKey } from "./timeline/read-timelines.ts"
 
@@ -23,7 +24,7 @@ export const writeReports = async (run: Run, dir: string): Promise<void> => {
       .map(({ id }) => timelineKey(provider, id)),
   )
   const timelines = await readTimelines(join(dir, reportFiles.history), new Set(wanted))
-  writeFileSync(join(dir, reportFiles.run), `${JSON.stringify(run, undefined, 2)}\n`)
+  writeFileSync(join(dir, reportFiles.run), `${JSON.stringify(sealRun(run), undefined, 2)}\n`)
   writeFileSync(join(dir, reportFiles.html), toHtml(run, timelines))
   writeFileSync(join(dir, reportFiles.junit), toJunit(run))
   writeFileSync(join(dir, reportFiles.summary), toSummaryMarkdown(run))

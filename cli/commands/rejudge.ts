@@ -35,7 +35,7 @@ The exit code is that of the run as judged now.`,
     ])
     const runs = new Map(run.runs.map((one) => [one.provider, one]))
     const results = new Map<string, CheckResult>()
-    for await (const section of readSections(history)) {
+    for await (const section of readSections(history, run)) {
       const { provider, check } = section.begin
       const own = runs.get(provider)
       const result = own?.checks.find(({ id }) => id === check)

@@ -1,7 +1,9 @@
+import { existsSync } from "node:fs"
 import { join, resolve } from "node:path"
 import { reportFiles, writeReports } from "../../reports/write-reports.ts"
 import { toTerminal } from "../../reports/terminal.ts"
 import { defineCommand } from "../command.ts"
+import { mustBeWhole } from "../read-sections.ts"
 import { folderOf } from "../saved-run.ts"
 
 export const command = defineCommand({
@@ -13,6 +15,8 @@ export const command = defineCommand({
   examples: [["gauntlet report reports/out/latest", "the matrix again, and the pages"]],
   run: async ({ args, flags, io }) => {
     const { run, dir } = folderOf(resolve(io.cwd, args[0] ?? ""))
+    const history = join(dir, reportFiles.history)
+    if (existsSync(history)) await mustBeWhole(history, run)
     await writeReports(run, dir)
     if (flags.json) io.out(`${JSON.stringify(run, undefined, 2)}\n`)
     else {

@@ -16,7 +16,7 @@ export interface TimelineRecord {
 }
 
 /** Kinds that a timeline has no place for. */
-const unseen: ReadonlySet<string> = new Set(["begin", "lag", "frame", "end"])
+const unseen: ReadonlySet<string> = new Set(["begin", "lag", "frame", "end", "seal"])
 
 /** What a timeline shows of a record; undefined for one that it leaves out. */
 export const timelineRecord = (record: HistoryRecord): TimelineRecord | undefined => {
