@@ -1,13 +1,25 @@
 import { defineConfig } from "vitest/config"
 
-/** Tests that run beside a provider's suites, in its project. */
-const companions: Readonly<Record<string, string>> = {
-  mock: "suites/vitest/determinism.test.ts",
-  "cf-ws-do": "suites/vitest/cloudflare-mutants.test.ts",
+/** A project of its own for each provider, and one for the planted bugs of the Worker. */
+interface ProviderProject {
+  readonly provider: string
+  readonly name?: string
+  readonly include: ReadonlyArray<string>
+  /**
+   * Projects of one turn run beside each other. What is judged on time by others' declarations, and bugs that have to
+   * show in time, have the machine to themselves.
+   */
+  readonly turn: 1 | 2 | 3
 }
 
-/** Providers that have a vitest project of their own; each runs the suites through the same runner as the command line. */
-const providers = ["mock", "cf-ws-do", "livestore-cf-ws-do"]
+const suites = "suites/vitest/provider.test.ts"
+
+const providers: ReadonlyArray<ProviderProject> = [
+  { provider: "mock", include: [suites, "suites/vitest/determinism.test.ts"], turn: 1 },
+  { provider: "cf-ws-do", include: [suites], turn: 1 },
+  { provider: "livestore-cf-ws-do", include: [suites], turn: 2 },
+  { provider: "cf-ws-do", name: "cf-ws-do-mutants", include: ["suites/vitest/cloudflare-mutants.test.ts"], turn: 3 },
+]
 
 const excluded = ["**/node_modules/**", "reports/out/**"]
 
@@ -26,14 +38,12 @@ export default defineConfig({
           sequence: { groupOrder: 0 },
         },
       },
-      // One provider after the other, each alone on the machine: their verdicts on time are worth nothing beside other work.
-      ...providers.map((provider, index) => ({
+      ...providers.map(({ provider, name = provider, include, turn }) => ({
         test: {
-          name: provider,
-          sequence: { groupOrder: index + 1 },
-          include: ["suites/vitest/provider.test.ts", companions[provider] ?? []].flat(),
-          // One file at a time: a suite that is judged on time wants the machine for itself.
-          fileParallelism: provider === "mock",
+          name,
+          sequence: { groupOrder: turn },
+          include: [...include],
+          maxWorkers: turn === 1 ? 3 : 1,
           exclude: excluded,
           env: { GAUNTLET_PROVIDER: provider },
           testTimeout: 600_000,

@@ -3,20 +3,13 @@ import { Effect } from "effect"
 import type { Deviation } from "../../contract/deviation.ts"
 import type { Provider } from "../../contract/provider.ts"
 import type { CheckResult } from "../../contract/run.ts"
-import type { Check, Cost } from "../../harness/check.ts"
+import { longestFirst, type Check, type Cost } from "../../harness/check.ts"
 import { judgeCheck } from "../../harness/judge-check.ts"
 import { staleDeviations } from "../../harness/outcome.ts"
 import { fingerprintOf } from "../../harness/runner.ts"
 import { openSession } from "../../harness/session.ts"
 import { watchStrays } from "../../harness/strays.ts"
 import { checks } from "../index.ts"
-
-/**
- * Which checks `pnpm test` runs: all on the providers that the project wrote, of which there is one form per
- * storage so far; the quick ones on the others.
- */
-const costsOf = (key: string): ReadonlySet<Cost> =>
-  new Set(key.startsWith("livestore-") ? ["quick"] : ["quick", "heavy", "idle"])
 
 /** A provider's run as vitest drives it: checks are judged when their tests ask. */
 export interface VitestRun {
@@ -29,17 +22,19 @@ export interface VitestRun {
 /** Seed of the suites in vitest; another one with `GAUNTLET_SEED`. */
 const seed = Number(process.env["GAUNTLET_SEED"] ?? 1)
 
-export const openVitestRun = async (provider: Provider, deviations: ReadonlyArray<Deviation>): Promise<VitestRun> => {
+export const openVitestRun = async (
+  provider: Provider,
+  { deviations, costs }: { readonly deviations: ReadonlyArray<Deviation>; readonly costs: ReadonlyArray<Cost> },
+): Promise<VitestRun> => {
   const availability = await Effect.runPromise(provider.availability)
   if (availability._tag === "Unavailable") throw new Error(`${provider.key} is not available: ${availability.missing}`)
   const strays = watchStrays()
   const session = openSession({ provider, nonce: randomBytes(3).toString("hex") })
   const identity = await Effect.runPromise((await session.host()).identity)
   const fingerprint = fingerprintOf(identity)
-  const costs = costsOf(provider.key)
   const results: Array<CheckResult> = []
   return {
-    checks: checks.filter(({ cost }) => costs.has(cost)),
+    checks: longestFirst(checks.filter(({ cost }) => costs.includes(cost))),
     judge: async (check) => {
       const { result } = await judgeCheck(check, {
         provider,
