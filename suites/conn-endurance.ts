@@ -1,8 +1,10 @@
 import { Effect } from "effect"
 import type { Arena, ArenaClient } from "../harness/arena.ts"
 import type { Check } from "../harness/check.ts"
-import { expectWorks, gaugesReach, worksAgain } from "./conn.ts"
+import { expectWorks, seesLoss } from "./conn.ts"
 import { openLive } from "./live.ts"
+import { pullsAgain } from "./support/again.ts"
+import { gaugesReach } from "./support/gauges-reach.ts"
 
 const base = { cost: "quick", isolation: "store", needs: [], premises: [] } as const
 
@@ -12,14 +14,7 @@ const cutAndRecover = (arena: Arena, client: ArenaClient) =>
     const { detectionMs, recoveryMs } = arena.capabilities.times
     const before = client.statusChanges().length
     yield* client.link.fault({ kind: "reset" })
-    yield* arena.eventually(
-      () =>
-        client
-          .statusChanges()
-          .slice(before)
-          .some(({ connected }) => !connected),
-      detectionMs,
-    )
+    yield* seesLoss(arena, client, before, detectionMs)
     const recovered = yield* client.statusIs(true, recoveryMs)
     const changes = client.statusChanges().slice(before)
     const down = changes.find(({ connected }) => !connected)
@@ -85,7 +80,7 @@ export const connEnduranceChecks: ReadonlyArray<Check> = [
         )
         const fresh = yield* arena.open("fresh")
         yield* expectWorks(arena, fresh, 1, "after 1,000 connections")
-        const left = yield* gaugesReach(arena, 2, 0)
+        const left = yield* gaugesReach(arena, { sockets: 2, subscriptions: 0 })
         yield* arena.expect(
           left.held,
           "leak",
@@ -252,12 +247,7 @@ function garbageChecks(): ReadonlyArray<Check> {
             [pulled.settled.op],
           )
           yield* page.heal
-          yield* arena.expect(
-            yield* worksAgain(arena, b),
-            "stuck",
-            `after ${word} came instead of a page no pull succeeded within the recovery time`,
-            [pulled.settled.op],
-          )
+          yield* pullsAgain(arena, b, `after ${word} came instead of a page`, [pulled.settled.op])
           yield* b.close
         }
       }),
@@ -288,12 +278,7 @@ function garbageChecks(): ReadonlyArray<Check> {
             [settled.op],
           )
           yield* answer.heal
-          yield* arena.expect(
-            yield* worksAgain(arena, b),
-            "stuck",
-            `after ${word} came instead of an acknowledgement no pull succeeded within the recovery time`,
-            [settled.op],
-          )
+          yield* pullsAgain(arena, b, `after ${word} came instead of an acknowledgement`, [settled.op])
           yield* b.close
         }
       }),
@@ -323,12 +308,7 @@ function garbageChecks(): ReadonlyArray<Check> {
           [pulled.settled.op],
         )
         yield* half.heal
-        yield* arena.expect(
-          yield* worksAgain(arena, b),
-          "stuck",
-          "after half a frame no pull succeeded within the recovery time",
-          [pulled.settled.op],
-        )
+        yield* pullsAgain(arena, b, "after half a frame", [pulled.settled.op])
       }),
   }
   const handshake: Check = {
@@ -361,12 +341,7 @@ function garbageChecks(): ReadonlyArray<Check> {
               [pulled.settled.op],
             )
             yield* fault.heal
-            yield* arena.expect(
-              yield* worksAgain(arena, b),
-              "stuck",
-              `after ${word} answered a connection no pull succeeded within the recovery time`,
-              [pulled.settled.op],
-            )
+            yield* pullsAgain(arena, b, `after ${word} answered a connection`, [pulled.settled.op])
           })
         yield* Effect.forEach(answers, answered, { concurrency: "unbounded", discard: true })
       }),

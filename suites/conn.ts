@@ -1,7 +1,10 @@
 import { Effect } from "effect"
-import type { Arena, ArenaClient } from "../harness/arena.ts"
+import type { Arena, ArenaClient, CheckStop, StandingFault } from "../harness/arena.ts"
 import type { Check } from "../harness/check.ts"
 import { openLive } from "./live.ts"
+import { past, pullsAgain } from "./support/again.ts"
+import { cutOff } from "./support/cut-off.ts"
+import { gaugesReach } from "./support/gauges-reach.ts"
 
 const base = { cost: "quick", isolation: "store", needs: [], premises: [] } as const
 
@@ -14,16 +17,16 @@ export const expectWorks = (arena: Arena, client: ArenaClient, parent: number, w
     yield* arena.requireOk(pulled.settled, `${what}, a pull`)
   })
 
-/** Operations until one succeeds, for at most the recovery time: what a caller does after a heal. */
-export const worksAgain = (arena: Arena, client: ArenaClient): Effect.Effect<boolean> =>
-  Effect.gen(function* () {
-    for (let n = 0; n < 20; n++) {
-      const pulled = yield* client.pull()
-      if (pulled.settled._tag === "ok") return true
-      yield* Effect.sleep(arena.capabilities.times.recoveryMs / 20)
-    }
-    return false
-  })
+/** Whether a change of the client's status to disconnected, after so many changes, comes in time. */
+export const seesLoss = (arena: Arena, client: ArenaClient, after: number, withinMs: number) =>
+  arena.eventually(
+    () =>
+      client
+        .statusChanges()
+        .slice(after)
+        .some(({ connected }) => !connected),
+    withinMs,
+  )
 
 export const connChecks: ReadonlyArray<Check> = [
   {
@@ -72,39 +75,8 @@ export const connChecks: ReadonlyArray<Check> = [
         yield* expectWorks(arena, a, 0, "after four connects")
       }),
   },
-  {
-    ...base,
-    id: "conn/unreachable",
-    waits: true,
-    clause: "conn/unreachable",
-    needs: ["endpoint"],
-    run: (arena) =>
-      Effect.gen(function* () {
-        const a = yield* arena.open("a")
-        const refuse = yield* a.link.fault({ kind: "refuse" })
-        const settled = yield* a.connect
-        yield* arena.premise(refuse.bit() > 0, "connect never reached the link")
-        yield* arena.expectError(settled, ["IsOffline"], "connect to a backend that refuses connections", "status-lie")
-        yield* refuse.heal
-        yield* expectConnects(arena, a, "connect after the backend came up")
-      }),
-  },
-  {
-    ...base,
-    id: "conn/unreachable#silent",
-    clause: "conn/unreachable",
-    needs: ["endpoint"],
-    run: (arena) =>
-      Effect.gen(function* () {
-        const a = yield* arena.open("a")
-        const silent = yield* a.link.fault({ kind: "half-open", direction: "both" })
-        const settled = yield* a.connect
-        yield* arena.premise(silent.bit() > 0, "connect never reached the link")
-        yield* arena.expectError(settled, ["IsOffline"], "connect to a backend that never answers", "status-lie")
-        yield* silent.heal
-        yield* expectConnects(arena, a, "connect after the link healed")
-      }),
-  },
+  unreachable("conn/unreachable", "refuses connections", { waits: true }, ({ link }) => link.fault({ kind: "refuse" })),
+  unreachable("conn/unreachable#silent", "never answers", {}, silence),
   {
     ...base,
     id: "conn/unreachable#down",
@@ -138,13 +110,8 @@ export const connChecks: ReadonlyArray<Check> = [
         // A ping that succeeded without a word on the wire was caught already.
         yield* arena.premise(silent.bit() > 0 || dead._tag === "ok", "the silence did not bite")
         yield* silent.heal
-        yield* arena.require(
-          yield* worksAgain(arena, a),
-          "stuck",
-          "after the link healed no pull succeeded within the recovery time",
-        )
-        const refuse = yield* a.link.fault({ kind: "refuse" })
-        yield* a.link.fault({ kind: "reset" })
+        yield* pullsAgain(arena, a, "after the link healed")
+        const refuse = yield* cutOff(a)
         yield* arena.expectError(
           yield* a.ping,
           ["IsOffline"],
@@ -154,61 +121,8 @@ export const connChecks: ReadonlyArray<Check> = [
         yield* refuse.heal
       }),
   },
-  {
-    ...base,
-    id: "conn/loss-detected",
-    clause: "conn/loss-detected",
-    needs: ["endpoint"],
-    run: (arena) =>
-      Effect.gen(function* () {
-        const a = yield* arena.open("a")
-        yield* a.connect
-        yield* openLive(arena, a)
-        const changesBefore = a.statusChanges().length
-        yield* a.link.fault({ kind: "refuse" })
-        yield* a.link.fault({ kind: "reset" })
-        const seen = yield* arena.eventually(
-          () =>
-            a
-              .statusChanges()
-              .slice(changesBefore)
-              .some(({ connected }) => !connected),
-          arena.capabilities.times.detectionMs,
-        )
-        yield* arena.expect(
-          seen,
-          "status-lie",
-          `the link was reset and refused, and isConnected stayed true for the detection time of ${arena.capabilities.times.detectionMs} ms`,
-        )
-      }),
-  },
-  {
-    ...base,
-    id: "conn/loss-detected#half-open",
-    clause: "conn/loss-detected",
-    needs: ["endpoint"],
-    run: (arena) =>
-      Effect.gen(function* () {
-        const a = yield* arena.open("a")
-        yield* a.connect
-        yield* openLive(arena, a)
-        const changesBefore = a.statusChanges().length
-        yield* a.link.fault({ kind: "half-open", direction: "both" })
-        const seen = yield* arena.eventually(
-          () =>
-            a
-              .statusChanges()
-              .slice(changesBefore)
-              .some(({ connected }) => !connected),
-          arena.capabilities.times.detectionMs,
-        )
-        yield* arena.expect(
-          seen,
-          "status-lie",
-          `the link went silent, and isConnected stayed true for the detection time of ${arena.capabilities.times.detectionMs} ms`,
-        )
-      }),
-  },
+  lossDetected("conn/loss-detected", "the link was reset and refused", cutOff),
+  lossDetected("conn/loss-detected#half-open", "the link went silent", silence),
   {
     ...base,
     id: "conn/recovers",
@@ -221,8 +135,7 @@ export const connChecks: ReadonlyArray<Check> = [
         yield* a.connect
         yield* expectWorks(arena, a, 0, "before the cut")
         let live = yield* openLive(arena, a)
-        const refuse = yield* a.link.fault({ kind: "refuse" })
-        yield* a.link.fault({ kind: "reset" })
+        const refuse = yield* cutOff(a)
         yield* a.statusIs(false, detectionMs)
         // Nothing but the live pull is left to bring the connection back; one that failed is reopened once, after the heal.
         yield* refuse.heal
@@ -281,8 +194,7 @@ export const connChecks: ReadonlyArray<Check> = [
         yield* a.connect
         yield* expectWorks(arena, a, 0, "at the start")
         const live = yield* openLive(arena, a)
-        const refuse = yield* a.link.fault({ kind: "refuse" })
-        yield* a.link.fault({ kind: "reset" })
+        const refuse = yield* cutOff(a)
         const down = yield* a.statusIs(false, detectionMs)
         yield* a.push(arena.chain(a, 1, 1))
         yield* a.pull()
@@ -292,11 +204,7 @@ export const connChecks: ReadonlyArray<Check> = [
           "every push and pull fails, and isConnected is true beyond the detection time",
         )
         yield* refuse.heal
-        yield* arena.require(
-          yield* worksAgain(arena, a),
-          "stuck",
-          "after the heal no pull succeeded within the recovery time",
-        )
+        yield* pullsAgain(arena, a, "after the heal")
         yield* arena.expect(
           yield* a.statusIs(true, recoveryMs),
           "status-lie",
@@ -328,7 +236,10 @@ export const connChecks: ReadonlyArray<Check> = [
         yield* arena.expect(closed, "stuck", "closing a client's scope did not end within the deadline")
         const here = yield* arena.eventually(() => a.link.counters().open === 0, arena.capabilities.times.deliveryMs)
         yield* arena.expect(here, "leak", `a closed client left ${a.link.counters().open} connections open`)
-        const there = yield* gaugesReach(arena, before.sockets ?? 0, before.subscriptions ?? 0)
+        const there = yield* gaugesReach(arena, {
+          sockets: before.sockets ?? 0,
+          subscriptions: before.subscriptions ?? 0,
+        })
         yield* arena.expect(
           there.held,
           "leak",
@@ -345,30 +256,72 @@ export const connChecks: ReadonlyArray<Check> = [
   },
 ]
 
-/** Connect succeeds within the recovery time: a client that backs off may refuse the first tries. */
+/** The link says nothing more, both ways, and stays open. */
+function silence({ link }: ArenaClient) {
+  return link.fault({ kind: "half-open", direction: "both" })
+}
+
+/** The first connect meets a link that leads nowhere; the next one, after the heal, succeeds. */
+function unreachable(
+  id: string,
+  how: string,
+  check: Partial<Check>,
+  fault: (client: ArenaClient) => Effect.Effect<StandingFault, CheckStop>,
+): Check {
+  return {
+    ...base,
+    id,
+    clause: "conn/unreachable",
+    needs: ["endpoint"],
+    ...check,
+    run: (arena) =>
+      Effect.gen(function* () {
+        const a = yield* arena.open("a")
+        const standing = yield* fault(a)
+        const settled = yield* a.connect
+        yield* arena.premise(standing.bit() > 0, "connect never reached the link")
+        yield* arena.expectError(settled, ["IsOffline"], `connect to a backend that ${how}`, "status-lie")
+        yield* standing.heal
+        yield* expectConnects(arena, a, "connect after the link healed")
+      }),
+  }
+}
+
+/** With a live pull open the link is lost: `isConnected` says so within the detection time. */
+function lossDetected(
+  id: string,
+  what: string,
+  lose: (client: ArenaClient) => Effect.Effect<StandingFault, CheckStop>,
+): Check {
+  return {
+    ...base,
+    id,
+    clause: "conn/loss-detected",
+    needs: ["endpoint"],
+    run: (arena) =>
+      Effect.gen(function* () {
+        const { detectionMs } = arena.capabilities.times
+        const a = yield* arena.open("a")
+        yield* a.connect
+        yield* openLive(arena, a)
+        const before = a.statusChanges().length
+        yield* lose(a)
+        yield* arena.expect(
+          yield* seesLoss(arena, a, before, detectionMs),
+          "status-lie",
+          `${what}, and isConnected stayed true for the detection time of ${detectionMs} ms`,
+        )
+      }),
+  }
+}
+
+/** Connect succeeds soon: a client that backs off may refuse the first tries. */
 function expectConnects(arena: Arena, client: ArenaClient, what: string) {
   return Effect.gen(function* () {
-    let settled = yield* client.connect
-    for (let n = 0; n < 20 && settled._tag !== "ok"; n++) {
-      yield* Effect.sleep(arena.capabilities.times.recoveryMs / 20)
-      settled = yield* client.connect
-    }
+    const settled = yield* past(arena, client.connect)
     yield* arena.requireOk(settled, what)
     yield* arena.expect(yield* client.isConnected, "status-lie", `${what} succeeded and isConnected is false`, [
       settled.op,
     ])
-  })
-}
-
-/** Waits until the backend counts no more than these: the news of an end travels. */
-export function gaugesReach(arena: Arena, sockets: number, subscriptions: number) {
-  return Effect.gen(function* () {
-    let gauges = yield* arena.backend.gauges()
-    const held = () => (gauges.sockets ?? 0) <= sockets && (gauges.subscriptions ?? 0) <= subscriptions
-    for (let n = 0; n < 60 && !held(); n++) {
-      yield* Effect.sleep(Math.max(10, arena.capabilities.times.detectionMs / 50))
-      gauges = yield* arena.backend.gauges()
-    }
-    return { held: held(), sockets: gauges.sockets, subscriptions: gauges.subscriptions }
   })
 }

@@ -2,8 +2,10 @@ import { Effect } from "effect"
 import type { LinkFault } from "../contract/fault.ts"
 import type { Arena, ArenaClient, CheckStop, RunningPull } from "../harness/arena.ts"
 import type { Check } from "../harness/check.ts"
-import { expectReaches, openLive, settlesAt } from "./live.ts"
+import { expectReaches, openLive } from "./live.ts"
 import { positions } from "./support/cursor.ts"
+import { cutOff } from "./support/cut-off.ts"
+import { gaugesReach } from "./support/gauges-reach.ts"
 
 const base = {
   cost: "quick",
@@ -168,8 +170,7 @@ export const liveFaultChecks: ReadonlyArray<Check> = [
     { needs: ["endpoint"] },
     (arena, client) =>
       Effect.gen(function* () {
-        const refuse = yield* client.link.fault({ kind: "refuse" })
-        yield* client.link.fault({ kind: "reset" })
+        const refuse = yield* cutOff(client)
         return Effect.gen(function* () {
           yield* arena.eventually(() => refuse.bit() > 0, arena.capabilities.times.detectionMs)
           yield* refuse.heal
@@ -321,7 +322,7 @@ export const liveFaultChecks: ReadonlyArray<Check> = [
         const live = yield* openLive(arena, b)
         yield* b.crash
         yield* live.interrupt(0)
-        const freed = yield* settlesAt(arena, 0)
+        const freed = yield* gaugesReach(arena, { subscriptions: 0 })
         yield* arena.expect(
           freed.held,
           "leak",

@@ -2,6 +2,7 @@ import { Effect } from "effect"
 import type { Arena, ArenaClient, CheckStop, RunningPull } from "../harness/arena.ts"
 import type { Check } from "../harness/check.ts"
 import { bareCursor, positions } from "./support/cursor.ts"
+import { gaugesReach } from "./support/gauges-reach.ts"
 
 const base = {
   cost: "quick",
@@ -251,7 +252,7 @@ export const liveChecks: ReadonlyArray<Check> = [
             [live.op],
           )
         }
-        const same = yield* settlesAt(arena, before.subscriptions ?? 1)
+        const same = yield* gaugesReach(arena, { subscriptions: before.subscriptions ?? 1 })
         yield* arena.expect(
           same.held,
           "leak",
@@ -281,7 +282,7 @@ export const liveChecks: ReadonlyArray<Check> = [
           const took = yield* live.interrupt(1_000)
           yield* arena.expect(took !== undefined, "stuck", "interrupting a live pull did not end within 1 s", [live.op])
         }
-        const freed = yield* settlesAt(arena, 0)
+        const freed = yield* gaugesReach(arena, { subscriptions: 0 })
         yield* arena.expect(
           freed.held,
           "leak",
@@ -305,15 +306,3 @@ export const liveChecks: ReadonlyArray<Check> = [
       }),
   },
 ]
-
-/** Waits until the backend counts at most this many subscriptions: the news of an interruption travels. */
-export const settlesAt = (arena: Arena, subscriptions: number) =>
-  Effect.gen(function* () {
-    let counted = (yield* arena.backend.gauges()).subscriptions ?? 0
-    const everyMs = Math.max(10, arena.capabilities.times.detectionMs / 50)
-    for (let n = 0; n < 60 && counted > subscriptions; n++) {
-      yield* Effect.sleep(everyMs)
-      counted = (yield* arena.backend.gauges()).subscriptions ?? 0
-    }
-    return { held: counted <= subscriptions, subscriptions: counted }
-  })

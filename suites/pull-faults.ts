@@ -2,7 +2,10 @@ import { Deferred, Effect, Exit, Fiber, Option, Stream } from "effect"
 import type { SyncProvider } from "../contract/sync-provider.ts"
 import type { Arena, ArenaClient, Pulled } from "../harness/arena.ts"
 import type { Check } from "../harness/check.ts"
+import { pullsAgain } from "./support/again.ts"
 import { positions } from "./support/cursor.ts"
+import { cutOff } from "./support/cut-off.ts"
+import { headOf } from "./support/log.ts"
 
 const base = { cost: "quick", isolation: "store", needs: [], premises: [] } as const
 const seedLog = ["the log's events were acknowledged"]
@@ -17,17 +20,6 @@ export const severalPages = (arena: Arena): { readonly count: number; readonly s
   const sizeBytes = 2_000
   return { count: Math.min(900, 3 * Math.min(pageEvents, Math.ceil(pageBytes / sizeBytes))), sizeBytes }
 }
-
-/** Pulls again and again, at once after each failure, until the backend answers; the caller bounds it. */
-export const pullUntilOk = (arena: Arena, client: ArenaClient, tries: number): Effect.Effect<Pulled | undefined> =>
-  Effect.gen(function* () {
-    for (let n = 0; n < tries; n++) {
-      const pulled = yield* client.pull()
-      if (pulled.settled._tag === "ok") return pulled
-      yield* Effect.sleep(arena.capabilities.times.recoveryMs / tries)
-    }
-    return undefined
-  })
 
 /** Bytes of a page's events as JSON. */
 const jsonBytes = (events: Pulled["events"]): number => {
@@ -95,17 +87,12 @@ export const pullFaultChecks: ReadonlyArray<Check> = [
           yield* arena.backend.start
           yield* push.settled
           yield* watching.interrupt()
-          const after = yield* pullUntilOk(arena, c, 20)
-          yield* arena.require(
-            after !== undefined,
-            "stuck",
-            "after a kill and a start no pull succeeded within the recovery time",
-          )
-          const shown = watching.events().at(-1)?.seqNum ?? 0
+          const after = headOf((yield* pullsAgain(arena, c, "after a kill and a start")).events)
+          const shown = headOf(watching.events())
           yield* arena.expect(
-            (after?.events.at(-1)?.seqNum ?? 0) >= shown,
+            after >= shown,
             "lost-ack",
-            `a live pull delivered event ${shown}, and after a kill the log ends at ${after?.events.at(-1)?.seqNum ?? 0}`,
+            `a live pull delivered event ${shown}, and after a kill the log ends at ${after}`,
             [watching.op],
           )
         }
@@ -311,8 +298,7 @@ export const pullFaultChecks: ReadonlyArray<Check> = [
         yield* arena.fill(a, 0, 1)
         // A client that was told to connect may try by itself as well; all of it counts.
         yield* arena.requireOk(yield* a.connect, "connect")
-        const refuse = yield* a.link.fault({ kind: "refuse" })
-        yield* a.link.fault({ kind: "reset" })
+        const refuse = yield* cutOff(a)
         const before = a.link.counters()
         const windowMs = 3_000
         const over = Deferred.makeUnsafe<void>()

@@ -1,7 +1,8 @@
 import { Effect } from "effect"
 import type { Arena, CheckStop } from "../harness/arena.ts"
 import type { Check } from "../harness/check.ts"
-import { expectOfflineOrOn, pullUntilOk, severalPages } from "./pull-faults.ts"
+import { expectOfflineOrOn, severalPages } from "./pull-faults.ts"
+import { pullsAgain } from "./support/again.ts"
 
 const base = { cost: "quick", isolation: "store", needs: [], premises: ["the log's events were acknowledged"] } as const
 
@@ -69,8 +70,7 @@ const checksOf = (): ReadonlyArray<Check> => {
         yield* act(arena)
         yield* pull.resume
         yield* expectOfflineOrOn(arena, { settled: yield* pull.settled }, `a pull across a ${word}`)
-        const again = yield* pullUntilOk(arena, b, 20)
-        yield* arena.expect(again !== undefined, "stuck", `after a ${word} no pull succeeded within the recovery time`)
+        yield* pullsAgain(arena, b, `after a ${word}`)
       }),
     ...check,
   })
@@ -87,12 +87,7 @@ const checksOf = (): ReadonlyArray<Check> => {
         yield* expectOfflineOrOn(arena, yield* a.pull(), "a pull during a storage outage")
         yield* arena.premise((yield* arena.backend.storageBit()) > 0, "the storage outage did not bite")
         yield* end
-        const again = yield* pullUntilOk(arena, a, 20)
-        yield* arena.expect(
-          again !== undefined,
-          "stuck",
-          "after a storage outage no pull succeeded within the recovery time",
-        )
+        yield* pullsAgain(arena, a, "after a storage outage")
       }),
   }
   return [

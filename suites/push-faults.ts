@@ -3,8 +3,9 @@ import type { EventEncoded } from "../contract/event.ts"
 import type { LinkFault } from "../contract/fault.ts"
 import type { Arena, ArenaClient, Running, Settled } from "../harness/arena.ts"
 import type { Check } from "../harness/check.ts"
+import { liveAgain } from "./support/again.ts"
+import { cutOff } from "./support/cut-off.ts"
 import { headOf, pullAll, pushOnHead } from "./support/log.ts"
-import { recover } from "./support/recover.ts"
 import { indefiniteTags } from "./support/tags.ts"
 
 const base = { cost: "quick", isolation: "store", needs: [], premises: [] } as const
@@ -35,7 +36,7 @@ const lostAck =
       yield* arena.fill(a, 0, 2)
       const batch = arena.chain(a, 2, 5)
       yield* pushWithLostAnswer(arena, a, batch, reset)
-      if (reset) yield* Effect.flatMap(recover(arena, a), (live) => live.interrupt())
+      if (reset) yield* Effect.flatMap(liveAgain(arena, a), (live) => live.interrupt())
       const log = (yield* pullAll(arena, b)).events
       yield* arena.premise(headOf(log) === 7, "the push whose answer was lost had not been accepted")
       // push/retry holds: the same batch again is in the log already.
@@ -86,7 +87,7 @@ const pushDuring = <E>(
 /** The client is served again, and its pushes land. */
 const expectBack = (arena: Arena, client: ArenaClient, what: string) =>
   Effect.gen(function* () {
-    const live = yield* recover(arena, client)
+    const live = yield* liveAgain(arena, client)
     const head = yield* pushOnHead(arena, client, 2, `a push after ${what}`)
     yield* live.reaches(head)
     yield* live.interrupt()
@@ -155,8 +156,7 @@ export const pushFaultChecks: ReadonlyArray<Check> = [
       Effect.gen(function* () {
         const a = yield* arena.open("a")
         yield* arena.fill(a, 0, 2)
-        yield* a.link.fault({ kind: "refuse" })
-        yield* a.link.fault({ kind: "reset" })
+        yield* cutOff(a)
         yield* pushDuring(arena, a, 2, { what: "connections are refused", heal: a.link.heal })
         yield* expectBack(arena, a, "connections were refused")
       }),

@@ -2,7 +2,7 @@ import { Effect } from "effect"
 import type { Arena, ArenaClient, Running } from "../harness/arena.ts"
 import type { Check } from "../harness/check.ts"
 import { headOf, pullAll, pushOnHead } from "./support/log.ts"
-import { recover } from "./support/recover.ts"
+import { liveAgain } from "./support/again.ts"
 
 const base = { cost: "quick", isolation: "store", needs: [], premises: [] } as const
 
@@ -42,7 +42,7 @@ const deadLink =
       if (waitForBite) yield* arena.premise(yield* fault.bites(), "nothing was sent into the dead link")
       yield* interruptAtOnce(arena, push, "a push on a dead link")
       yield* fault.heal
-      const live = yield* recover(arena, a)
+      const live = yield* liveAgain(arena, a)
       yield* expectGoesOn(arena, a, live)
       yield* live.interrupt()
     })
