@@ -45,6 +45,11 @@ export const commands: ReadonlyArray<CommandEntry> = [
     load: () => import("./commands/deviations.ts"),
   },
   {
+    name: "mutants",
+    summary: "the kill matrix: every planted bug against the checks of its family",
+    load: () => import("./commands/mutants.ts"),
+  },
+  {
     name: "bench",
     summary: "benchmarks",
     load: () => import("./commands/bench.ts"),

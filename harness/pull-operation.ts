@@ -28,7 +28,17 @@ interface Delivered {
   readonly events: Array<EventEncoded>
   cursor: Option.Option<Cursor>
   caughtUp: boolean
+  /** The highest position so far. */
+  highest: number
+  /** Items in a row that brought no event past that. */
+  withoutNews: number
 }
+
+/**
+ * A pull that gave more items than this without news goes round in a circle. From then on it is read slowly and its
+ * deadline runs, so that it is stuck before it has filled the memory.
+ */
+const circlingItems = 100
 
 /** Takes over one item. What is no item is recorded as a defect and ignored here. */
 const take = (delivered: Delivered, item: PullItem): void => {
@@ -36,7 +46,10 @@ const take = (delivered: Delivered, item: PullItem): void => {
   delivered.items.push(item)
   for (const { event } of item.events) delivered.events.push(event)
   const last = item.events.at(-1)
+  delivered.withoutNews += 1
   if (last !== undefined) {
+    if (last.event.seqNum > delivered.highest) delivered.withoutNews = 0
+    delivered.highest = Math.max(delivered.highest, last.event.seqNum)
     delivered.cursor = Option.some({ eventSequenceNumber: last.event.seqNum, metadata: last.metadata })
   }
   if (item.pageInfo?._tag === "NoMore") delivered.caughtUp = true
@@ -53,9 +66,16 @@ export const startPullOperation = (
   Effect.gen(function* () {
     const { recorder, waiting, provider } = context
     const { deadlineMs, deliveryMs } = provider.capabilities.times
-    const delivered: Delivered = { items: [], events: [], cursor, caughtUp: false }
     const gate = makeGate()
     const seqNum = Option.isSome(cursor) ? cursor.value.eventSequenceNumber : undefined
+    const delivered: Delivered = {
+      items: [],
+      events: [],
+      cursor,
+      caughtUp: false,
+      highest: seqNum ?? 0,
+      withoutNews: 0,
+    }
 
     const operation: StartedOperation = yield* startOperation(
       context,
@@ -73,10 +93,11 @@ export const startPullOperation = (
           Effect.suspend(() => {
             recorder.page(control.op, item)
             take(delivered, item)
+            const circling = delivered.withoutNews > circlingItems
             if (live && delivered.caughtUp) control.withoutDeadline()
-            else control.progress()
+            else if (!circling) control.progress()
             waiting.notify()
-            return Effect.andThen(Effect.yieldNow, gate.pass)
+            return Effect.andThen(circling ? Effect.sleep(deadlineMs / 20) : Effect.yieldNow, gate.pass)
           }),
         ),
     )

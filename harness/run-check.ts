@@ -41,6 +41,8 @@ interface RunCheckOptions {
   readonly storePrefix: string
   /** Run once the check's own steps are over and all that is left is waiting: its place may go to another. */
   readonly onSettling?: Effect.Effect<void>
+  /** Hears of the recorder before the check begins, to see how far the record is when something happens. */
+  readonly onRecorder?: (recorder: Recorder) => void
 }
 
 const beginSection = (recorder: Recorder, { provider, check, seed }: RunCheckOptions): void => {
@@ -80,6 +82,7 @@ export const runCheck = (options: RunCheckOptions): Effect.Effect<CheckRun> =>
     const { provider, host, check, seed } = options
     const timers = yield* Timers
     const recorder = makeRecorder({ nowNs: () => timers.nowMs() * 1_000_000 })
+    options.onRecorder?.(recorder)
     const waiting = makeWaiting(timers)
     const scope = yield* Scope.make()
     const context: ArenaContext = {

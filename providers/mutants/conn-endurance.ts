@@ -118,6 +118,7 @@ export const connEnduranceMutants: ReadonlyArray<Mutant> = [
             const again = Effect.suspend(() => {
               if (knocking) return Effect.void
               knocking = true
+              fire()
               return Effect.asVoid(Effect.forkDetach(Effect.forever(Effect.andThen(Effect.sleep(500), knock))))
             })
             return yield* Effect.succeed({

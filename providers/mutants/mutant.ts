@@ -42,11 +42,12 @@ export interface PlantedMutant {
   readonly fired: () => number
 }
 
-/** The mock with this mutant in it. */
-export const planted = (mutant: Mutant): PlantedMutant => {
+/** The mock with this mutant in it. `onFire` hears of each thing that it makes wrong, as it happens. */
+export const planted = (mutant: Mutant, onFire?: () => void): PlantedMutant => {
   let fired = 0
   const fire = (): void => {
     fired += 1
+    onFire?.()
   }
   const provider = makeMock({ key: `mock+${mutant.id}`, title: mutant.title, seams: () => mutant.make(fire) })
   return { provider, fired: () => fired }
