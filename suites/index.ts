@@ -2,6 +2,7 @@ import type { Check } from "../harness/check.ts"
 import { argsChecks } from "./args.ts"
 import { connEnduranceChecks } from "./conn-endurance.ts"
 import { connChecks } from "./conn.ts"
+import { convergeChecks } from "./converge.ts"
 import { lifeChecks } from "./life.ts"
 import { liveFaultChecks } from "./live-faults.ts"
 import { liveChecks } from "./live.ts"
@@ -34,6 +35,7 @@ export const checks: ReadonlyArray<Check> = [
   ...storeChecks,
   ...resetChecks,
   ...lifeChecks,
+  ...convergeChecks,
   ...storageFaultChecks,
   ...metaChecks,
 ]

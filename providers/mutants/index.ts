@@ -1,5 +1,6 @@
 import { argsMutants } from "./args.ts"
 import { connMutants } from "./conn.ts"
+import { convergeMutants } from "./converge.ts"
 import { liveMutants } from "./live.ts"
 import { lifeMutants } from "./life.ts"
 import { metaMutants } from "./meta.ts"
@@ -26,6 +27,7 @@ export const mutants: ReadonlyArray<Mutant> = [
   ...storeMutants,
   ...resetMutants,
   ...lifeMutants,
+  ...convergeMutants,
   ...storageFaultMutants,
   ...metaMutants,
 ]

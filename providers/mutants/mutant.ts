@@ -2,9 +2,14 @@ import type { AnomalyName } from "../../contract/anomaly.ts"
 import type { Provider } from "../../contract/provider.ts"
 import { makeMock } from "../mock/provider.ts"
 import type { MockSeams } from "../mock/seams.ts"
+import type { SyncClientSeams } from "../sync-client-seams.ts"
 
-/** Which place of the mock a mutant changes: "backend.admit", "client.remember", "storage.flush". */
+/**
+ * Which place a mutant changes, of the mock ("backend.admit", "client.remember", "storage.flush") or of the harness's
+ * sync client ("sync-client.rebase").
+ */
 export type SeamName =
+  | `sync-client.${keyof SyncClientSeams}`
   | `backend.${Extract<keyof MockSeams["backend"], string>}`
   | `client.${Extract<keyof MockSeams["client"], string>}`
   | `storage.${Extract<keyof MockSeams["storage"], string>}`

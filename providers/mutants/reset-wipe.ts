@@ -6,7 +6,7 @@ import type { Mutant } from "./mutant.ts"
 import { claimsTheFirst } from "./other-identity.ts"
 
 /** A client that overwrites what it knows with whatever it is told, and a backend that is not told what some requests know. */
-const adopts = (fire: () => void, unasked: (frame: UpFrame) => boolean): Partial<MockSeams> => ({
+export const adopts = (fire: () => void, unasked: (frame: UpFrame) => boolean): Partial<MockSeams> => ({
   backend: {
     decodeUp: (line) => {
       const frame = reference.backend.decodeUp(line)

@@ -1,0 +1,113 @@
+import { Effect } from "effect"
+import type { PullItem } from "../../contract/event.ts"
+import type { RunningPull, Settled } from "../../harness/arena.ts"
+import { connected, eraseAll, type ClientProcess } from "./process.ts"
+import { takeOver } from "./take-over.ts"
+
+/** How long one look for the next item lasts, in milliseconds; then it looks again. */
+const lookMs = 60_000
+
+/** More live pulls than any client needs: one that is failed at once and for ever would go on without end. */
+const mostPulls = 20_000
+
+/** How a live pull really ended; undefined while a stuck one has not. */
+const endOf = (live: RunningPull): Effect.Effect<Settled | undefined> =>
+  Effect.suspend(() => {
+    const now = live.now()
+    return now?._tag === "stuck" ? live.ends(lookMs) : Effect.succeed(now)
+  })
+
+/** The pusher, and how it is stopped and begun again. */
+export interface Pusher {
+  readonly interrupt: Effect.Effect<void>
+  /** Begins with everything that is pending. */
+  readonly begin: Effect.Effect<void>
+}
+
+/** The pull's hold on the permit: from its first item with events to the one that says `NoMore`. */
+const makeHold = ({ permit }: Pick<ClientProcess<unknown>, "permit">) => {
+  let held = false
+  return {
+    take: Effect.suspend(() => {
+      if (held) return Effect.void
+      return Effect.tap(permit.take(1), () => Effect.sync(() => void (held = true)))
+    }),
+    giveBack: Effect.suspend(() => {
+      if (!held) return Effect.void
+      held = false
+      return permit.release(1)
+    }),
+  }
+}
+
+/** What one item does. An empty one only says whether more follows. */
+const receive = <State>(
+  process: ClientProcess<State>,
+  pusher: Pusher,
+  hold: ReturnType<typeof makeHold>,
+  item: PullItem,
+): Effect.Effect<void> =>
+  Effect.gen(function* () {
+    yield* connected(process)
+    if (item.events.length > 0) {
+      yield* hold.take
+      yield* pusher.interrupt
+      const failed = yield* Effect.flip(Effect.asVoid(takeOver(process, item))).pipe(
+        Effect.catch(() => Effect.succeed(undefined)),
+      )
+      if (failed !== undefined) {
+        process.stop ??= { by: "application", ending: failed._tag, seqNum: failed.seqNum }
+        return
+      }
+      yield* pusher.begin
+    }
+    if (item.pageInfo._tag === "NoMore") yield* hold.giveBack
+  })
+
+/** Takes the items of one live pull, one after the other, until it ends or syncing stops; gives its end. */
+const drink = <State>(
+  process: ClientProcess<State>,
+  pusher: Pusher,
+  hold: ReturnType<typeof makeHold>,
+  live: RunningPull,
+): Effect.Effect<Settled | undefined> =>
+  Effect.gen(function* () {
+    for (let taken = 0; process.stop === undefined;) {
+      yield* process.arena.eventually(() => live.items().length > taken || live.now() !== undefined, lookMs)
+      const item = live.items()[taken]
+      if (item !== undefined) {
+        taken += 1
+        yield* receive(process, pusher, hold, item)
+        continue
+      }
+      const end = yield* endOf(live)
+      if (end !== undefined && live.items().length === taken) return end
+    }
+    return undefined
+  })
+
+/**
+ * Pulls live from the cursor, and again at once after `IsOffline`; any other end of a pull is the end of syncing. A
+ * mismatch deletes what the client has.
+ */
+export const pulling = <State>(process: ClientProcess<State>, pusher: Pusher): Effect.Effect<void> =>
+  Effect.gen(function* () {
+    const hold = makeHold(process)
+    while (process.stop === undefined) {
+      process.counters.pulls += 1
+      const [live, end] = yield* Effect.acquireUseRelease(
+        process.client.live(process.disk.image.cursor),
+        (running) => Effect.map(drink(process, pusher, hold, running), (settled) => [running, settled] as const),
+        (running) => Effect.andThen(hold.giveBack, running.now() === undefined ? running.interrupt() : Effect.void),
+      )
+      if (end === undefined) break
+      const ending = "error" in end ? end.error._tag : end._tag
+      if (process.seams.retriesPull(ending) && process.counters.pulls < mostPulls) {
+        yield* Effect.yieldNow
+        continue
+      }
+      process.stop ??= { by: "pull", ending, op: live.op }
+      if (ending === "BackendIdMismatch") eraseAll(process)
+    }
+    yield* pusher.interrupt
+  })
