@@ -75,13 +75,23 @@ const pushDuring = <E>(
       yield* expectOffline(arena, yield* client.push(arena.chain(client, head, 1)), `another push while ${outage.what}`)
       return yield* outage.heal
     }
-    const stopped = yield* client.startPush(arena.chain(client, head, 2))
-    yield* Effect.yieldNow
+    const stopped = yield* waits(arena, client, head)
     const tookMs = yield* stopped.interrupt()
     yield* arena.expect(tookMs !== undefined, "stuck", `${what} could not be interrupted within 100 ms`, [stopped.op])
-    const waiting = yield* client.startPush(arena.chain(client, head, 1))
+    const waiting = yield* waits(arena, client, head)
     yield* outage.heal
     yield* arena.expectSettled(yield* waiting.settled, `${what}, after the heal`)
+  })
+
+/** How long a push is left alone in an outage, so that it has met it, in milliseconds. */
+const meetsOutageMs = 1_000
+
+/** A push that has met the outage: it waits by now, or it has failed already. */
+const waits = (arena: Arena, client: ArenaClient, head: number) =>
+  Effect.gen(function* () {
+    const push = yield* client.startPush(arena.chain(client, head, 2))
+    yield* arena.eventually(() => push.now() !== undefined, meetsOutageMs)
+    return push
   })
 
 /** The client is served again, and its pushes land. */
