@@ -2,7 +2,7 @@ import { Effect } from "effect"
 import type { HostError } from "../contract/errors.ts"
 import type { BackendProcess, BackendStorage } from "../contract/provider.ts"
 import { CheckStop, type ArenaBackend } from "./arena.ts"
-import { notTestable, type ArenaContext } from "./arena-context.ts"
+import { notTestable, unjudged, type ArenaContext } from "./arena-context.ts"
 import { makeStorageFaults } from "./arena-storage.ts"
 
 type ProcessEvent = "kill" | "start" | "restart" | "pause" | "resume" | "evict" | "hibernate" | "deploy"
@@ -29,6 +29,33 @@ export const makeArenaBackend = (context: ArenaContext, storeId: string): ArenaB
   const process = host.process ?? ({} as Partial<BackendProcess>)
   const storage = host.storage ?? ({} as Partial<BackendStorage>)
 
+  /**
+   * Names what runs for a store, without waking it; undefined where nothing does or nobody can say. A reading that
+   * fails proves nothing.
+   */
+  const peek = (store: string): Effect.Effect<string | undefined> =>
+    process.peekInstance === undefined
+      ? Effect.succeed(undefined)
+      : Effect.raceFirst(
+          Effect.catch(process.peekInstance(store), () => Effect.succeed(undefined)),
+          Effect.as(Effect.sleep(hostLimitMs), undefined),
+        )
+  /** Ends the check as unjudged when what ran before still runs: the fault was asked for and did not happen. */
+  const mustBeGone = (what: string, before: string | undefined, store: string): Effect.Effect<void, CheckStop> =>
+    before === undefined
+      ? Effect.void
+      : Effect.flatMap(peek(store), (after) =>
+          after === before
+            ? unjudged(context, `${what} left the running instance ${before} in its place`)
+            : Effect.void,
+        )
+  const replaces = (what: ProcessEvent, store: string, happen: ReturnType<typeof happens>) =>
+    Effect.flatMap(peek(store), (before) => Effect.andThen(happen, mustBeGone(what, before, store)))
+
+  /** On a real platform an object that nobody can reach looks alive until its memory is collected. */
+  const leaves: typeof replaces = (what, store, happen) =>
+    context.provider.world === "virtual" ? replaces(what, store, happen) : happen
+
   const happens = (
     what: ProcessEvent,
     effect: Effect.Effect<void, HostError> | undefined,
@@ -52,8 +79,22 @@ export const makeArenaBackend = (context: ArenaContext, storeId: string): ArenaB
       recorder.life({ store, how, phase: "done", head })
     })
 
+  /** Nobody is told of a wipe beneath the backend: only the storage shows that it happened. */
+  const mustBeEmpty = (store: string): Effect.Effect<void, CheckStop> =>
+    host.inspect === undefined
+      ? Effect.void
+      : Effect.flatMap(
+          Effect.catch(host.inspect(store), () => Effect.succeed([])),
+          ({ length }) =>
+            length === 0 ? Effect.void : unjudged(context, `the wipe left ${length} events in the storage`),
+        )
+
   const resume = happens("resume", process.resume).pipe(Effect.tap(() => Effect.sync(() => undo.delete("pause"))))
-  const start = happens("start", process.start).pipe(Effect.tap(() => Effect.sync(() => undo.delete("kill"))))
+  let killed: string | undefined
+  const start = happens("start", process.start).pipe(
+    Effect.tap(() => Effect.sync(() => undo.delete("kill"))),
+    Effect.andThen(Effect.suspend(() => mustBeGone("kill", killed, storeId))),
+  )
 
   /** An object that the platform cannot put to sleep is kept awake by something: that is seen, not untestable. */
   const hibernate = (store: string): Effect.Effect<void, CheckStop> => {
@@ -82,25 +123,29 @@ export const makeArenaBackend = (context: ArenaContext, storeId: string): ArenaB
   const standing = makeStorageFaults(context, storage, (what, effect) => guarded(context, what, effect))
 
   return {
-    kill: Effect.suspend(() => {
+    kill: Effect.gen(function* () {
+      killed = yield* peek(storeId)
       undo.set("kill", start)
-      return happens("kill", process.kill)
+      yield* happens("kill", process.kill)
     }),
     start,
-    restart: happens("restart", process.restart),
+    restart: replaces("restart", storeId, happens("restart", process.restart)),
     pause: Effect.suspend(() => {
       undo.set("pause", resume)
       return happens("pause", process.pause)
     }),
     resume,
     evict: (sockets, store = storeId) =>
-      sockets === "close" ? happens("evict", process.evict?.(store, "close"), store) : hibernate(store),
-    deploy: happens("deploy", process.deploy),
+      sockets === "close"
+        ? leaves("evict", store, happens("evict", process.evict?.(store, "close"), store))
+        : leaves("hibernate", store, hibernate(store)),
+    deploy: replaces("deploy", storeId, happens("deploy", process.deploy)),
     instance: (store = storeId) => guarded(context, "process.instance", process.instance?.(store)),
     peekInstance: (store = storeId) => guarded(context, "process.peekInstance", process.peekInstance?.(store)),
     cpuMs: guarded(context, "process.cpuMs", process.cpuMs),
     wipe: (store = storeId) => newLife("wipe", store, storage.wipe?.(store), 0),
-    wipeBeneath: (store = storeId) => newLife("wipe-beneath", store, storage.wipeBeneath?.(store), 0),
+    wipeBeneath: (store = storeId) =>
+      Effect.andThen(newLife("wipe-beneath", store, storage.wipeBeneath?.(store), 0), mustBeEmpty(store)),
     snapshot: (store = storeId) => snapshot(store),
     outage: (store = storeId) => standing.outage(store),
     fault: (fault, store = storeId) => standing.fault(fault, store),

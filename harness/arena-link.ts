@@ -25,6 +25,22 @@ const needsFrames: ReadonlySet<LinkFault["kind"]> = new Set([
   "close",
 ])
 
+/**
+ * A client that works without a byte on its link cannot be harmed there: whatever was done to the link changed nothing,
+ * and the check judges nothing.
+ */
+export const mustUseLink = ({ recorder }: ArenaContext, client: string, link: Link | undefined): void => {
+  if (link === undefined) return
+  const { connections, refused } = link.counters()
+  if (connections > 0 || refused > 0) return
+  const own = new Set<number>()
+  const works = recorder.records().some((record) => {
+    if (record.k === "invoke" && record.client === client) own.add(record.op)
+    return (record.k === "ok" || record.k === "page") && own.has(record.op)
+  })
+  if (works) recorder.unjudged(`client ${client} does not go through its link: what was done there changed nothing`)
+}
+
 /** A client's link as checks see it: every fault is recorded when it goes on, when it bites, and when it goes off. */
 export const makeArenaLink = (context: ArenaContext, client: string, link: Link | undefined): ArenaLink => {
   const { recorder, waiting } = context
@@ -49,6 +65,7 @@ export const makeArenaLink = (context: ArenaContext, client: string, link: Link 
       over = true
       standing.delete(heal)
       sawBite()
+      mustUseLink(context, client, link)
       how()
       recorder.fault({ name, phase: "off", client })
       waiting.notify()

@@ -10,7 +10,7 @@ import type { SyncProvider } from "../contract/sync-provider.ts"
 import type { ArenaClient, CheckStop, OpenOptions, Running, RunningPull } from "./arena.ts"
 import { guarded } from "./arena-backend.ts"
 import { notTestable, type ArenaContext } from "./arena-context.ts"
-import { makeArenaLink } from "./arena-link.ts"
+import { makeArenaLink, mustUseLink } from "./arena-link.ts"
 import { closeWithin } from "./close-within.ts"
 import { startOperation, type StartedOperation } from "./operation.ts"
 import { startPullOperation } from "./pull-operation.ts"
@@ -153,7 +153,10 @@ const endings = (context: ArenaContext, clientId: string, link: Link | undefined
       if (over) return Effect.succeed(true)
       over = true
       context.recorder.clientEnd(clientId, how)
-      if (how === "crash") link?.cut()
+      if (how === "crash") {
+        mustUseLink(context, clientId, link)
+        link?.cut()
+      }
       return closeWithin(scope, deadlineMs)
     })
   return { close: end("close"), crash: Effect.asVoid(end("crash")) }

@@ -45,6 +45,10 @@ const storesToRead = (context: ArenaContext): ReadonlyArray<string> => {
   return [...context.stores].filter((store) => open.has(store))
 }
 
+/** A check that does nothing finds nothing: that is no pass. */
+const sawNothing = ({ clients, recorder }: ArenaContext): boolean =>
+  clients.length === 0 && !recorder.records().some(({ k }) => k === "finding" || k === "unjudged")
+
 /** Heals everything, waits until nothing can change any more, and reads the final truth of every store. */
 export const settleAndReadTruth = (
   context: ArenaContext,
@@ -56,6 +60,7 @@ export const settleAndReadTruth = (
       Effect.gen(function* () {
         yield* heal(context)
         if (skipTruth) return
+        if (sawNothing(context)) context.recorder.unjudged("the check opened no client, so it has seen nothing")
         yield* drain(context)
         for (const store of storesToRead(context)) yield* arena.truth(store)
       }),
