@@ -1,6 +1,6 @@
 import { isAbsolute, resolve } from "node:path"
 import type { ProviderSource } from "../harness/children/messages.ts"
-import { registry } from "../providers/registry.ts"
+import { registry, weakProviders } from "../providers/registry.ts"
 import { didYouMean } from "./nearest.ts"
 import { UsageError } from "./usage-error.ts"
 
@@ -15,7 +15,10 @@ export interface KnownProvider extends ChosenProvider {
   readonly key: string
 }
 
-/** The providers named, or every registered one when none is; `UsageError` for a key that nobody has. */
+/**
+ * The providers named, or every one of a default run when none is; `UsageError` for a key that nobody has. Weak ones
+ * are chosen by key alone.
+ */
 export const selectProviders = (input: {
   readonly keys: ReadonlyArray<string>
   readonly files: ReadonlyArray<string>
@@ -23,10 +26,11 @@ export const selectProviders = (input: {
   readonly known?: ReadonlyArray<string>
 }): ReadonlyArray<ChosenProvider> => {
   const known = input.known ?? registry.map(({ key }) => key)
-  const unknown = input.keys.find((key) => !known.includes(key))
+  const named = [...known, ...weakProviders.map(({ key }) => key)]
+  const unknown = input.keys.find((key) => !named.includes(key))
   if (unknown !== undefined) {
     throw new UsageError(
-      `there is no provider "${unknown}"${didYouMean(unknown, known)}; there are ${known.join(", ")}; ` +
+      `there is no provider "${unknown}"${didYouMean(unknown, named)}; there are ${known.join(", ")}; ` +
         `one of your own is named with --provider-file FILE`,
     )
   }

@@ -10,7 +10,7 @@ import { runCheck, type CheckRun } from "./run-check.ts"
  * More tasks than any check makes on the mock, a bug in it or not: the longest, 5,000 pulls and pushes on one
  * connection, makes 140,000. A bug that turns in a circle is stopped here, before it fills the memory.
  */
-const taskLimit = 400_000
+const taskLimit = 2_000_000
 
 /**
  * Runs one check once on a provider of the virtual world, in this thread, to its end. The same provider, check and

@@ -1,3 +1,4 @@
+import type { AnomalyName } from "../contract/anomaly.ts"
 import type { Provider } from "../contract/provider.ts"
 
 /** A provider that the harness knows by name. Nothing of it loads before it is chosen. */
@@ -31,6 +32,82 @@ export const registry: ReadonlyArray<RegisteredProvider> = [
   },
 ]
 
-/** Loads a provider by its key; undefined for a key that is not in the registry. */
+/** What a backend is known to be weak at. */
+export interface Weakness {
+  /** What it has to be convicted of. */
+  readonly anomaly: AnomalyName
+  /** A clause that it breaks. */
+  readonly clause: string
+}
+
+/** A backend with a known weakness. It is chosen by its key alone and never part of a run that names nothing. */
+export interface WeakProvider extends RegisteredProvider {
+  readonly weakness: Weakness
+}
+
+/** Backends that a harness worth its name convicts, and the canary, which every run has to convict. */
+export const weakProviders: ReadonlyArray<WeakProvider> = [
+  {
+    key: "weak-last-writer-wins",
+    title: "batches are written over what stands there: who pushes last on a parent wins",
+    origin: "project",
+    weakness: { anomaly: "lost-ack", clause: "push/stale-parent" },
+    load: async () => (await import("./mutants/weak/last-writer-wins.ts")).weakLastWriterWins,
+  },
+  {
+    key: "weak-non-atomic-batch",
+    title: "batches are written event by event, each in a transaction of its own",
+    origin: "project",
+    weakness: { anomaly: "torn-batch", clause: "push/atomic" },
+    load: async () => (await import("./mutants/weak/non-atomic-batch.ts")).weakNonAtomicBatch,
+  },
+  {
+    key: "weak-stale-replica",
+    title: "pulls are answered by a copy that lags behind",
+    origin: "project",
+    weakness: { anomaly: "stale-read", clause: "pull/read-your-writes" },
+    load: async () => (await import("./mutants/weak/stale-replica.ts")).weakStaleReplica,
+  },
+  {
+    key: "weak-forgets-backend-id",
+    title: "the backendId lives in the process's memory",
+    origin: "project",
+    weakness: { anomaly: "identity-false", clause: "reset/id-stable" },
+    load: async () => (await import("./mutants/weak/forgets-backend-id.ts")).weakForgetsBackendId,
+  },
+  {
+    key: "weak-lost-tail",
+    title: "batches are acknowledged before they are synced",
+    origin: "project",
+    weakness: { anomaly: "lost-ack", clause: "push/durable" },
+    load: async () => (await import("./mutants/weak/lost-tail.ts")).weakLostTail,
+  },
+  {
+    key: "weak-at-least-once",
+    title: "live pulls deliver a page again after a reconnect",
+    origin: "project",
+    weakness: { anomaly: "duplicate", clause: "live/after-drop" },
+    load: async () => (await import("./mutants/weak/at-least-once.ts")).weakAtLeastOnce,
+  },
+  {
+    key: "weak-lost-wake-ups",
+    title: "wake-ups of live pulls are lost while they read",
+    origin: "project",
+    weakness: { anomaly: "silent-live", clause: "live/others" },
+    load: async () => (await import("./mutants/weak/lost-wake-ups.ts")).weakLostWakeUps,
+  },
+  {
+    key: "canary",
+    title: "every push is acknowledged and none is stored: a run that does not convict it is worth nothing",
+    origin: "project",
+    weakness: { anomaly: "lost-ack", clause: "push/one" },
+    load: async () => (await import("./mutants/weak/canary.ts")).canary,
+  },
+]
+
+/** Every provider that has a key: those of a default run, and those that are chosen by key alone. */
+export const everyProvider: ReadonlyArray<RegisteredProvider> = [...registry, ...weakProviders]
+
+/** Loads a provider by its key; undefined for a key that nobody has. */
 export const loadProvider = async (key: string): Promise<Provider | undefined> =>
-  registry.find((known) => known.key === key)?.load()
+  everyProvider.find((known) => known.key === key)?.load()

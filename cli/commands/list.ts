@@ -7,22 +7,24 @@ import { textTable } from "../text-table.ts"
 
 export const command = defineCommand({
   name: "list",
-  summary: "providers with availability and reason, checks, faults, mutants, scenarios",
+  summary: "providers with availability and reason, known-weak ones, checks, faults, mutants, scenarios",
   args: [],
   flags: { json: { help: "one JSON document on standard output" } },
   examples: [
     ["gauntlet list", "everything by name"],
-    ["gauntlet list --json", "{ schema, providers, checks, faults, mutants, scenarios }"],
+    ["gauntlet list --json", "{ schema, providers, weakProviders, checks, faults, mutants, scenarios }"],
   ],
   run: async ({ flags, io }) => {
-    const [{ checks }, { mutants }, providers] = await Promise.all([
+    const [{ checks }, { mutants }, { weakProviders }, providers] = await Promise.all([
       import("../../suites/index.ts"),
       import("../../providers/mutants/index.ts"),
+      import("../../providers/registry.ts"),
       availableProviders(),
     ])
     const document = {
       schema: 1,
       providers,
+      weakProviders: weakProviders.map(({ key, title, weakness }) => ({ key, title, ...weakness })),
       checks: checks.map(({ id, clause, cost, needs }) => ({ id, clause, cost, needs })),
       faults,
       mutants: mutants.map(({ id, clause, anomaly, title, source }) => ({ id, clause, anomaly, title, source })),
@@ -35,13 +37,14 @@ export const command = defineCommand({
 
 interface Listing {
   readonly providers: ReadonlyArray<ListedProvider>
+  readonly weakProviders: ReadonlyArray<{ readonly key: string; readonly title: string; readonly anomaly: string }>
   readonly checks: ReadonlyArray<{ readonly id: string; readonly cost: string }>
   readonly faults: typeof faults
   readonly mutants: ReadonlyArray<{ readonly id: string; readonly anomaly: string; readonly title: string }>
   readonly scenarios: ReadonlyArray<string>
 }
 
-const tell = ({ providers, checks, faults: known, mutants, scenarios }: Listing): string =>
+const tell = ({ providers, weakProviders, checks, faults: known, mutants, scenarios }: Listing): string =>
   [
     "Providers",
     textTable(
@@ -51,6 +54,9 @@ const tell = ({ providers, checks, faults: known, mutants, scenarios }: Listing)
         missing ?? title,
       ]),
     ),
+    "",
+    "Known-weak backends, to be convicted: chosen by --provider alone",
+    textTable(weakProviders.map(({ key, anomaly, title }) => [key, anomaly, title])),
     "",
     plural(checks.length, "check"),
     textTable(checks.map(({ id, cost }) => (cost === "quick" ? [id] : [id, cost]))),

@@ -6,6 +6,7 @@ import { exitCodeOf, newFailures } from "../../harness/exit-code.ts"
 import { reportFiles, writeReports } from "../../reports/write-reports.ts"
 import { toTerminal } from "../../reports/terminal.ts"
 import { defineCommand } from "../command.ts"
+import { notConvicted } from "../expect-fail.ts"
 import type { Io } from "../io.ts"
 import { openOutDir, type OutDir } from "../out-dir.ts"
 import { probeFiles } from "../probe-files.ts"
@@ -34,6 +35,7 @@ export const command = defineCommand({
     smoke: { help: "a small selection, in about 10 s" },
     failed: { help: "only what failed in the last run" },
     baseline: { value: "FILE", help: "a saved run.json: fail on what it does not have" },
+    "expect-fail": { help: "the run has to fail: exit code 1 when a provider was not convicted (see gauntlet list)" },
     seed: { value: "N", integer: true, help: "what every draw comes from (1); the same seed repeats a run" },
     json: { help: "one JSON document on standard output, nothing else there" },
     out: {
@@ -49,6 +51,7 @@ One press of Ctrl-C stops in good order and still writes the reports; a second o
     ["gauntlet run --check 'live/*' --check push/atomic", "a family and a clause"],
     ["gauntlet run --provider-file ./my-provider.ts --smoke", "a first verdict on a provider of your own"],
     ["gauntlet run --baseline main.json --out out/pr", "in CI: fail on new failures only"],
+    ["gauntlet run --provider canary --expect-fail", "every night: red when what must fail does not"],
   ],
   run: async ({ flags, io }) => {
     if (flags.smoke && flags.full) throw new UsageError("--smoke and --full exclude each other; leave one out")
@@ -82,12 +85,16 @@ One press of Ctrl-C stops in good order and still writes the reports; a second o
       out.publish()
       progress.close()
       tell(run, { io, json: flags.json, target: out.target, baseline })
-      return exitCodeOf({
+      const code = exitCodeOf({
         run,
         named: flags.provider,
         interrupted: stop.signal.aborted,
         ...(baseline === undefined ? {} : { baseline }),
       })
+      if (!flags["expect-fail"] || code > 1) return code
+      const cleared = notConvicted(run)
+      for (const line of cleared) io.err(`gauntlet: ${line}\n`)
+      return cleared.length === 0 ? 0 : 1
     } catch (error) {
       progress.close()
       out?.discard()

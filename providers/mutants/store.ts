@@ -90,7 +90,9 @@ export const storeMutants: ReadonlyArray<Mutant> = [
               return reference.backend.readPage(call)
             }
             fire()
-            return reference.backend.readPage({ ...call, context: { ...context, storeId: last } })
+            const other = { ...context, storeId: last }
+            const shown = { ...other, view: reference.backend.source(other) }
+            return reference.backend.readPage({ ...call, context: shown })
           },
         },
       }
