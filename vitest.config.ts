@@ -15,8 +15,12 @@ interface ProviderProject {
 const suites = "suites/vitest/provider.test.ts"
 
 const providers: ReadonlyArray<ProviderProject> = [
-  { provider: "mock", include: [suites, "suites/vitest/determinism.test.ts"], turn: 1 },
-  { provider: "cf-ws-do", include: [suites], turn: 1 },
+  {
+    provider: "mock",
+    include: [suites, "suites/vitest/determinism.test.ts", "suites/properties/model.test.ts"],
+    turn: 1,
+  },
+  { provider: "cf-ws-do", include: [suites, "suites/properties/model-real.test.ts"], turn: 1 },
   { provider: "livestore-cf-ws-do", include: [suites], turn: 2 },
   { provider: "cf-ws-do", name: "cf-ws-do-mutants", include: ["suites/vitest/cloudflare-mutants.test.ts"], turn: 3 },
 ]
@@ -32,7 +36,7 @@ export default defineConfig({
         test: {
           name: "harness",
           include: ["**/*.test.ts"],
-          exclude: [...excluded, "suites/vitest/**"],
+          exclude: [...excluded, "suites/vitest/**", "suites/properties/**"],
           testTimeout: 120_000,
           hookTimeout: 60_000,
           sequence: { groupOrder: 0 },

@@ -25,6 +25,11 @@ export const commands: ReadonlyArray<CommandEntry> = [
     load: () => import("./commands/explain.ts"),
   },
   {
+    name: "sim",
+    summary: "simulation: drawn workloads and faults in the virtual world",
+    load: () => import("./commands/sim.ts"),
+  },
+  {
     name: "replay",
     summary: "run a saved plan again",
     load: () => import("./commands/replay.ts"),

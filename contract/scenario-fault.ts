@@ -1,7 +1,7 @@
 import { Schema } from "effect"
 
 /**
- * Faults as they stand in a plan: those of a link as `LinkFault` has them, those of backend and storage by name. The
+ * Faults as they stand in a plan: those of a link as `LinkFault` has them, those of backend, storage and clients by name. The
  * link's schemas repeat its types so that a file can be checked; `scenario.test.ts` holds the two together.
  */
 
@@ -39,6 +39,7 @@ export const PlannedLinkFault = Schema.Union([
   kind("hold", { match: Match }),
   kind("truncate", { match: Match }),
   kind("garbage", { match: Match, body: Schema.String }),
+  kind("strip", { match: Match, members: NonNegative }),
   kind("close", { match: Match, code: Schema.Int }),
   kind("http-answer", {
     status: Schema.Int,
@@ -49,8 +50,9 @@ export const PlannedLinkFault = Schema.Union([
 export type PlannedLinkFault = typeof PlannedLinkFault.Type
 
 /**
- * Something done to the backend's process or storage, named after the part of the host that does it. `kill`, `pause`
- * and `outage` last until the fault ends; a `snapshot` is taken where the fault begins and restored where it ends.
+ * Something done to the backend's process or storage, named after the part of the host that does it. `kill`, `pause`,
+ * `outage` and the five of `StorageFault` last until the fault ends; a `snapshot` is taken where the fault begins and
+ * restored where it ends.
  */
 export const PlannedHostFault = Schema.Union([
   kind("kill", {}),
@@ -63,8 +65,17 @@ export const PlannedHostFault = Schema.Union([
   kind("snapshot", {}),
   kind("outage", {}),
   kind("failWrite", { nth: Positive }),
+  kind("slow", { ms: NonNegative, of: Schema.optionalKey(Schema.Literals(["all", "writes"])) }),
+  kind("full", {}),
+  kind("unsynced", {}),
+  kind("stale-replica", {}),
+  kind("two-instances", {}),
 ])
 export type PlannedHostFault = typeof PlannedHostFault.Type
 
-export const PlanFault = Schema.Union([PlannedLinkFault, PlannedHostFault])
+/** The wall clock of one client is set forward, or with a negative number back. */
+export const PlannedClientFault = Schema.Union([kind("clock-jump", { ms: Schema.Number })])
+export type PlannedClientFault = typeof PlannedClientFault.Type
+
+export const PlanFault = Schema.Union([PlannedLinkFault, PlannedHostFault, PlannedClientFault])
 export type PlanFault = typeof PlanFault.Type

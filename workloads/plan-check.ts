@@ -1,8 +1,8 @@
+import type { Capabilities } from "../contract/capabilities.ts"
 import type { HostPart, ProviderHostShape } from "../contract/provider.ts"
-import { offers } from "../contract/provider.ts"
 import type { PlannedFault, StepsPlan } from "../contract/scenario.ts"
 import type { Check } from "../harness/check.ts"
-import { partsFor } from "./plan-faults.ts"
+import { lackFor, partsFor } from "./plan-faults.ts"
 import { runSteps } from "./run-steps.ts"
 
 /** What a plan is judged by unless it names a clause: clients converge under faults. */
@@ -13,14 +13,15 @@ export const partsOf = (plan: StepsPlan): ReadonlyArray<HostPart> => [
   ...new Set(plan.faults.flatMap(({ fault }) => partsFor(fault.kind))),
 ]
 
-/** The first fault of a plan that a host does not offer, with the part that it lacks. */
+/** The first fault of a plan that a provider does not offer, with what it lacks for it. */
 export const lackingFault = (
   plan: StepsPlan,
   host: ProviderHostShape,
-): { readonly fault: PlannedFault; readonly part: HostPart } | undefined => {
+  capabilities: Capabilities,
+): { readonly fault: PlannedFault; readonly lacks: string } | undefined => {
   for (const fault of plan.faults) {
-    const part = partsFor(fault.fault.kind).find((needed) => !offers(host, needed))
-    if (part !== undefined) return { fault, part }
+    const lacks = lackFor(fault.fault.kind, host, capabilities)
+    if (lacks !== undefined) return { fault, lacks }
   }
   return undefined
 }

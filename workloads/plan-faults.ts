@@ -1,6 +1,7 @@
 import { Effect } from "effect"
-import type { LinkFault } from "../contract/fault.ts"
-import type { HostPart } from "../contract/provider.ts"
+import type { Capabilities } from "../contract/capabilities.ts"
+import type { DeclaredFault, LinkFault } from "../contract/fault.ts"
+import { offers, type HostPart, type ProviderHostShape } from "../contract/provider.ts"
 import type { PlannedFault } from "../contract/scenario.ts"
 import type { PlanFault, PlannedHostFault } from "../contract/scenario-fault.ts"
 import type { ArenaClient, CheckStop } from "../harness/arena.ts"
@@ -20,9 +21,24 @@ const hostParts: Readonly<Record<HostKind, HostPart>> = {
   snapshot: "storage.snapshot",
   outage: "storage.outage",
   failWrite: "storage.failWrite",
+  slow: "storage.fault",
+  full: "storage.fault",
+  unsynced: "storage.fault",
+  "stale-replica": "storage.fault",
+  "two-instances": "storage.fault",
 }
 
-const aimed: ReadonlySet<string> = new Set(["drop", "duplicate", "hold", "truncate", "garbage", "close"])
+/** Faults that a provider has to declare beside. */
+const declarations: Readonly<Partial<Record<string, DeclaredFault>>> = {
+  slow: "storage.slow",
+  full: "storage.full",
+  unsynced: "storage.unsynced",
+  "stale-replica": "storage.stale-replica",
+  "two-instances": "storage.two-instances",
+  "clock-jump": "client.clock-jump",
+}
+
+const aimed: ReadonlySet<string> = new Set(["drop", "duplicate", "hold", "truncate", "garbage", "strip", "close"])
 
 const isHostKind = (kind: string): kind is HostKind => kind in hostParts
 
@@ -30,8 +46,20 @@ const isOfHost = (fault: PlanFault): fault is PlannedHostFault => isHostKind(fau
 
 /** Parts of the host without which a fault of this kind cannot be. */
 export const partsFor = (kind: PlanFault["kind"]): ReadonlyArray<HostPart> => {
+  if (kind === "clock-jump") return ["clients.jumpClock"]
   if (isHostKind(kind)) return [hostParts[kind]]
   return aimed.has(kind) ? ["endpoint", "classify"] : ["endpoint"]
+}
+
+/** What a provider lacks for a fault of this kind: a part of its host, or a declaration; undefined when nothing. */
+export const lackFor = (
+  kind: PlanFault["kind"],
+  host: ProviderHostShape,
+  capabilities: Capabilities,
+): HostPart | DeclaredFault | undefined => {
+  const declaration = declarations[kind]
+  const undeclared = declaration !== undefined && capabilities.faults?.includes(declaration) !== true
+  return partsFor(kind).find((part) => !offers(host, part)) ?? (undeclared ? declaration : undefined)
 }
 
 /** Puts what stands on an actor's link on the link of its new process. A reset is over when it is armed. */
@@ -153,6 +181,18 @@ const beginOnHost = (
         const heal = yield* backend.outage()
         return Effect.andThen(heal, untilBit(before))
       }
+      case "slow":
+      case "full":
+      case "unsynced":
+      case "stale-replica":
+      case "two-instances": {
+        const standing = yield* backend.fault(fault)
+        return Effect.gen(function* () {
+          const bit = yield* standing.bit
+          yield* standing.heal
+          yield* noteBit(stage, planned, bit > 0)
+        })
+      }
       case "failWrite": {
         const before = yield* backend.storageBit()
         yield* backend.failWrite(fault.nth)
@@ -161,10 +201,19 @@ const beginOnHost = (
     }
   })
 
+/** The arena looks at the clock itself: a jump that it does not show ends the run as not testable. */
+const jumpClock = (stage: Stage, planned: PlannedFault, ms: number, { client }: Actor) =>
+  client === undefined
+    ? Effect.void
+    : client
+        .jumpClock(ms)
+        .pipe(Effect.andThen(noteApplied(stage, planned)), Effect.andThen(noteBit(stage, planned, true)))
+
 /** Whether something may be done to the backend as it is: nothing is done to one that is down, frozen or without storage. */
 const isReady = (stage: Stage, kind: HostKind): boolean => {
   if (kind === "outage" || kind === "failWrite") return true
   if (stage.process !== "up") return false
+  if ([...stage.hostFaults.values()].some(({ fault }) => fault.fault.kind === kind)) return false
   const outage = [...stage.hostFaults.values()].some(({ fault }) => fault.fault.kind === "outage")
   return !outage || !["wipe", "wipeBeneath", "snapshot"].includes(kind)
 }
@@ -172,10 +221,9 @@ const isReady = (stage: Stage, kind: HostKind): boolean => {
 /** Begins a planned fault; `by` is the actor before whose step it stands. */
 export const beginFault = (stage: Stage, planned: PlannedFault, by: Actor): Effect.Effect<void, CheckStop> => {
   const { fault } = planned
-  if (!isOfHost(fault)) {
-    const actor = planned.client === undefined ? by : stage.actors.get(planned.client)!
-    return beginOnLink(stage, planned, fault as LinkFault, actor)
-  }
+  const actor = planned.client === undefined ? by : stage.actors.get(planned.client)!
+  if (fault.kind === "clock-jump") return jumpClock(stage, planned, fault.ms, actor)
+  if (!isOfHost(fault)) return beginOnLink(stage, planned, fault as LinkFault, actor)
   return stage.hostLock.withPermits(1)(
     Effect.gen(function* () {
       if (!isReady(stage, fault.kind)) return

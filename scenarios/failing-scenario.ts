@@ -1,0 +1,54 @@
+import { anomalies, type AnomalyName } from "../contract/anomaly.ts"
+import type { Provider } from "../contract/provider.ts"
+import type { StepsPlan } from "../contract/scenario.ts"
+import { shrinkPlan } from "./shrink-plan.ts"
+import { isFailure, nameOf, simulate } from "./simulate.ts"
+
+/** The clause that an anomaly breaks wherever it is seen; what is not here breaks the convergence of clients. */
+const clauses: Readonly<Partial<Record<AnomalyName, string>>> = {
+  "lost-ack": "push/durable",
+  "torn-batch": "push/atomic",
+  duplicate: "push/retry",
+  "double-winner": "race/same-parent",
+  "stale-parent-accepted": "push/stale-parent",
+  "identity-adopted": "reset/never-adopted",
+  "identity-missed": "reset/pull-mismatch",
+  "identity-false": "reset/never-false",
+  "stale-read": "pull/read-your-writes",
+  "non-monotonic": "pull/monotonic",
+  "live-join": "live/join-under-writes",
+  "silent-live": "live/others",
+  "page-info-lie": "pull/page-info",
+  "store-bleed": "store/isolated",
+}
+
+const isAnomaly = (name: string): name is AnomalyName => (anomalies as ReadonlyArray<string>).includes(name)
+
+/**
+ * The smallest plan that shows a failing plan's failure, as a scenario that says what it expects; undefined when the
+ * plan passes. A smaller plan counts only when it fails with the same anomaly and every fault that bit and is still
+ * in it bites again.
+ */
+export const failingScenario = async (provider: Provider, plan: StepsPlan): Promise<StepsPlan | undefined> => {
+  const first = simulate(provider, plan)
+  if (!isFailure(first)) return undefined
+  const name = nameOf(first)
+  const needed = plan.faults.filter(({ key }) => first.bit.has(key)).map(({ key }) => key)
+  const fails = (candidate: StepsPlan): boolean => {
+    const run = simulate(provider, candidate)
+    if (!isFailure(run) || nameOf(run) !== name) return false
+    return candidate.faults.every(({ key }) => run.bit.has(key) || !needed.includes(key))
+  }
+  const small = await shrinkPlan(plan, fails)
+  const last = simulate(provider, small)
+  const clause = isAnomaly(name) ? clauses[name] : undefined
+  return {
+    ...small,
+    title: last.anomaly?.sentence ?? last.reason ?? name,
+    expect: {
+      outcome: "fail",
+      ...(clause === undefined ? {} : { clause }),
+      ...(isAnomaly(name) ? { anomaly: name } : {}),
+    },
+  }
+}

@@ -1,0 +1,148 @@
+import { draw } from "../chaos/draw.ts"
+import type { Capabilities } from "../contract/capabilities.ts"
+import { contractVersion } from "../contract/run.ts"
+import {
+  type PlannedClient,
+  type PlannedFault,
+  type Preemption,
+  pullStarts,
+  pushParents,
+  type Step,
+  type StepKind,
+  type StepsPlan,
+} from "../contract/scenario.ts"
+import { drawFault, drawSwarm, type FaultKind, type Swarm } from "./swarm.ts"
+
+/** What plans are drawn for. */
+export interface PlanSpace {
+  readonly provider: string
+  readonly capabilities: Capabilities
+  /** Faults that may be drawn. */
+  readonly offered: ReadonlyArray<FaultKind>
+  /** Default 3. */
+  readonly clients?: number
+  /** Steps of all clients together. Default 100. */
+  readonly steps?: number
+}
+
+/** Seams at which a preemption can stand: of the client's step, of its wake-ups, and of the backend's work for it. */
+const seams = [
+  "step",
+  "wake",
+  "begin",
+  "authorise",
+  "exclusive",
+  "identity",
+  "admit",
+  "setHead",
+  "append",
+  "acknowledge",
+  "locate",
+  "readPage",
+  "pageInfo",
+  "subscribe",
+] as const
+
+const turns = [1, 2, 3, 5, 8, 13, 40] as const
+const clientNames = "abcdefgh"
+
+const weighted = (weights: Swarm["steps"], at: (below: number) => number): StepKind => {
+  const total = weights.reduce((sum, [, weight]) => sum + weight, 0)
+  let left = at(total)
+  for (const [kind, weight] of weights) {
+    left -= weight
+    if (left < 0) return kind
+  }
+  return "push"
+}
+
+const drawStep = (seed: number, key: string, client: string, swarm: Swarm): Step => {
+  const below = (what: string, n: number) => draw(seed, `${key} ${what}`, n)
+  const base = { key, client, do: weighted(swarm.steps, (total) => below("do", total)) }
+  const events = swarm.batches[below("events", swarm.batches.length)]!
+  const many = { ...(events === 1 ? {} : { events }), ...(below("size", 24) === 0 ? { sizeBytes: 20_000 } : {}) }
+  const small = events > 10 ? { events } : many
+  const detached = below("detached", 100) < swarm.detached ? { detached: true } : {}
+  switch (base.do) {
+    case "push": {
+      const on = pushParents[[0, 0, 0, 0, 0, 1, 1, 2, 2, 3][below("on", 10)]!]!
+      return { ...base, ...small, ...(on === "known" ? {} : { on }), ...detached }
+    }
+    case "sync":
+      return { ...base, ...small }
+    case "pull":
+    case "live": {
+      const from = pullStarts[[1, 1, 1, 0, 2][below("from", 5)]!]!
+      return { ...base, ...(from === "cursor" ? {} : { from }), ...(base.do === "pull" ? detached : {}) }
+    }
+    case "wait":
+      return { ...base, ms: 1 + below("ms", swarm.waitMs) }
+    default:
+      return base
+  }
+}
+
+/** Keys of everything that a seed's plan could hold: what a property takes its subsets of. */
+export interface PlanParts {
+  readonly clients: ReadonlyArray<PlannedClient>
+  readonly steps: ReadonlyArray<Step>
+  readonly faults: ReadonlyArray<PlannedFault>
+  readonly preemptions: ReadonlyArray<Preemption>
+}
+
+/** Draws all of a seed: each part from its own key, so that none hangs on another's being there. */
+export const drawParts = (seed: number, space: PlanSpace): PlanParts => {
+  const swarm = drawSwarm(seed, space.offered)
+  const count = space.clients ?? 3
+  const each = Math.ceil((space.steps ?? 100) / count)
+  const clients = Array.from({ length: count }, (_, n): PlannedClient => {
+    const apart = swarm.stores === 2 && n === count - 1 && n > 0
+    return { id: clientNames[n]!, ...(apart ? { store: "other" } : {}) }
+  })
+  const steps = clients.flatMap(({ id }) =>
+    Array.from({ length: each }, (_, n) => drawStep(seed, `${id}${n + 1}`, id, swarm)),
+  )
+  const stepAt = (client: string, n: number) => `${client}${1 + Math.min(n, each - 1)}`
+  const faults = swarm.faults.flatMap(([kind, times]) =>
+    Array.from({ length: times }, (_, n): PlannedFault => {
+      const key = `${kind}-${n + 1}`
+      const client = clients[draw(seed, `${key} client`, count)]!.id
+      const at = draw(seed, `${key} at`, each)
+      const lasts = 1 + draw(seed, `${key} lasts`, 5)
+      return {
+        key,
+        before: stepAt(client, at),
+        ...(at + lasts < each ? { until: stepAt(client, at + lasts) } : {}),
+        fault: drawFault(seed, key, kind, space.capabilities),
+      }
+    }),
+  )
+  const preemptions = Array.from({ length: swarm.preemptions }, (_, n): Preemption => {
+    const below = (what: string, limit: number) => draw(seed, `preemption ${n} ${what}`, limit)
+    const client = clients[below("client", count)]!.id
+    return {
+      client,
+      step: stepAt(client, below("step", each)),
+      seam: seams[below("seam", seams.length)]!,
+      turns: turns[below("turns", turns.length)]!,
+    }
+  })
+  return { clients, steps, faults, preemptions }
+}
+
+/** A plan of these parts. */
+export const planOf = (seed: number, space: PlanSpace, parts: PlanParts): StepsPlan => ({
+  kind: "steps",
+  schema: 1,
+  contract: contractVersion,
+  provider: space.provider,
+  seed,
+  clients: parts.clients,
+  steps: parts.steps,
+  faults: parts.faults,
+  ...(parts.preemptions.length === 0 ? {} : { preemptions: parts.preemptions }),
+  expect: { outcome: "pass" },
+})
+
+/** The plan of a seed. */
+export const generatePlan = (seed: number, space: PlanSpace): StepsPlan => planOf(seed, space, drawParts(seed, space))
