@@ -33,11 +33,11 @@ export const failingScenario = async (provider: Provider, plan: StepsPlan): Prom
   const first = simulate(provider, plan)
   if (!isFailure(first)) return undefined
   const name = nameOf(first)
-  const needed = plan.faults.filter(({ key }) => first.bit.has(key)).map(({ key }) => key)
+  const needed = new Set(plan.faults.filter(({ key }) => first.bit.has(key)).map(({ key }) => key))
   const fails = (candidate: StepsPlan): boolean => {
     const run = simulate(provider, candidate)
     if (!isFailure(run) || nameOf(run) !== name) return false
-    return candidate.faults.every(({ key }) => run.bit.has(key) || !needed.includes(key))
+    return candidate.faults.every(({ key }) => run.bit.has(key) || !needed.has(key))
   }
   const small = await shrinkPlan(plan, fails)
   const last = simulate(provider, small)
