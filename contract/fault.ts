@@ -47,6 +47,11 @@ export type FrameFault =
   | { readonly kind: "truncate"; readonly match: FrameMatch }
   /** `body` arrives in place of the frame. */
   | { readonly kind: "garbage"; readonly match: FrameMatch; readonly body: string }
+  /**
+   * Of a frame that is a JSON object only its first `members` arrive, as of an answer that lost its header; a frame
+   * that is none is emptied.
+   */
+  | { readonly kind: "strip"; readonly match: FrameMatch; readonly members: number }
   /** The connection is closed with this code in place of the frame. */
   | { readonly kind: "close"; readonly match: FrameMatch; readonly code: number }
   /**

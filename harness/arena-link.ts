@@ -22,6 +22,7 @@ const needsFrames: ReadonlySet<LinkFault["kind"]> = new Set([
   "hold",
   "truncate",
   "garbage",
+  "strip",
   "close",
 ])
 

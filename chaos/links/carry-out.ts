@@ -1,10 +1,13 @@
 import type { Lane } from "./lane.ts"
+import { strippedFrame } from "./stripped-frame.ts"
 import type { FrameVerdict } from "./verdict.ts"
 
 /** A frame as it lies on a link, and what would lie there in its place. */
 export interface WireFrame<T> {
   readonly raw: T
   readonly firstHalf: T
+  /** What the frame says. */
+  readonly data: string | Uint8Array
   readonly garbage: (body: string) => T
 }
 
@@ -30,6 +33,8 @@ export const carryOut = <T extends { readonly length: number }>(
       return lane.breakOff()
     case "garbage":
       return lane.push(frame.garbage(verdict.body), 1)
+    case "strip":
+      return lane.push(frame.garbage(strippedFrame(frame.data, verdict.members)), 1)
     case "close":
       return close(verdict.code)
   }

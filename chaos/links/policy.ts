@@ -203,6 +203,8 @@ const frameVerdict = (taker: ArmedFault): FrameVerdict => {
       return { kind: "hold", hold: (letGo) => void taker.held.push(letGo) }
     case "garbage":
       return { kind: "garbage", body: fault.body }
+    case "strip":
+      return { kind: "strip", members: fault.members }
     case "close":
       return { kind: "close", code: fault.code }
     default:

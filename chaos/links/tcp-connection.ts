@@ -112,7 +112,8 @@ export const relayTcpConnection = (options: TcpConnectionOptions): LinkConnectio
     core.frameSeen(direction, frame, unit.raw.length)
     const firstHalf = unit.raw.subarray(0, unit.raw.length >> 1)
     const garbage = (body: string): Buffer => garbageFor(unit, Buffer.from(body), direction === "up")
-    carryOut(core.policy.frame(direction, frame), { raw: unit.raw, firstHalf, garbage }, lanes[direction], close)
+    const data = unit.kind === "message" ? unit.data : ""
+    carryOut(core.policy.frame(direction, frame), { raw: unit.raw, firstHalf, data, garbage }, lanes[direction], close)
   }
 
   /** Ends the connection with a close frame to both sides, or abruptly where none can be sent. */

@@ -17,6 +17,7 @@ export type FrameVerdict =
   | { readonly kind: "pass" | "drop" | "duplicate" | "truncate" }
   | { readonly kind: "hold"; readonly hold: (letGo: () => void) => void }
   | { readonly kind: "garbage"; readonly body: string }
+  | { readonly kind: "strip"; readonly members: number }
   | { readonly kind: "close"; readonly code: number }
 
 /** What happens to a chunk: it is swallowed, or the first `keepBytes` of it (then a reset) go on after `delayMs`. */

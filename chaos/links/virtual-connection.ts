@@ -102,7 +102,12 @@ export const makeVirtualConnection = (options: VirtualConnectionOptions) => {
     if (closing) return
     const frame = classified(classify, { direction, data: raw.slice(0, -1) })
     core.frameSeen(direction, frame, raw.length)
-    const wire = { raw, firstHalf: raw.slice(0, raw.length >> 1), garbage: (body: string) => `${body}\n` }
+    const wire = {
+      raw,
+      firstHalf: raw.slice(0, raw.length >> 1),
+      data: raw.slice(0, -1),
+      garbage: (body: string) => `${body}\n`,
+    }
     carryOut(core.policy.frame(direction, frame), wire, lanes[direction], close)
   }
 
@@ -156,6 +161,9 @@ export const makeVirtualConnection = (options: VirtualConnectionOptions) => {
         return goOn()
       case "garbage":
         lanes[direction].push(`${verdict.body}\n`, 1)
+        return goOn()
+      case "strip":
+        lanes[direction].push("\n", 1)
         return goOn()
       case "drop":
         mute = true
