@@ -76,6 +76,7 @@ export const convergeWipeChecks: ReadonlyArray<Check> = [
   {
     ...base,
     id: "converge/under-faults#wiped",
+    waits: true,
     needs: ["storage.wipe"],
     run: (arena) =>
       Effect.gen(function* () {
@@ -102,6 +103,7 @@ export const convergeWipeChecks: ReadonlyArray<Check> = [
   {
     ...base,
     id: "converge/under-faults#restored",
+    waits: true,
     cost: "heavy",
     waits: true,
     needs: ["storage.snapshot"],
