@@ -2,7 +2,7 @@ import { existsSync } from "node:fs"
 import { describe, expect, it } from "vitest"
 import { deviationsIn, type Deviation } from "../contract/deviation.ts"
 import { deviations } from "../providers/deviations.ts"
-import { check, failure, providerRun, runOf } from "../reports/fixtures/small-run.ts"
+import { check, failure, providerRun, runOf } from "../harness/fixtures/small-run.ts"
 import { deviationsModule, updatedDeviations } from "./deviation-list.ts"
 
 const known: Deviation = {

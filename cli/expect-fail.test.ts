@@ -3,7 +3,7 @@ import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { afterAll, beforeAll, describe, expect, it } from "vitest"
 import type { CheckResult, Run } from "../contract/run.ts"
-import { check, providerRun, runOf } from "../reports/fixtures/small-run.ts"
+import { check, providerRun, runOf } from "../harness/fixtures/small-run.ts"
 import { notConvicted } from "./expect-fail.ts"
 import { gauntlet } from "./fixtures/spawn-gauntlet.ts"
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest"
-import { check, failure } from "../reports/fixtures/small-run.ts"
+import { check, failure } from "../harness/fixtures/small-run.ts"
 import type { Io } from "./io.ts"
 import { makeProgress } from "./progress.ts"
 

@@ -1,48 +1,10 @@
 import { describe, expect, it } from "vitest"
-import type { CheckResult, ProviderRun, Run } from "../contract/run.ts"
+import type { CheckResult, ProviderRun } from "../contract/run.ts"
 import { exitCodeOf, newFailures } from "./exit-code.ts"
-import { summarise } from "./outcome.ts"
+import { check, providerRun, runOf as runsOf } from "./fixtures/small-run.ts"
 
-const check = (over: Partial<CheckResult>): CheckResult => ({
-  id: "push/one",
-  clause: "push/one",
-  level: "MUST",
-  subject: "provider",
-  verifies: [],
-  outcome: "pass",
-  ms: 1,
-  seed: 1,
-  found: 0,
-  anomalies: [],
-  replay: "pnpm gauntlet run --check push/one",
-  ...over,
-})
-
-const runOf = (checks: ReadonlyArray<CheckResult>, over: Partial<ProviderRun> = {}): Run => ({
-  schema: 1,
-  contract: "1.0.0",
-  harness: "0.1.0",
-  started: "2026-11-22T00:00:00.000Z",
-  ms: 1,
-  unavailable: [],
-  runs: [
-    {
-      provider: "mock",
-      version: "1",
-      fingerprint: "1",
-      capabilities: {},
-      summary: summarise(checks),
-      clausesWithoutCheck: [],
-      checks,
-      ms: 1,
-      stale: [],
-      unlock: [],
-      resets: {},
-      strays: [],
-      ...over,
-    },
-  ],
-})
+const runOf = (checks: ReadonlyArray<CheckResult>, over: Partial<ProviderRun> = {}) =>
+  runsOf([providerRun("mock", checks, over)])
 const exit = (checks: ReadonlyArray<CheckResult>, over: Partial<ProviderRun> = {}) =>
   exitCodeOf({ run: runOf(checks, over), named: [] })
 

@@ -1,47 +1,9 @@
 import { describe, expect, it } from "vitest"
 import type { HistoryRecord } from "../contract/history.ts"
-import type { CheckResult, ProviderRun, Run } from "../contract/run.ts"
+import type { CheckResult } from "../contract/run.ts"
 import type { Section } from "../history/ndjson.ts"
-import { summarise } from "./outcome.ts"
+import { check as result, providerRun, runOf } from "./fixtures/small-run.ts"
 import { changes, rejudgeCheck, resultKey, withResults } from "./rejudge.ts"
-
-const result = (over: Partial<CheckResult> = {}): CheckResult => ({
-  id: "push/one",
-  clause: "push/one",
-  level: "MUST",
-  subject: "provider",
-  verifies: [],
-  outcome: "pass",
-  ms: 1,
-  seed: 1,
-  found: 0,
-  anomalies: [],
-  replay: "",
-  ...over,
-})
-const providerRun = (...checks: ReadonlyArray<CheckResult>): ProviderRun => ({
-  provider: "mock",
-  version: "1",
-  fingerprint: "1",
-  capabilities: {},
-  summary: summarise(checks),
-  clausesWithoutCheck: [],
-  checks,
-  ms: 1,
-  stale: [],
-  unlock: [],
-  resets: {},
-  strays: [],
-})
-const runOf = (...checks: ReadonlyArray<CheckResult>): Run => ({
-  schema: 1,
-  contract: "1.0.0",
-  harness: "0.1.0",
-  started: "2026-11-22T00:00:00.000Z",
-  ms: 1,
-  runs: [providerRun(...checks)],
-  unavailable: [],
-})
 
 const begin: Extract<HistoryRecord, { readonly k: "begin" }> = {
   k: "begin",
@@ -74,7 +36,7 @@ const finding: HistoryRecord = {
 const late: HistoryRecord = { k: "finding", i: 1, t: 1, anomaly: "stuck", sentence: "it hung", records: [] }
 
 const again = (old: CheckResult, judged: Section) =>
-  rejudgeCheck(old, judged, { run: providerRun(old), deviations: [], today: "2026-11-22" })
+  rejudgeCheck(old, judged, { run: providerRun("mock", [old]), deviations: [], today: "2026-11-22" })
 
 describe("judging a saved check again", () => {
   it("takes verdict and sentence from the record alone", () => {
@@ -107,7 +69,7 @@ describe("judging a saved check again", () => {
 
 describe("the run as judged again", () => {
   it("is counted again, and says what changed", () => {
-    const before = runOf(result(), result({ id: "push/two" }))
+    const before = runOf([providerRun("mock", [result(), result({ id: "push/two" })])])
     const failed = result({ outcome: "fail", anomaly: "lost-ack" })
     const after = withResults(before, new Map([[resultKey("mock", "push/one"), failed]]), [])
     expect(after.runs[0]?.summary).toMatchObject({ pass: 1, fail: 1 })

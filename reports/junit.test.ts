@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest"
-import { check, failure, providerRun, runOf } from "./fixtures/small-run.ts"
+import { check, failure, providerRun, runOf } from "../harness/fixtures/small-run.ts"
 import { toJunit } from "./junit.ts"
 
 const run = runOf(

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest"
-import { check, failure, providerRun, runOf } from "./fixtures/small-run.ts"
+import { check, failure, providerRun, runOf } from "../harness/fixtures/small-run.ts"
 import { toSummaryMarkdown } from "./summary-markdown.ts"
 
 const run = runOf([providerRun("mock", [check()]), providerRun("other", [check(), failure])], {

@@ -1,6 +1,6 @@
 import { stripVTControlCharacters } from "node:util"
 import { describe, expect, it } from "vitest"
-import { check, failure, providerRun, runOf, sentence } from "./fixtures/small-run.ts"
+import { check, failure, providerRun, runOf, sentence } from "../harness/fixtures/small-run.ts"
 import { toTerminal, wrap } from "./terminal.ts"
 
 const run = runOf(

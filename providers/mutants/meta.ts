@@ -3,6 +3,7 @@ import { moreUnknown } from "../../contract/event.ts"
 import type { SyncProvider } from "../../contract/sync-provider.ts"
 import { reference, type MockSeams } from "../mock/seams.ts"
 import type { Mutant } from "./mutant.ts"
+import { misstates } from "./page-info.ts"
 
 /** The client with something else in the place of its members. */
 const changes =
@@ -77,14 +78,6 @@ export const metaMutants: ReadonlyArray<Mutant> = [
     source: "P04",
     seam: "client.deliver",
     anomaly: "page-info-lie",
-    make: (fire) => ({
-      client: {
-        deliver: ({ item }) => {
-          if (item.pageInfo._tag !== "MoreKnown") return [item]
-          fire()
-          return [{ ...item, pageInfo: moreUnknown }]
-        },
-      },
-    }),
+    make: misstates(() => moreUnknown),
   },
 ]

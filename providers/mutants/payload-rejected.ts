@@ -1,8 +1,8 @@
 import { Effect } from "effect"
-import { UnknownError } from "../../contract/errors.ts"
 import type { Hook } from "../../contract/test-application.ts"
 import { reference, type MockSeams } from "../mock/seams.ts"
 import type { Mutant } from "./mutant.ts"
+import { nameless } from "./nameless.ts"
 
 /** The application's word counts on these hooks alone; on the others it is asked and not listened to. */
 const listensOnlyTo =
@@ -86,15 +86,7 @@ export const payloadRejectedMutants: ReadonlyArray<Mutant> = [
     source: "E01",
     seam: "client.mapError",
     anomaly: "wrong-refusal",
-    make: (fire) => ({
-      client: {
-        mapError: (error, operation) => {
-          if (error.tag !== "PayloadRejected") return reference.client.mapError(error, operation)
-          fire()
-          return new UnknownError({ message: String(error["message"]) })
-        },
-      },
-    }),
+    make: (fire) => ({ client: { mapError: nameless("PayloadRejected", fire) } }),
   },
   {
     ...base,

@@ -3,6 +3,7 @@ import { UnknownError } from "../../contract/errors.ts"
 import type { StoredEvent } from "../mock/stored-event.ts"
 import { reference } from "../mock/seams.ts"
 import type { Mutant } from "./mutant.ts"
+import { misstates } from "./page-info.ts"
 import { pullFaultMutants } from "./pull-faults.ts"
 import { wrapped } from "./wrap.ts"
 
@@ -222,15 +223,7 @@ export const pullMutants: ReadonlyArray<Mutant> = [
     source: "P04",
     seam: "client.deliver",
     anomaly: "page-info-lie",
-    make: (fire) => ({
-      client: {
-        deliver: ({ item }) => {
-          if (item.pageInfo._tag !== "MoreKnown") return [item]
-          fire()
-          return [{ ...item, pageInfo: { _tag: "MoreKnown", remaining: item.pageInfo.remaining + 1 } }]
-        },
-      },
-    }),
+    make: misstates((remaining) => ({ _tag: "MoreKnown", remaining: remaining + 1 })),
   },
   {
     id: "pull/page-info#early",
@@ -239,15 +232,7 @@ export const pullMutants: ReadonlyArray<Mutant> = [
     source: "P05",
     seam: "client.deliver",
     anomaly: "page-info-lie",
-    make: (fire) => ({
-      client: {
-        deliver: ({ item }) => {
-          if (item.pageInfo._tag !== "MoreKnown") return [item]
-          fire()
-          return [{ ...item, pageInfo: { _tag: "NoMore" } }]
-        },
-      },
-    }),
+    make: misstates(() => ({ _tag: "NoMore" })),
   },
   {
     id: "pull/lazy#eager",

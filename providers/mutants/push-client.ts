@@ -1,17 +1,9 @@
 import { Effect } from "effect"
-import { InvalidPush, UnknownError } from "../../contract/errors.ts"
+import { InvalidPush } from "../../contract/errors.ts"
 import type { Answer } from "../mock/client/session.ts"
 import { reference } from "../mock/seams.ts"
 import { onNth, type Mutant } from "./mutant.ts"
-
-/** An error that loses its name on the way to the caller. */
-const nameless =
-  (tag: string, fire: () => void): typeof reference.client.mapError =>
-  (error, operation) => {
-    if (error.tag !== tag) return reference.client.mapError(error, operation)
-    fire()
-    return new UnknownError({ message: `the backend said ${tag}` })
-  }
+import { nameless } from "./nameless.ts"
 
 /** A push that waits for its answer for ten minutes, on a connection that nobody watches. */
 const patient = (fire: () => void): ReturnType<Mutant["make"]> => ({

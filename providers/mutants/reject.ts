@@ -1,7 +1,8 @@
 import { Effect } from "effect"
-import { PushRejected, ServerAhead, UnknownError } from "../../contract/errors.ts"
+import { PushRejected, ServerAhead } from "../../contract/errors.ts"
 import { reference } from "../mock/seams.ts"
 import type { Mutant } from "./mutant.ts"
+import { nameless } from "./nameless.ts"
 
 /** Planted bugs in how the application's word about a push is heeded. */
 export const rejectMutants: ReadonlyArray<Mutant> = [
@@ -123,15 +124,7 @@ export const rejectMutants: ReadonlyArray<Mutant> = [
     source: "E01",
     seam: "client.mapError",
     anomaly: "wrong-refusal",
-    make: (fire) => ({
-      client: {
-        mapError: (error, operation) => {
-          if (error.tag !== "PushRejected") return reference.client.mapError(error, operation)
-          fire()
-          return new UnknownError({ message: String(error["reason"]) })
-        },
-      },
-    }),
+    make: (fire) => ({ client: { mapError: nameless("PushRejected", fire) } }),
   },
   {
     id: "reject/async#not-awaited",

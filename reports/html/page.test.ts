@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest"
-import { check, failure, providerRun, runOf, sentence } from "../fixtures/small-run.ts"
+import { check, failure, providerRun, runOf, sentence } from "../../harness/fixtures/small-run.ts"
 import { escapeMarkup } from "../escape.ts"
 import { timelineKey } from "../timeline/read-timelines.ts"
 import type { TimelineRecord } from "../timeline/timeline-record.ts"
