@@ -29,6 +29,18 @@ export const deviations = deviationsIn([
         demonstration: "providers/livestore/demonstrations/closed-client-leaves-its-connection.ts",
       },
       {
+        check: "conn/garbage#stripped",
+        anomalies: ["stuck", "silent-live"],
+        rate: 1,
+        reason: "an answer that lost its members is waited for without end",
+      },
+      {
+        check: "conn/long-lived#pages",
+        anomalies: ["leak"],
+        reason: "every pull leaves its request in the connection's state",
+        demonstration: "providers/livestore/demonstrations/pulls-fill-the-socket-attachment.ts",
+      },
+      {
         check: "conn/ping",
         anomalies: ["status-lie"],
         reason: "a ping succeeds on a silent link, and waits for it",
@@ -80,6 +92,12 @@ export const deviations = deviationsIn([
         demonstration: "providers/livestore/demonstrations/half-open-leaves-live-pull-silent.ts",
       },
       {
+        check: "life/deploy#old-events",
+        anomalies: ["corrupted"],
+        reason: "absent args come back as null",
+        demonstration: "providers/livestore/demonstrations/absent-args-become-null.ts",
+      },
+      {
         check: "life/evict#hibernates",
         anomalies: ["restless"],
         rate: 1,
@@ -91,6 +109,13 @@ export const deviations = deviationsIn([
         anomalies: ["silent-live", "stuck"],
         rate: 0.1,
         reason: "a live pull that is opened again stays silent",
+        demonstration: "providers/livestore/demonstrations/half-open-leaves-live-pull-silent.ts",
+      },
+      {
+        check: "life/kill#midway",
+        anomalies: ["silent-live", "stuck"],
+        rate: 0.5,
+        reason: "what is in flight when the connection is made again is never answered",
         demonstration: "providers/livestore/demonstrations/half-open-leaves-live-pull-silent.ts",
       },
       {
@@ -106,6 +131,13 @@ export const deviations = deviationsIn([
         rate: 0.5,
         reason: "a live pull beside pushes gives events twice and out of order",
         demonstration: "providers/livestore/demonstrations/live-join-delivers-out-of-order.ts",
+      },
+      {
+        check: "live/after-drop#again",
+        anomalies: ["silent-live", "stuck"],
+        rate: 0.5,
+        reason: "a live pull that is opened again stays silent",
+        demonstration: "providers/livestore/demonstrations/half-open-leaves-live-pull-silent.ts",
       },
       {
         check: "live/after-restart#evict",
@@ -137,6 +169,13 @@ export const deviations = deviationsIn([
       },
       {
         check: "live/join-under-writes",
+        anomalies: ["duplicate", "live-join", "page-info-lie", "gap", "reordered"],
+        rate: 0.75,
+        reason: "a live pull that joins under writes gives events twice and out of order",
+        demonstration: "providers/livestore/demonstrations/live-join-delivers-out-of-order.ts",
+      },
+      {
+        check: "live/join-under-writes#last-write",
         anomalies: ["duplicate", "live-join", "page-info-lie", "gap", "reordered"],
         rate: 0.75,
         reason: "a live pull that joins under writes gives events twice and out of order",
@@ -175,6 +214,13 @@ export const deviations = deviationsIn([
         demonstration: "providers/livestore/demonstrations/rejected-payload-hangs.ts",
       },
       {
+        check: "payload/rejected#known-name",
+        anomalies: ["payload-bleed", "stuck"],
+        rate: 1,
+        reason: "with a rejected payload connect succeeds, and push and pulls hang",
+        demonstration: "providers/livestore/demonstrations/rejected-payload-hangs.ts",
+      },
+      {
         check: "pull/beyond-head",
         anomalies: ["stale-read", "silent-live", "page-info-lie"],
         rate: 1,
@@ -200,6 +246,13 @@ export const deviations = deviationsIn([
         rate: 0.1,
         reason: "what is in flight when the connection is made again is never answered",
         demonstration: "providers/livestore/demonstrations/half-open-leaves-live-pull-silent.ts",
+      },
+      {
+        check: "pull/suffix#after-return",
+        anomalies: ["restless"],
+        rate: 1,
+        reason: "an object that has served a pull never hibernates",
+        demonstration: "providers/livestore/demonstrations/object-never-hibernates.ts",
       },
       {
         check: "pull/suffix#digits",
@@ -233,6 +286,12 @@ export const deviations = deviationsIn([
         check: "pull/transient-is-offline#storage",
         anomalies: ["wrong-refusal"],
         reason: "a storage that is out ends a pull with an unknown error, after which LiveStore's leader stops",
+        demonstration: "providers/livestore/demonstrations/failed-statement-wedges-the-store.ts",
+      },
+      {
+        check: "pull/transient-is-offline#storage-live",
+        anomalies: ["wrong-refusal"],
+        reason: "a storage that is out ends a live pull with an unknown error, after which LiveStore's leader stops",
         demonstration: "providers/livestore/demonstrations/failed-statement-wedges-the-store.ts",
       },
       {
@@ -339,6 +398,12 @@ export const deviations = deviationsIn([
       },
       {
         check: "reset/foreign-cursor",
+        anomalies: ["defect"],
+        reason: "a cursor whose backend is not known kills the pull",
+        demonstration: "providers/livestore/demonstrations/cursor-of-a-client-that-only-pushed-dies.ts",
+      },
+      {
+        check: "reset/foreign-cursor#at-head",
         anomalies: ["defect"],
         reason: "a cursor whose backend is not known kills the pull",
         demonstration: "providers/livestore/demonstrations/cursor-of-a-client-that-only-pushed-dies.ts",

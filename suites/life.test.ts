@@ -1,7 +1,9 @@
 import { describe, expect, it } from "vitest"
 import { mockCapabilities } from "../providers/mock/capabilities.ts"
+import { blindMutantsOf } from "../providers/mutants/blind/index.ts"
 import { lifeMutants } from "../providers/mutants/life.ts"
 import { lifeChecks } from "./life.ts"
+import { storageFaultChecks } from "./storage-faults.ts"
 import { expectCaught, expectClean, seedsUpTo } from "./support/mutant-test.ts"
 
 describe("life checks", () => {
@@ -18,7 +20,7 @@ describe("life checks", () => {
     ])
   })
 
-  for (const mutant of lifeMutants) {
-    it(`${mutant.id} is caught: ${mutant.title}`, () => expectCaught(mutant, lifeChecks))
+  for (const mutant of [...lifeMutants, ...blindMutantsOf("life")]) {
+    it(`${mutant.id} is caught: ${mutant.title}`, () => expectCaught(mutant, [...lifeChecks, ...storageFaultChecks]))
   }
 })

@@ -2,6 +2,7 @@ import { Effect } from "effect"
 import type { Arena, ArenaClient, CheckStop, RunningPull } from "../harness/arena.ts"
 import type { Check } from "../harness/check.ts"
 import { lifeKillChecks } from "./life-kill.ts"
+import { lifeMidwayChecks } from "./life-midway.ts"
 import { lifePlatformChecks } from "./life-platform.ts"
 import { expectGoesOn } from "./live-faults.ts"
 import { expectReaches, openLive } from "./live.ts"
@@ -106,6 +107,7 @@ export const lifeChecks: ReadonlyArray<Check> = [
     twice("a restart", (arena) => arena.backend.restart),
   ),
   ...lifeKillChecks,
+  ...lifeMidwayChecks,
   // Longer than it takes to notice: connections are given up and made again while what was sent waits to be read.
   across(
     "life/pause",

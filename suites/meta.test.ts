@@ -1,4 +1,5 @@
 import { describe, it } from "vitest"
+import { blindMutantsOf } from "../providers/mutants/blind/index.ts"
 import { metaMutants } from "../providers/mutants/meta.ts"
 import { metaChecks } from "./meta.ts"
 import { expectCaught, expectClean, seedsUpTo } from "./support/mutant-test.ts"
@@ -8,7 +9,7 @@ describe("meta checks", () => {
     it(`${check.id} passes on the clean mock`, () => expectClean(check, seedsUpTo(3)))
   }
 
-  for (const mutant of metaMutants) {
+  for (const mutant of [...metaMutants, ...blindMutantsOf("meta")]) {
     it(`${mutant.id} is caught: ${mutant.title}`, () => expectCaught(mutant, metaChecks))
   }
 })

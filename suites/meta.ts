@@ -139,4 +139,25 @@ export const metaChecks: ReadonlyArray<Check> = [
         )
       }),
   },
+  {
+    ...base,
+    id: "meta/supports-honest#long-log",
+    clause: "meta/supports-honest",
+    premises: ["pushes of a healthy client are acknowledged"],
+    run: (arena) =>
+      Effect.gen(function* () {
+        // More than a thousand events to go: what is known of them must be known here too.
+        const a = yield* arena.open("a")
+        yield* arena.fill(a, 0, 1_300)
+        const { items, settled } = yield* a.pull()
+        yield* arena.requireOk(settled, "a pull of 1,300 events")
+        const unknown = items.filter(({ pageInfo }) => pageInfo._tag === "MoreUnknown").length
+        yield* arena.expect(
+          !arena.capabilities.supports.pullPageInfoKnown || unknown === 0,
+          "page-info-lie",
+          `the provider says that it knows the remainder, and ${unknown} of ${items.length} items said MoreUnknown`,
+          [settled.op],
+        )
+      }),
+  },
 ]

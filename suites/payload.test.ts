@@ -1,4 +1,5 @@
 import { describe, it } from "vitest"
+import { blindMutantsOf } from "../providers/mutants/blind/index.ts"
 import { payloadMutants } from "../providers/mutants/payload.ts"
 import { payloadChecks } from "./payload.ts"
 import { expectCaught, expectClean, seedsUpTo } from "./support/mutant-test.ts"
@@ -8,7 +9,7 @@ describe("payload checks", () => {
     it(`${check.id} passes on the clean mock`, () => expectClean(check, seedsUpTo(3)))
   }
 
-  for (const mutant of payloadMutants) {
+  for (const mutant of [...payloadMutants, ...blindMutantsOf("payload")]) {
     it(`${mutant.id} is caught: ${mutant.title}`, () => expectCaught(mutant, payloadChecks))
   }
 })

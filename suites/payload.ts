@@ -4,6 +4,7 @@ import type { Hook } from "../contract/test-application.ts"
 import type { Arena, ArenaClient, CheckStop } from "../harness/arena.ts"
 import type { Check } from "../harness/check.ts"
 import { openLive } from "./live.ts"
+import { payloadNamesChecks } from "./payload-names.ts"
 import { payloadRejectedChecks } from "./payload-rejected.ts"
 import { past } from "./support/again.ts"
 import { expectHooks, hooksDuring, sawPayload } from "./support/hooks.ts"
@@ -187,4 +188,5 @@ export const payloadChecks: ReadonlyArray<Check> = [
       }),
   },
   ...payloadRejectedChecks,
+  ...payloadNamesChecks,
 ]

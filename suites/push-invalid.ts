@@ -64,6 +64,25 @@ const brokenChains: ReadonlyArray<BadBatch> = [
   },
 ]
 
+/** The right numbers, and not numbers: text, as a store of keys and values would have them. */
+const asText: ReadonlyArray<BadBatch> = [
+  {
+    what: "an event whose number is text",
+    count: 1,
+    spoil: (good) => at(good, 0, ({ seqNum }) => ({ seqNum: String(seqNum) as unknown as number })),
+  },
+  {
+    what: "a batch in which every number is text",
+    count: 2,
+    spoil: (good) =>
+      good.map((event) => ({
+        ...event,
+        seqNum: String(event.seqNum) as unknown as number,
+        parentSeqNum: String(event.parentSeqNum) as unknown as number,
+      })),
+  },
+]
+
 const noNumbers: ReadonlyArray<unknown> = [0, -1, 1.5, 2 ** 53, Number.NaN, Number.POSITIVE_INFINITY, "7", null]
 
 /** Each bad number in a batch of its own, and behind a good event; the chain follows it where it can. */
@@ -127,7 +146,7 @@ export const pushInvalidChecks: ReadonlyArray<Check> = [
     ...base,
     id: "push/bad-number",
     clause: "push/bad-number",
-    run: (arena) => eachThenGood(arena, badNumbers, failed(arena)),
+    run: (arena) => eachThenGood(arena, [...badNumbers, ...asText], failed(arena)),
   },
   {
     ...base,
@@ -135,7 +154,7 @@ export const pushInvalidChecks: ReadonlyArray<Check> = [
     clause: "push/invalid-typed",
     unsupported: typedErrorsOnly,
     run: (arena) =>
-      eachThenGood(arena, [...brokenChains, ...badNumbers], (settled, what) =>
+      eachThenGood(arena, [...brokenChains, ...badNumbers, ...asText], (settled, what) =>
         arena.expectError(settled, ["InvalidPush"], what, "corrupted"),
       ),
   },

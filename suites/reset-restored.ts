@@ -133,6 +133,21 @@ export const resetRestoredChecks: ReadonlyArray<Check> = [
   },
   {
     ...base,
+    id: "reset/foreign-cursor#at-head",
+    clause: "reset/foreign-cursor",
+    run: (arena) =>
+      Effect.gen(function* () {
+        // Both logs end at 3, with different events there: nothing is behind the cursor, and it is wrong all the same.
+        const other = yield* knowing(arena, "other", 0, { storeId: arena.newStore("other") })
+        const a = yield* arena.open("a")
+        yield* arena.fill(a, 0, 3)
+        yield* arena.foreignCursor("a")
+        const settled = yield* pullOf(a, other.cursor)
+        yield* expectFailed(arena, settled, "a pull with another store's cursor at the head's number", "cursor-skip")
+      }),
+  },
+  {
+    ...base,
     id: "reset/foreign-cursor#between",
     clause: "reset/foreign-cursor",
     run: (arena) =>

@@ -182,7 +182,8 @@ export const resetWipeChecks: ReadonlyArray<Check> = [
     clause: "reset/fresh-client",
     run: (arena) =>
       Effect.gen(function* () {
-        yield* knowing(arena, "a", 0)
+        // More than a page, and pulled: what the backend keeps of full pages is of that life too.
+        yield* knowing(arena, "a", 0, {}, Math.min(1_000, arena.capabilities.limits.pageEvents) + 5)
         yield* arena.backend.wipe()
         const fresh = yield* arena.open("fresh")
         yield* arena.requireOk(yield* past(arena, pullOf(fresh)), "a fresh client's pull after a wipe")

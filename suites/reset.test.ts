@@ -1,4 +1,5 @@
 import { describe, it } from "vitest"
+import { blindMutantsOf } from "../providers/mutants/blind/index.ts"
 import { resetMutants } from "../providers/mutants/reset.ts"
 import { resetChecks } from "./reset.ts"
 import { expectCaught, expectClean, seedsUpTo } from "./support/mutant-test.ts"
@@ -8,7 +9,7 @@ describe("reset checks", () => {
     it(`${check.id} passes on the clean mock`, () => expectClean(check, seedsUpTo(3)))
   }
 
-  for (const mutant of resetMutants) {
+  for (const mutant of [...resetMutants, ...blindMutantsOf("reset")]) {
     it(`${mutant.id} is caught: ${mutant.title}`, () => expectCaught(mutant, resetChecks))
   }
 })

@@ -1,4 +1,5 @@
 import { describe, it } from "vitest"
+import { blindMutantsOf } from "../providers/mutants/blind/index.ts"
 import { storeMutants } from "../providers/mutants/store.ts"
 import { storeChecks } from "./store.ts"
 import { expectCaught, expectClean, seedsUpTo } from "./support/mutant-test.ts"
@@ -8,7 +9,7 @@ describe("store checks", () => {
     it(`${check.id} passes on the clean mock`, () => expectClean(check, seedsUpTo(3)))
   }
 
-  for (const mutant of storeMutants) {
+  for (const mutant of [...storeMutants, ...blindMutantsOf("store")]) {
     it(`${mutant.id} is caught: ${mutant.title}`, () => expectCaught(mutant, storeChecks))
   }
 })

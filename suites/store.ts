@@ -1,7 +1,9 @@
 import { Effect } from "effect"
 import type { Arena, ArenaClient, CheckStop, RunningPull } from "../harness/arena.ts"
 import type { Check } from "../harness/check.ts"
+import { expectGoesOn } from "./live-faults.ts"
 import { expectReaches, openLive } from "./live.ts"
+import { pushesAgain } from "./support/again.ts"
 import { positions } from "./support/cursor.ts"
 import { expectHooks, hooksDuring, hooksSeen } from "./support/hooks.ts"
 import { lookalikes, oddNames } from "./support/store-names.ts"
@@ -212,6 +214,30 @@ export const storeChecks: ReadonlyArray<Check> = [
         yield* arena.together(rest.map((store) => pushOn(arena, store, 1)))
         yield* expectOwn(arena, rest)
         for (const { live } of rest) yield* live.interrupt()
+      }),
+  },
+  {
+    ...base,
+    id: "store/many-on-one-client#after-drop",
+    clause: "store/many-on-one-client",
+    needs: ["endpoint"],
+    run: (arena) =>
+      Effect.gen(function* () {
+        // Every store's connection is dropped; each live pull goes on where it stood in its own store.
+        const names = Array.from({ length: 4 }, (_, n) => arena.newStore(`drop${n}`))
+        const open = (storeId: string) => arena.open("one-client", { storeId })
+        const stores = yield* keep(arena, yield* Effect.forEach(names, open))
+        // The longest log first: a position of it lies past what the others have.
+        for (const [n, store] of stores.entries()) {
+          yield* pushOn(arena, store, 8 - 2 * n)
+          yield* expectReaches(arena, store.live, store.head, "a live pull before the drop")
+        }
+        for (const { client } of stores) yield* client.link.fault({ kind: "reset" })
+        for (const store of stores) {
+          store.head = yield* pushesAgain(arena, store.client, "after a drop")
+          const live = yield* expectGoesOn(arena, store.client, store.live, store.head, "after a drop of every store")
+          yield* live.interrupt()
+        }
       }),
   },
 ]

@@ -56,8 +56,15 @@ export const unsyncedChecks: ReadonlyArray<Check> = [
         let head = 0
         for (const count of [1, 3, 60, 2]) {
           const a = yield* arena.open(`a${count}`)
+          // Another push is being made up the mind about: nobody may leave it to that one to make a batch last.
+          const b = yield* arena.open(`b${count}`)
+          yield* arena.requireOk(yield* b.connect, "connect")
+          const [slow] = arena.chain(b, head, 1, { name: "gauntlet.slow", args: { ms: 2_000 } })
+          const waiting = yield* b.startPush([slow!])
+          yield* Effect.sleep(20)
           yield* arena.fill(a, head, count)
           yield* killAndStart(arena)
+          yield* waiting.settled
           const log = yield* arena.truth()
           yield* arena.require(
             headOf(log) >= head + count,

@@ -1,4 +1,5 @@
 import { argsMutants } from "./args.ts"
+import { blindMutants } from "./blind/index.ts"
 import { connMutants } from "./conn.ts"
 import { convergeMutants } from "./converge.ts"
 import { liveMutants } from "./live.ts"
@@ -30,4 +31,5 @@ export const mutants: ReadonlyArray<Mutant> = [
   ...convergeMutants,
   ...storageFaultMutants,
   ...metaMutants,
+  ...blindMutants,
 ]

@@ -22,6 +22,7 @@ export const faithfulArgs: ReadonlyArray<readonly [string, unknown]> = [
       g: "[object Object]",
     },
   ],
+  ["digits as text", { id: "12345678901234567890", list: ["9007199254740993", "-9007199254740993"] }],
   ["escapes", { text: "\" \\ / \b \f \n \r \t \u0001 \u001f \u007f '; DROP TABLE events; -- %s ${x}" }],
   [
     "numbers at their limits",

@@ -22,6 +22,8 @@ export const lookalikes = (stem: string): ReadonlyArray<string> => {
     `${long.slice(0, 100)}1`,
     `${long.slice(0, 100)}2`,
     long.slice(0, 100),
+    `${stem}-${"m".repeat(260)}1`,
+    `${stem}-${"m".repeat(260)}2`,
     stem,
   ]
 }

@@ -48,7 +48,7 @@ export const blindConn: ReadonlyArray<Mutant> = [
     title: "from the sixth outage on each begins with one gap more: what counts failures is not set back",
     source: "N09",
     seam: "client.reconnectGapMs",
-    anomaly: "status-lie",
+    anomaly: "restless",
     make: (fire) => ({
       client: {
         reconnectGapMs: (call) => {
@@ -149,10 +149,11 @@ export const blindConn: ReadonlyArray<Mutant> = [
   {
     id: "conn/churn#slots-of-live-pulls",
     clause: "conn/churn",
+    check: "conn/churn#live",
     title: "a connection that ends with a live pull on it keeps its slot, and the backend has a hundred",
     source: "N01, N08",
     seam: "backend.disconnected",
-    anomaly: "stuck",
+    anomaly: "silent-live",
     make: (fire) => {
       const kept = new Set<number>()
       return {
@@ -173,6 +174,7 @@ export const blindConn: ReadonlyArray<Mutant> = [
   {
     id: "conn/long-lived#pages-leave-state",
     clause: "conn/long-lived",
+    check: "conn/long-lived#pages",
     title: "each page after the first of a pull leaves an entry in the state of its connection",
     source: "X02",
     seam: "backend.readPage",
@@ -201,7 +203,7 @@ export const blindConn: ReadonlyArray<Mutant> = [
     title: "the backend reads request ids as twelve bits: the 4,096th of a connection looks like one that was handled",
     source: "T05, G05",
     seam: "backend.decodeUp",
-    anomaly: "stuck",
+    anomaly: "wrong-refusal",
     make: (fire) => ({
       backend: {
         decodeUp: (line) => {

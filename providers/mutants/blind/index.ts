@@ -36,3 +36,7 @@ export const blindMutants: ReadonlyArray<Mutant> = [
   ...blindReset,
   ...blindUpgrade,
 ]
+
+/** Those of one family of clauses: "push". */
+export const blindMutantsOf = (family: string): ReadonlyArray<Mutant> =>
+  blindMutants.filter(({ clause }) => clause.startsWith(`${family}/`))

@@ -59,7 +59,7 @@ export const blindLiveClient: ReadonlyArray<Mutant> = [
     title: "of what comes while the consumer does not read the last sixteen items are kept",
     source: "N04",
     seam: "client.wrap",
-    anomaly: "cursor-skip",
+    anomaly: "gap",
     make: wrapping(({ pull }, fire) => ({
       pull: (cursor, options) => {
         if (options?.live !== true) return pull(cursor, options)
@@ -80,7 +80,7 @@ export const blindLiveClient: ReadonlyArray<Mutant> = [
     title: "a live item with fewer events than a page holds says NoMore, also where its size cut it short",
     source: "R04, P05",
     seam: "client.deliver",
-    anomaly: "page-info-lie",
+    anomaly: "live-join",
     make: (fire) => ({
       client: {
         deliver: ({ item, live }) => {
@@ -131,6 +131,30 @@ export const blindLiveClient: ReadonlyArray<Mutant> = [
               return false
             })
             return events.length === 0 ? [] : [{ ...item, events }]
+          },
+        },
+      }
+    },
+  },
+  {
+    id: "store/many-on-one-client#resumes-where-another-stood",
+    clause: "store/many-on-one-client",
+    title: "where a dropped live pull goes on is kept by client and number: another store's position is taken for it",
+    source: "T05, I05",
+    seam: "client.resumeAt",
+    anomaly: "wrong-refusal",
+    make: (fire) => {
+      const saved = new Map<string, { readonly storeId: string; readonly position: Position }>()
+      return {
+        client: {
+          resumeAt: (position, { client: { clientId, storeId }, sub }) => {
+            const key = `${clientId} ${sub}`
+            const other = saved.get(key)
+            saved.set(key, { storeId, position })
+            const ahead = (other?.position.after ?? 0) > (position.after ?? 0)
+            if (other === undefined || other.storeId === storeId || !ahead) return position
+            fire()
+            return { after: other.position.after ?? 0 }
           },
         },
       }

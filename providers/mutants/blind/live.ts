@@ -209,7 +209,8 @@ export const blindLive: ReadonlyArray<Mutant> = [
   {
     id: "live/join-under-writes#registered-after-reading",
     clause: "live/join-under-writes",
-    title: "a live pull is registered after its page was read: what is pushed in between is told to nobody",
+    title:
+      "a live pull is registered a millisecond after its page was read: what is pushed in between is told to nobody",
     source: "G02, M09",
     seam: "backend.subscribe",
     anomaly: "silent-live",
@@ -221,14 +222,17 @@ export const blindLive: ReadonlyArray<Mutant> = [
           subscribe: ({ context, sub }) => Effect.sync(() => void waiting.set(context.connection, sub)),
           pageInfo: (call) =>
             Effect.tap(backend.pageInfo(call), () => {
-              const { context, read } = call
+              const { context } = call
               const sub = waiting.get(context.connection)
               if (sub === undefined) return Effect.void
-              waiting.delete(context.connection)
-              if (context.storage.data(context.storeId).rows.length > read.end) fire()
-              return backend.subscribe({ context, sub })
+              const register = Effect.sync(() => void waiting.delete(context.connection))
+              return Effect.sleep(1).pipe(Effect.andThen(register), Effect.andThen(backend.subscribe({ context, sub })))
             }),
-          publish: ({ context, head }) => Effect.suspend(() => announce(subscribed(context), head)),
+          publish: ({ context, head }) =>
+            Effect.suspend(() => {
+              if (context.peers().some((peer) => waiting.has(peer))) fire()
+              return announce(subscribed(context), head)
+            }),
           pong,
         },
       }

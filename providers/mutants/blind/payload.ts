@@ -7,6 +7,7 @@ import type { RequestContext } from "../../mock/backend/seams.ts"
 import { reference } from "../../mock/seams.ts"
 import type { WireEvent } from "../../mock/wire.ts"
 import type { Mutant } from "../mutant.ts"
+import { nameOf } from "./kit.ts"
 
 const { backend, client } = reference
 
@@ -112,6 +113,32 @@ export const blindPayload: ReadonlyArray<Mutant> = [
     },
   },
   {
+    id: "payload/rejected#name-let-in-before",
+    clause: "payload/rejected",
+    title: "a client whose name was let in once is let in with whatever payload it hands over later",
+    source: "T08, T05",
+    seam: "backend.authorise",
+    anomaly: "payload-bleed",
+    make: (fire) => {
+      const known = new Set<string>()
+      return {
+        backend: {
+          authorise: (call) =>
+            Effect.suspend(() => {
+              const { attachment, app, storeId } = call.context
+              const name = nameOf(attachment)
+              if (!known.has(name) || app.judge(attachment.payload).ok) {
+                return Effect.tap(backend.authorise(call), () => Effect.sync(() => known.add(name)))
+              }
+              if (call.record) app.record(call.hook, storeId, attachment.payload)
+              fire()
+              return Effect.void
+            }),
+        },
+      }
+    },
+  },
+  {
     id: "payload/any-json#falsy-is-absent",
     clause: "payload/any-json",
     title: 'a payload that counts as false (0, "", false, null) is not handed over',
@@ -178,7 +205,7 @@ export const blindPayload: ReadonlyArray<Mutant> = [
     title: "the application is not asked about the last event of a batch of two and more",
     source: "F03, E08",
     seam: "backend.rejectEvents",
-    anomaly: "phantom",
+    anomaly: "refused-but-stored",
     make: (fire) => ({
       backend: {
         rejectEvents: (call) => {
@@ -196,7 +223,7 @@ export const blindPayload: ReadonlyArray<Mutant> = [
     title: "once the application took its time over an event, the events behind it are not asked about",
     source: "R07",
     seam: "backend.rejectEvents",
-    anomaly: "phantom",
+    anomaly: "refused-but-stored",
     make: (fire) => ({
       backend: {
         rejectEvents: (call) => {

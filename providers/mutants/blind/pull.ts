@@ -100,7 +100,7 @@ export const blindPull: ReadonlyArray<Mutant> = [
     title: "a cursor one past the head is taken for one at the head",
     source: "L05",
     seam: "backend.locate",
-    anomaly: "cursor-skip",
+    anomaly: "stale-read",
     make: (fire) => ({
       backend: {
         locate: (call) => {

@@ -26,7 +26,7 @@ export const blindAdmission: ReadonlyArray<Mutant> = [
     title: 'a seqNum that is text of digits ("7") is taken as the number',
     source: "F03, X01",
     seam: "backend.decodeUp",
-    anomaly: "phantom",
+    anomaly: "wrong-refusal",
     make: (fire) => {
       const number = (value: unknown): number => {
         if (typeof value !== "string" || !/^\d+$/.test(value)) return value as number
@@ -55,7 +55,7 @@ export const blindAdmission: ReadonlyArray<Mutant> = [
     title: "a seqNum above 2^53 - 1 is taken, as it has no fraction",
     source: "G05",
     seam: "backend.admit",
-    anomaly: "phantom",
+    anomaly: "wrong-refusal",
     make: (fire) => ({
       backend: {
         admit: (call) => {
@@ -95,7 +95,7 @@ export const blindAdmission: ReadonlyArray<Mutant> = [
     title: "of two events with one seqNum in a batch the first is stored, and the batch acknowledged",
     source: "F03, F09",
     seam: "backend.decodeUp",
-    anomaly: "torn-batch",
+    anomaly: "wrong-refusal",
     make: (fire) => ({
       backend: {
         decodeUp: (line) => {
@@ -204,7 +204,7 @@ export const blindAdmission: ReadonlyArray<Mutant> = [
     title: "the size of an event is counted in characters, so one that is larger in UTF-8 is taken",
     source: "X01",
     seam: "backend.admit",
-    anomaly: "phantom",
+    anomaly: "wrong-refusal",
     make: (fire) => ({
       backend: {
         admit: (call) => {
@@ -268,7 +268,7 @@ export const blindAdmission: ReadonlyArray<Mutant> = [
     title: "a cursor is read as a number of 32 bits",
     source: "G05",
     seam: "backend.decodeUp",
-    anomaly: "wrong-refusal",
+    anomaly: "duplicate",
     make: (fire) => ({
       backend: {
         decodeUp: (line) => {

@@ -83,26 +83,12 @@ export const blindPushClient: ReadonlyArray<Mutant> = [
     })),
   },
   {
-    id: "payload/rejected#empty-push-unasked",
-    clause: "payload/rejected",
-    title: "an empty push succeeds without the application being asked",
-    source: "T10",
-    seam: "client.wrap",
-    anomaly: "payload-bleed",
-    make: wrapping(({ push }, fire) => ({
-      push: (batch) => {
-        if (batch.length > 0) return push(batch)
-        return Effect.sync(fire)
-      },
-    })),
-  },
-  {
     id: "args/invalid#big-integers-as-text",
     clause: "args/invalid",
     title: "a BigInt in the arguments, on which JSON.stringify throws, is stored as text",
     source: "X04",
     seam: "client.encodeBatch",
-    anomaly: "phantom",
+    anomaly: "refused-but-stored",
     make: (fire) => {
       const spelled = (_: string, value: unknown): unknown => {
         if (typeof value !== "bigint") return value

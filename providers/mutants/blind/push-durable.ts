@@ -30,7 +30,7 @@ export const blindDurable: ReadonlyArray<Mutant> = [
     title: "a pull shows rows that are written and would not outlive a loss of power",
     source: "L01",
     seam: "backend.sync",
-    anomaly: "phantom",
+    anomaly: "lost-ack",
     make: (fire) => ({
       backend: {
         sync: (call) => {

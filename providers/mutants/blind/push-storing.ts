@@ -198,7 +198,7 @@ export const blindStoring: ReadonlyArray<Mutant> = [
     title: "a push that is refused keeps one of sixteen permits, and the next push after the last waits for ever",
     source: "N08, K03",
     seam: "backend.exclusive",
-    anomaly: "stuck",
+    anomaly: "wrong-refusal",
     make: (fire) => {
       const lost = new WeakMap<StoreObject, number>()
       return {
@@ -223,7 +223,7 @@ export const blindStoring: ReadonlyArray<Mutant> = [
     title: "a push whose statement failed never gives the store's lock back",
     source: "N08, K03",
     seam: "backend.exclusive",
-    anomaly: "stuck",
+    anomaly: "wrong-refusal",
     make: (fire) => {
       const locked = new WeakSet<StoreObject>()
       return {

@@ -34,8 +34,8 @@ export const blindReset: ReadonlyArray<Mutant> = [
     },
   },
   {
-    id: "reset/never-adopted#identity-in-memory",
-    clause: "reset/never-adopted",
+    id: "reset/pull-mismatch#identity-in-memory",
+    clause: "reset/pull-mismatch",
     title: "the backend reads its identity once, and goes by it after its storage was wiped",
     source: "I01, I03",
     seam: "backend.identity",
@@ -118,7 +118,7 @@ export const blindReset: ReadonlyArray<Mutant> = [
     title: "a cursor at the head's number is not compared with the event that stands there",
     source: "I07, F12",
     seam: "backend.locate",
-    anomaly: "identity-missed",
+    anomaly: "cursor-skip",
     make: (fire) => ({
       backend: {
         locate: (call) =>

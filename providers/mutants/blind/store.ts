@@ -4,7 +4,7 @@ import { reference } from "../../mock/seams.ts"
 import type { StoredEvent } from "../../mock/stored-event.ts"
 import type { Mutant } from "../mutant.ts"
 
-const { backend, client } = reference
+const { backend } = reference
 
 /** Changes the name of the store that a connection says hello to. */
 const named =
@@ -79,30 +79,6 @@ export const blindStore: ReadonlyArray<Mutant> = [
               fire()
               return { ...read, rows: page.rows }
             }),
-        },
-      }
-    },
-  },
-  {
-    id: "store/many-on-one-client#identity-by-beginning",
-    clause: "store/many-on-one-client",
-    title: "a client remembers the backendId under the first four characters of the store's name",
-    source: "I05",
-    seam: "client.remember",
-    anomaly: "identity-false",
-    make: (fire) => {
-      const owners = new Map<string, string>()
-      const shortened = <A extends { readonly storeId: string }>(call: A): A => {
-        const storeId = call.storeId.slice(0, 4)
-        const owner = owners.get(storeId)
-        if (owner === undefined) owners.set(storeId, call.storeId)
-        else if (owner !== call.storeId) fire()
-        return { ...call, storeId }
-      }
-      return {
-        client: {
-          known: ({ memory, storeId }) => memory.get(`backendId ${shortened({ storeId }).storeId}`),
-          remember: (call) => client.remember(shortened(call)),
         },
       }
     },
