@@ -38,8 +38,8 @@ const sharedAtOnce = 8
 const waitingAtOnce = 16
 /** Hosts that run at once beside the shared one. */
 const ownHostsAtOnce = 3
-/** How long the end of a host is waited for, in milliseconds. */
-const closingMs = 10_000
+/** How long the end of a host is waited for, in milliseconds: a stopped run gives its children 8 s for two of these. */
+const closingMs = 3_500
 /** How long a host may take to be wiped before it is given up for a new one, in milliseconds. */
 const resettingMs = 5_000
 /** Everything that can run at once; a check that has to be alone takes all of it. */

@@ -103,7 +103,6 @@ export const convergeWipeChecks: ReadonlyArray<Check> = [
   {
     ...base,
     id: "converge/under-faults#restored",
-    waits: true,
     cost: "heavy",
     waits: true,
     needs: ["storage.snapshot"],

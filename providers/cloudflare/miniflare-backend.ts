@@ -80,6 +80,16 @@ export const startMiniflareBackend = async (firstWorker: BackendWorkerSource): P
   let target = { host, port: 0 }
   let boot = 0
   let cpuMsBefore = 0
+  let stopped = false
+
+  // One after the other: a stop in the middle of a restart would find nothing running, and the start would go on
+  // to make the directory anew.
+  let last: Promise<unknown> = Promise.resolve()
+  const inTurn = <A>(change: () => Promise<A>): Promise<A> => {
+    const turn = last.then(change)
+    last = turn.catch(() => undefined)
+    return turn
+  }
 
   const keepLine = (line: string): void => {
     lines.push(line)
@@ -88,6 +98,7 @@ export const startMiniflareBackend = async (firstWorker: BackendWorkerSource): P
 
   const start = async (): Promise<void> => {
     if (running !== undefined) return
+    if (stopped) throw new Error("the backend was stopped")
     const worker = typeof source === "function" ? source() : source
     const control = controlWorker(worker)
     const miniflare = new Miniflare({
@@ -132,9 +143,12 @@ export const startMiniflareBackend = async (firstWorker: BackendWorkerSource): P
     return running
   }
 
-  const stop = async (): Promise<void> => {
-    await end()
-    rmSync(directory, { recursive: true, force: true })
+  const stop = (): Promise<void> => {
+    stopped = true
+    return inTurn(async () => {
+      await end()
+      rmSync(directory, { recursive: true, force: true, maxRetries: 3 })
+    })
   }
 
   try {
@@ -148,18 +162,20 @@ export const startMiniflareBackend = async (firstWorker: BackendWorkerSource): P
     target: () => target,
     boot: () => boot,
     isUp: () => running !== undefined,
-    kill: end,
-    start,
-    deploy: async (next) => {
-      source = next
-      await end()
-      await start()
-    },
-    startEmpty: async () => {
-      await end()
-      rmSync(storage, { recursive: true, force: true })
-      await start()
-    },
+    kill: () => inTurn(end),
+    start: () => inTurn(start),
+    deploy: (next) =>
+      inTurn(async () => {
+        source = next
+        await end()
+        await start()
+      }),
+    startEmpty: () =>
+      inTurn(async () => {
+        await end()
+        rmSync(storage, { recursive: true, force: true })
+        await start()
+      }),
     pause: () => signal(up().pid, "SIGSTOP"),
     resume: () => signal(up().pid, "SIGCONT"),
     evict: async (className, name, webSockets) => {
