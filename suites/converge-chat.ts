@@ -16,11 +16,11 @@ export const convergeChatChecks: ReadonlyArray<Check> = [
     premises: ["people write, edit and react"],
     run: (arena) =>
       Effect.gen(function* () {
-        const users = ["ada", "bob", "cem", "dee"].map((id, n) =>
+        const users = ["ada", "bob", "cem"].map((id, n) =>
           makeSyncClient(arena, id, { application: chat, sessions: n === 0 ? ["phone", "laptop"] : ["main"] }),
         )
         for (const user of users) yield* user.start
-        yield* arena.together(users.map((user) => chatUser(arena, user, 6)))
+        yield* arena.together(users.map((user) => chatUser(arena, user, 5)))
         yield* settle(arena, users, healthyMs(arena))
         // Two of them go on without a connection, on what they saw last.
         const away = users.slice(0, 2)
@@ -28,7 +28,7 @@ export const convergeChatChecks: ReadonlyArray<Check> = [
           yield* user.link().fault({ kind: "refuse" })
           yield* user.link().fault({ kind: "reset" })
         }
-        yield* arena.together(users.map((user) => chatUser(arena, user, 8, 6)))
+        yield* arena.together(users.map((user) => chatUser(arena, user, 7, 5)))
         for (const user of away) yield* user.link().heal
         yield* expectConverged(arena, users, recoveringMs(arena), "in a chat")
         const log = users[0]!.disk().log
@@ -44,7 +44,7 @@ export const convergeChatChecks: ReadonlyArray<Check> = [
         const { rooms } = users[0]!.disk().state
         const messages = rooms.flatMap((room) => room.messages)
         const reactions = messages.flatMap((message) => Object.values(message.reactions).flat())
-        yield* arena.premise(messages.length > 0 && log.length >= 50, "nobody wrote anything")
+        yield* arena.premise(messages.length > 0 && log.length >= 36, "nobody wrote anything")
         yield* arena.note(`chat: ${rooms.length} rooms, ${messages.length} messages, ${reactions.length} reactions`)
       }),
   },

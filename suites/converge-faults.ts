@@ -150,7 +150,7 @@ const linkChecks: ReadonlyArray<Check> = [
   under(
     "lost-answers",
     "after answers to pushes were lost",
-    { ...frames, cost: "quick" },
+    frames,
     onLinks({ kind: "drop", match: twice(pushAnswer) }),
   ),
   under("lost-news", "after live news was lost", framesAlone, onLinks({ kind: "drop", match: twice(news) })),
@@ -201,11 +201,8 @@ const backendChecks: ReadonlyArray<Check> = [
     { isolation: "host", needs: ["process.deploy"] },
     happens("a deployment", ({ backend }) => backend.deploy),
   ),
-  under(
-    "evicted",
-    "after the store's object was evicted with its connections",
-    { needs: ["process.evict"] },
-    happens("an eviction", ({ backend }) => backend.evict("close")),
+  under("evicted", "after the store's object was evicted with its connections", { needs: ["process.evict"] }, (arena) =>
+    Effect.as(changesInstance(arena, "an eviction", arena.backend.evict("close")), Effect.void),
   ),
   under(
     "hibernated",

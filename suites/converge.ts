@@ -60,14 +60,14 @@ const checks: ReadonlyArray<Check> = [
     run: (arena) =>
       Effect.gen(function* () {
         // Some have events pending before they ever connect; all go on committing while they sync.
-        const clients = idsUpTo(6).map((id) => makePlainClient(arena, id))
+        const clients = idsUpTo(4).map((id) => makePlainClient(arena, id))
         for (const [n, client] of clients.entries()) {
           yield* client.boot
           client.commit(n % 3)
         }
         yield* arena.together(clients.map((client) => client.sync))
-        yield* arena.together(clients.map((client) => commitInPortions(arena, client, 4)))
-        yield* expectConverged(arena, clients, healthyMs(arena), "with six writers")
+        yield* arena.together(clients.map((client) => commitInPortions(arena, client, 3)))
+        yield* expectConverged(arena, clients, healthyMs(arena), "with four writers")
       }),
   },
   {
@@ -84,7 +84,7 @@ const checks: ReadonlyArray<Check> = [
         yield* settle(arena, [old], healthyMs(arena))
         yield* old.close
         for (const client of clients) yield* client.boot
-        for (const [n, client] of clients.entries()) client.commit(200 + 50 * n)
+        for (const [n, client] of clients.entries()) client.commit(200 + 25 * n)
         yield* arena.together(clients.map((client) => client.sync))
         yield* expectConverged(arena, clients, 2 * healthyMs(arena), "with hundreds of events pending on each client")
       }),

@@ -27,15 +27,19 @@ export const recoveringMs = (arena: Arena): number => {
   return healthyMs(arena) + detectionMs + recoveryMs + 2 * (detectionMs + deliveryMs)
 }
 
-/** Plain clients with these ids, syncing. */
+/** Plain clients with these ids, syncing: each is connected before the next one comes. */
 export const startAll = (
   arena: Arena,
   ids: ReadonlyArray<string>,
 ): Effect.Effect<ReadonlyArray<SyncClient<number>>, CheckStop, Scope.Scope> =>
-  Effect.forEach(ids, (id) => {
-    const client = makePlainClient(arena, id)
-    return Effect.as(client.start, client)
-  })
+  Effect.forEach(ids, (id) =>
+    Effect.gen(function* () {
+      const client = makePlainClient(arena, id)
+      yield* client.start
+      yield* client.connected(arena.capabilities.times.deadlineMs)
+      return client
+    }),
+  )
 
 /** Ids "c1", "c2", … */
 export const idsUpTo = (count: number): ReadonlyArray<string> => Array.from({ length: count }, (_, n) => `c${n + 1}`)

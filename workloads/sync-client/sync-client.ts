@@ -41,7 +41,8 @@ export interface SyncClient<State> {
   readonly sessions: () => ReadonlyArray<Session>
   /** The link of the process that runs, or ran last. */
   readonly link: () => ArenaLink
-  readonly isConnected: Effect.Effect<boolean>
+  /** Waits until the client is connected; false when time ran out. */
+  readonly connected: (withinMs: number) => Effect.Effect<boolean>
   /** Why syncing is over. */
   readonly stop: () => Stop | undefined
   readonly counters: () => Readonly<SyncCounters>
@@ -139,7 +140,7 @@ export const makeSyncClient = <State>(
     view: Effect.suspend(() => stateBehind(application, disk.image.state, disk.image.pending)),
     sessions: () => current().sessions,
     link: () => current().client.link,
-    isConnected: Effect.suspend(() => current().client.isConnected),
+    connected: (withinMs) => current().client.statusIs(true, withinMs),
     stop: () => running?.leader.process.stop,
     counters: () => running?.leader.process.counters ?? noCounters,
     isDead: () => running?.steps.isDead() ?? false,
