@@ -2,14 +2,16 @@ import { serve } from "../harness/children/serve.ts"
 
 /* The process in which one provider runs: forked by the command, ended with it. */
 serve(async () => {
-  const [{ runProvider }, { deviations }, registry, { checks }] = await Promise.all([
+  const [{ runProvider }, { deviations }, registry, { checks }, { planCheck }] = await Promise.all([
     import("../harness/runner.ts"),
     import("../providers/deviations.ts"),
     import("../providers/registry.ts"),
     import("../suites/index.ts"),
+    import("../workloads/plan-check.ts"),
   ])
   return {
     checks,
+    checkOf: planCheck,
     deviations,
     runProvider,
     loadProvider: async (key) => {

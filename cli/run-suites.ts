@@ -2,6 +2,7 @@ import { createWriteStream, existsSync, readFileSync, rmSync } from "node:fs"
 import { join } from "node:path"
 import pLimit from "p-limit"
 import { contractVersion, type Run } from "../contract/run.ts"
+import type { StepsPlan } from "../contract/scenario.ts"
 import type { Check } from "../harness/check.ts"
 import { runInChildren, type ProviderEnd } from "../harness/children/run-in-children.ts"
 import type { ResetDepth } from "../harness/children/messages.ts"
@@ -20,6 +21,8 @@ export interface RunSuitesOptions {
   readonly allChecks: ReadonlyArray<Check>
   readonly seed: number
   readonly reset: ResetDepth | undefined
+  /** A plan of steps to run instead of checks. */
+  readonly steps?: StepsPlan
   /** `history.ndjson` and the providers' own output are written here. */
   readonly outDir: string
   readonly stop: StopSignals
@@ -80,6 +83,7 @@ const runOne = async (options: RunSuitesOptions, index: number): Promise<Provide
       checks: checks.map(({ id }) => id),
       seed: options.seed,
       ...(options.reset === undefined ? {} : { reset: options.reset }),
+      ...(options.steps === undefined ? {} : { steps: options.steps }),
       historyFile: partFile(options.outDir, index),
       ancestors: [readProcess(process.pid)!, ...stop.ancestors],
       stopMs: childStopMs,

@@ -21,6 +21,7 @@ export const faultKinds = [
   "hold",
   "truncate",
   "garbage",
+  "strip",
   "close",
   "http-answer",
   "kill",
@@ -160,6 +161,8 @@ export const drawFault = (seed: number, key: string, kind: FaultKind, { limits }
       return { kind, match: match() }
     case "garbage":
       return { kind, match: match(), body: pick("body", ["", "<html>502</html>", "{", '{"t":"?"}']) }
+    case "strip":
+      return { kind, match: match(), members: below("members", 3) }
     case "close":
       return { kind, match: match(), code: pick("code", [1000, 1001, 1006, 1011, 1012, 4000]) }
     case "http-answer":

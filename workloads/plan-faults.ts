@@ -51,16 +51,19 @@ export const partsFor = (kind: PlanFault["kind"]): ReadonlyArray<HostPart> => {
   return aimed.has(kind) ? ["endpoint", "classify"] : ["endpoint"]
 }
 
+/** What a provider would have to declare for a fault of this kind and does not. */
+export const undeclaredFor = (kind: PlanFault["kind"], { faults }: Capabilities): DeclaredFault | undefined => {
+  const declaration = declarations[kind]
+  return declaration === undefined || faults?.includes(declaration) === true ? undefined : declaration
+}
+
 /** What a provider lacks for a fault of this kind: a part of its host, or a declaration; undefined when nothing. */
 export const lackFor = (
   kind: PlanFault["kind"],
   host: ProviderHostShape,
   capabilities: Capabilities,
-): HostPart | DeclaredFault | undefined => {
-  const declaration = declarations[kind]
-  const undeclared = declaration !== undefined && capabilities.faults?.includes(declaration) !== true
-  return partsFor(kind).find((part) => !offers(host, part)) ?? (undeclared ? declaration : undefined)
-}
+): HostPart | DeclaredFault | undefined =>
+  partsFor(kind).find((part) => !offers(host, part)) ?? undeclaredFor(kind, capabilities)
 
 /** Puts what stands on an actor's link on the link of its new process. A reset is over when it is armed. */
 export const armLinkFaults = (actor: Actor, client: ArenaClient): Effect.Effect<void, CheckStop> =>

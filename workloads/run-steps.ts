@@ -5,7 +5,7 @@ import type { PlannedFault, Step, StepsPlan } from "../contract/scenario.ts"
 import type { Arena, CheckStop } from "../harness/arena.ts"
 import { takeStep } from "./client-steps.ts"
 import { liveness } from "./liveness.ts"
-import { beginFault, endAllFaults, endFault } from "./plan-faults.ts"
+import { beginFault, endAllFaults, endFault, undeclaredFor } from "./plan-faults.ts"
 import { makeActor, type Actor, type Stage } from "./stage.ts"
 
 /** The order of a plan's run is data: first come, first served, but for its preemptions, each once. */
@@ -87,6 +87,10 @@ const safety = (stage: Stage): Effect.Effect<void, CheckStop, Scope.Scope> => {
 export const runSteps = (plan: StepsPlan, arena: Arena): Effect.Effect<void, CheckStop, Scope.Scope> =>
   Effect.gen(function* () {
     const clock = yield* Clock.Clock
+    for (const { key, fault } of plan.faults) {
+      const lacks = undeclaredFor(fault.kind, arena.capabilities)
+      yield* arena.premise(lacks === undefined, `the provider does not declare "${lacks}", which fault "${key}" needs`)
+    }
     const stage = setStage(arena, plan, yield* Interleaving)
     yield* safety(stage)
     stage.current.clear()

@@ -1,23 +1,25 @@
-import { mkdtempSync, readFileSync, rmSync } from "node:fs"
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs"
 import { tmpdir } from "node:os"
-import { join, resolve } from "node:path"
-import { Result, Schema } from "effect"
-import type { CheckResult, Run } from "../../contract/run.ts"
-import { CheckPlan, Plan } from "../../contract/scenario.ts"
+import { join, relative, resolve } from "node:path"
+import type { Run } from "../../contract/run.ts"
+import type { Plan, StepsPlan } from "../../contract/scenario.ts"
+import type { Check } from "../../harness/check.ts"
+import { firstLine } from "../../harness/children/serve.ts"
 import { exitCodeOf } from "../../harness/exit-code.ts"
 import { defineCommand, type Input } from "../command.ts"
 import { probeFiles } from "../probe-files.ts"
 import { makeProgress } from "../progress.ts"
+import { exitOf, replaysOf, shows, summed, type Replayed, type ReplayDocument } from "../replayed.ts"
 import { runSuites } from "../run-suites.ts"
 import { selectProviders } from "../select-providers.ts"
-import { listenForStop } from "../stop-signals.ts"
+import { listenForStop, type StopSignals } from "../stop-signals.ts"
 import { UsageError } from "../usage-error.ts"
-import { firstLine } from "../../harness/children/serve.ts"
 
 const flags = {
   provider: { value: "KEY", help: "another provider than the plan's" },
   "provider-file": { value: "FILE", help: "a provider of your own" },
   times: { value: "N", integer: true, help: "how often (1): says how often it fails" },
+  shrink: { help: "make a plan of steps smaller, as long as it fails in the same way" },
   json: { help: "{ schema, provider, times, reproduced, outcome, anomaly } on standard output" },
 } as const
 
@@ -27,104 +29,171 @@ export const command = defineCommand({
   args: ["FILE"],
   flags,
   more: `A plan of one check is { "kind": "check", "schema": 1, "contract": "1.0.0", "id": "push/atomic", "provider": "mock", "seed": 1 }.
-The exit code is that of the gravest replay.`,
+Plans of steps are what "gauntlet sim" writes. The exit code is that of the gravest replay.`,
   examples: [
     ["gauntlet replay plan.json", "once, on the plan's provider"],
     ["gauntlet replay plan.json --provider cf-ws-do --times 20", "how often another provider shows it"],
+    ["gauntlet replay plan.json --shrink", "write a smaller plan beside it"],
   ],
   run: async (input) => {
     const { io } = input
-    const plan = readPlan(resolve(io.cwd, input.args[0] ?? ""))
+    const file = resolve(io.cwd, input.args[0] ?? "")
+    const plan = await readPlanFile(file)
     const times = input.flags.times ?? 1
     if (times === 0) throw new UsageError("--times 0 runs nothing; give 1 or more")
-    const runs = await runTimes(plan, times, input)
-    const results = runs.flatMap((run) => run.runs.flatMap(({ checks }) => checks))
-    const shown = results.find(shows) ?? results[0]
-    const document = {
-      schema: 1,
-      provider: runs[0]?.runs[0]?.provider ?? runs[0]?.unavailable[0]?.provider ?? plan.provider,
-      times: results.length,
-      reproduced: results.filter(shows).length,
-      outcome: shown?.outcome ?? "unknown",
-      ...(shown?.anomaly === undefined ? {} : { anomaly: shown.anomaly }),
+    if (input.flags.shrink && plan.kind === "check") {
+      throw new UsageError("--shrink makes plans of steps smaller; this one is of a check, which has none")
     }
-    if (input.flags.json) io.out(`${JSON.stringify(document, undefined, 2)}\n`)
-    else io.out(tell(plan, document, shown, runs[0]))
-    const named = [document.provider]
-    return (
-      Math.max(...runs.map((run) => exitRank(exitCodeOf({ run, named, interrupted: run.interrupted === true })))) %
-      1_000
-    )
+    const progress = makeProgress(io)
+    const stop = listenForStop({ onStop: (why) => progress.say(`stopping (${why})`), onEndNow: () => undefined })
+    try {
+      const { replay, key } = await replayerOf(plan, input, stop)
+      const { runs, code, away } = await replay(plan, times)
+      const document = summed(plan, key, runs)
+      const small =
+        input.flags.shrink && plan.kind === "steps" && !stop.signal.aborted
+          ? await shrunk(plan, document, replay)
+          : undefined
+      progress.close()
+      const written = small === undefined ? undefined : await writeSmall(file, small)
+      if (input.flags.json) io.out(`${JSON.stringify(document, undefined, 2)}\n`)
+      else io.out(tell(plan, document, runs, away, written === undefined ? undefined : relative(io.cwd, written)))
+      return stop.signal.aborted ? 130 : code
+    } finally {
+      progress.close()
+      stop.close()
+    }
   },
 })
+
+/** Replays of one plan: how each ended, the exit code, and why nothing ran if nothing did. */
+interface Replays {
+  readonly runs: ReadonlyArray<Replayed>
+  readonly code: number
+  readonly away?: string
+}
+
+interface Replayer {
+  readonly key: string
+  readonly replay: (plan: Plan, times: number) => Promise<Replays>
+}
+
+const readPlanFile = async (path: string): Promise<Plan> => {
+  const { PlanError, readPlan } = await import("../../scenarios/read-plan.ts")
+  try {
+    return readPlan(readFileSync(path, "utf8"))
+  } catch (error) {
+    if (error instanceof PlanError) throw new UsageError(`${path} is no plan: ${error.message}`)
+    throw new UsageError(`cannot read a plan from ${path}: ${firstLine(error)}`)
+  }
+}
+
+/** Plans of steps run in this process in the virtual world; everything else in a child process of its own. */
+const replayerOf = async (plan: Plan, input: Input<typeof flags>, stop: StopSignals): Promise<Replayer> => {
+  const key = input.flags.provider ?? plan.provider
+  if (plan.kind === "steps" && input.flags["provider-file"] === undefined) {
+    const { refuseLacking, replayVirtual, virtualProvider } = await import("../replay-virtual.ts")
+    const provider = await virtualProvider(key)
+    if (provider !== undefined) {
+      refuseLacking(plan, provider)
+      return {
+        key,
+        replay: async (candidate, times) => {
+          const runs = await replayVirtual(candidate as StepsPlan, provider, times, stop.signal)
+          return { runs, code: exitOf(runs) }
+        },
+      }
+    }
+  }
+  return {
+    key: input.flags["provider-file"] ?? key,
+    replay: async (candidate, times) => {
+      const runs = await runTimes(candidate, times, input, stop)
+      const away = runs[0]?.unavailable[0]
+      const named = [away?.provider ?? key]
+      const ranks = runs.map((run) => exitRank(exitCodeOf({ run, named, interrupted: run.interrupted === true })))
+      return {
+        runs: runs.flatMap(replaysOf),
+        code: Math.max(...ranks) % 1_000,
+        ...(away === undefined ? {} : { away: `${away.provider} is not available: ${away.missing}` }),
+      }
+    },
+  }
+}
 
 /** The order in which exit codes win, with the code in the last three digits. */
 const exitRank = (code: number): number => ({ 0: 0, 2: 1_002, 1: 2_001, 3: 3_003, 130: 4_130 })[code] ?? 3_003
 
-const shows = ({ outcome }: CheckResult): boolean =>
-  outcome !== "pass" && outcome !== "unsupported" && outcome !== "unknown"
-
-const readPlan = (path: string): CheckPlan => {
-  let json: unknown
-  try {
-    json = JSON.parse(readFileSync(path, "utf8"))
-  } catch (error) {
-    throw new UsageError(`cannot read a plan from ${path}: ${firstLine(error)}`)
-  }
-  const plan = Schema.decodeUnknownResult(Plan)(json)
-  if (Result.isFailure(plan)) {
-    const kind = Schema.decodeUnknownResult(CheckPlan)(json)
-    const why = Result.isFailure(kind) ? firstLine(kind.failure.message) : "it fits no kind of plan"
-    throw new UsageError(`${path} is no plan: ${why}; see "gauntlet replay --help"`)
-  }
-  if (plan.success.kind === "check") return plan.success
-  throw new UsageError(`${path} is a plan of steps; only plans of a check can be replayed by this version`)
-}
-
 const runTimes = async (
-  plan: CheckPlan,
+  plan: Plan,
   times: number,
   { flags: given, io }: Input<typeof flags>,
+  stop: StopSignals,
 ): Promise<ReadonlyArray<Run>> => {
   const { checks: allChecks } = await import("../../suites/index.ts")
-  const checks = allChecks.filter(({ id }) => id === plan.id)
-  if (checks.length === 0)
+  const checks: ReadonlyArray<Check> =
+    plan.kind === "check"
+      ? allChecks.filter(({ id }) => id === plan.id)
+      : [(await import("../../workloads/plan-check.ts")).planCheck(plan)]
+  if (checks.length === 0 && plan.kind === "check")
     throw new UsageError(`the plan's check "${plan.id}" is not in these suites; see "gauntlet list"`)
   const file = given["provider-file"]
   const keys = file === undefined ? [given.provider ?? plan.provider] : []
   const chosen = selectProviders({ keys, files: file === undefined ? [] : [file], cwd: io.cwd })
   const progress = makeProgress(io)
   const outDir = mkdtempSync(join(tmpdir(), "gauntlet-replay-"))
-  const discard = () => rmSync(outDir, { recursive: true, force: true })
-  const stop = listenForStop({ onStop: (why) => progress.say(`stopping (${why})`), onEndNow: discard })
   const runs: Array<Run> = []
   try {
     const work = (await probeFiles(chosen, stop)).map((provider) => ({ provider, checks }))
     for (let nth = 0; nth < times && !stop.signal.aborted; nth++) {
-      runs.push(await runSuites({ work, allChecks, seed: plan.seed, reset: undefined, outDir, stop, progress }))
+      const steps = plan.kind === "steps" ? { steps: plan } : {}
+      runs.push(
+        await runSuites({ work, allChecks, seed: plan.seed, reset: undefined, outDir, stop, progress, ...steps }),
+      )
     }
     return runs
   } finally {
     progress.close()
-    stop.close()
-    discard()
+    rmSync(outDir, { recursive: true, force: true })
   }
 }
 
+/** How often a candidate runs, and how often it has to fail, where runs are not all alike. */
+const triesOfReal = { runs: 3, most: 2 }
+
+/** A smaller plan that fails in the same way, most of the times that it is tried. */
+const shrunk = async (plan: StepsPlan, document: ReplayDocument, replay: Replayer["replay"]): Promise<StepsPlan> => {
+  if (document.reproduced === 0) throw new UsageError("the plan did not fail, so there is nothing to make smaller")
+  const { shrinkPlan } = await import("../../scenarios/shrink-plan.ts")
+  const { virtualProvider } = await import("../replay-virtual.ts")
+  const virtual = await virtualProvider(document.provider).catch(() => undefined)
+  const { runs, most } = virtual === undefined ? triesOfReal : { runs: 1, most: 1 }
+  const wanted = document.anomaly
+  return shrinkPlan(plan, async (candidate) => {
+    const tried = (await replay(candidate, runs)).runs
+    return tried.filter((run) => shows(candidate, run) && run.anomaly === wanted).length >= most
+  })
+}
+
+const writeSmall = async (file: string, plan: StepsPlan): Promise<string> => {
+  const { scenarioText } = await import("../../scenarios/scenario-text.ts")
+  const path = file.replace(/(\.json)?$/, ".small.json")
+  writeFileSync(path, scenarioText(plan))
+  return path
+}
+
 const tell = (
-  plan: CheckPlan,
-  document: {
-    readonly provider: string
-    readonly times: number
-    readonly reproduced: number
-    readonly outcome: string
-  },
-  shown: CheckResult | undefined,
-  run: Run | undefined,
+  plan: Plan,
+  document: ReplayDocument,
+  runs: ReadonlyArray<Replayed>,
+  away: string | undefined,
+  small: string | undefined,
 ): string => {
-  const away = run?.unavailable[0]
-  if (away !== undefined) return `${away.provider} is not available: ${away.missing}\n`
+  if (away !== undefined) return `${away}\n`
+  const shown = runs.find((run) => shows(plan, run)) ?? runs[0]
+  const what = plan.kind === "check" ? plan.id : (plan.title ?? `a plan of ${plan.steps.length} steps`)
   const anomaly = shown?.anomaly === undefined ? "" : ` (${shown.anomaly})`
   const why = shown?.reason === undefined ? "" : `\n  ${shown.reason}`
-  return `${plan.id} on ${document.provider}, seed ${plan.seed}: ${document.reproduced} of ${document.times} show it; ${document.outcome}${anomaly}${why}\n`
+  const smaller = small === undefined ? "" : `\nA smaller plan: ${small}`
+  return `${what} on ${document.provider}, seed ${plan.seed}: ${document.reproduced} of ${document.times} show it; ${document.outcome}${anomaly}${why}${smaller}\n`
 }

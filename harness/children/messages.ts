@@ -1,4 +1,5 @@
 import type { CheckResult, ProviderRun } from "../../contract/run.ts"
+import type { StepsPlan } from "../../contract/scenario.ts"
 import type { ProcessEntry } from "../processes.ts"
 
 /** Where a provider comes from: the registry, or a file of its author. */
@@ -17,6 +18,8 @@ export interface ChildPlan {
   readonly source: ProviderSource
   /** Ids of checks. */
   readonly checks: ReadonlyArray<string>
+  /** A plan of steps, which runs instead of checks. */
+  readonly steps?: StepsPlan
   readonly seed: number
   readonly reset?: ResetDepth
   /** Sections of history are appended here. */

@@ -2,6 +2,7 @@ import { createWriteStream } from "node:fs"
 import { Effect } from "effect"
 import type { Deviation } from "../../contract/deviation.ts"
 import type { Availability, Provider } from "../../contract/provider.ts"
+import type { StepsPlan } from "../../contract/scenario.ts"
 import type { Check } from "../check.ts"
 import { descendantsOf, endProcesses } from "../processes.ts"
 import type { RunProvider } from "../run-provider.ts"
@@ -13,6 +14,8 @@ import { startWatchdog } from "./watchdog.ts"
 export interface ServeOptions {
   readonly loadProvider: (key: string) => Promise<Provider>
   readonly checks: ReadonlyArray<Check>
+  /** Makes the check that a plan of steps is. */
+  readonly checkOf?: (plan: StepsPlan) => Check
   readonly deviations: ReadonlyArray<Deviation>
   readonly runProvider: RunProvider
 }
@@ -68,10 +71,14 @@ const work = async (options: ServeOptions, plan: ChildPlan, signal: AbortSignal)
   tell({ type: "ready", card })
 
   const wanted = new Set(plan.checks)
+  const chosen =
+    plan.steps === undefined || options.checkOf === undefined
+      ? options.checks.filter((check) => wanted.has(check.id))
+      : [options.checkOf(plan.steps)]
   const history = createWriteStream(plan.historyFile, { flags: "a" })
   const run = await options.runProvider({
     provider,
-    checks: options.checks.filter((check) => wanted.has(check.id)),
+    checks: chosen,
     allChecks: options.checks,
     seed: plan.seed,
     deviations: options.deviations,
