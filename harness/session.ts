@@ -45,7 +45,8 @@ const resettingMs = 5_000
 /** Everything that can run at once; a check that has to be alone takes all of it. */
 const allAtOnce = sharedAtOnce + waitingAtOnce + ownHostsAtOnce
 
-/** A process that is this late, in milliseconds, lets no further check begin; not for longer than the second. */
+/** How often in a row, and at what period, a process has to be on time before a check begins; the longest wait for it. */
+const calmTicks = 4
 const calmTickMs = 20
 const calmAtMostMs = 3_000
 
@@ -70,11 +71,12 @@ const notBegun = (harnessError: string): CheckRun => ({ records: [], harnessErro
  * then no verdict on time is worth anything.
  */
 const untilCalm = Effect.gen(function* () {
-  for (let waitedMs = 0; waitedMs < calmAtMostMs;) {
+  let onTime = 0
+  for (let waitedMs = 0; waitedMs < calmAtMostMs && onTime < calmTicks;) {
     const fromMs = performance.now()
     yield* Effect.sleep(calmTickMs)
     const tookMs = performance.now() - fromMs
-    if (tookMs < 2 * calmTickMs) return
+    onTime = tookMs < 2 * calmTickMs ? onTime + 1 : 0
     waitedMs += tookMs
   }
 })

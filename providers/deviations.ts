@@ -85,6 +85,41 @@ export const deviations = deviationsIn([
         demonstration: "providers/livestore/demonstrations/connect-and-ping-succeed-offline.ts",
       },
       {
+        check: "converge/client-crash",
+        anomalies: ["duplicate", "page-info-lie", "live-join", "gap", "reordered", "diverged"],
+        rate: 0.2,
+        reason: "pulls beside pushes give events twice and out of order",
+        demonstration: "providers/livestore/demonstrations/live-join-delivers-out-of-order.ts",
+      },
+      {
+        check: "converge/offline",
+        anomalies: ["duplicate", "page-info-lie", "live-join", "gap", "reordered", "diverged"],
+        rate: 1,
+        reason: "pulls beside pushes give events twice and out of order",
+        demonstration: "providers/livestore/demonstrations/live-join-delivers-out-of-order.ts",
+      },
+      {
+        check: "converge/under-faults#reset",
+        anomalies: ["duplicate", "page-info-lie", "live-join", "gap", "reordered", "diverged"],
+        rate: 0.3,
+        reason: "pulls beside pushes give events twice and out of order",
+        demonstration: "providers/livestore/demonstrations/live-join-delivers-out-of-order.ts",
+      },
+      {
+        check: "converge/under-faults#wiped",
+        anomalies: ["identity-missed", "stuck", "duplicate", "page-info-lie", "live-join", "gap", "reordered"],
+        rate: 1,
+        reason: "a client takes over the identity of a new life and goes on",
+        demonstration: "providers/livestore/demonstrations/new-life-is-adopted.ts",
+      },
+      {
+        check: "converge/writers#chat",
+        anomalies: ["duplicate", "page-info-lie", "live-join", "gap", "reordered", "diverged"],
+        rate: 0.3,
+        reason: "pulls beside pushes give events twice and out of order",
+        demonstration: "providers/livestore/demonstrations/live-join-delivers-out-of-order.ts",
+      },
+      {
         check: "life/deploy",
         anomalies: ["silent-live", "stuck"],
         rate: 0.1,
@@ -241,6 +276,20 @@ export const deviations = deviationsIn([
         demonstration: "providers/livestore/demonstrations/live-join-delivers-out-of-order.ts",
       },
       {
+        check: "pull/only-durable",
+        anomalies: ["duplicate", "page-info-lie", "live-join", "gap", "reordered"],
+        rate: 0.4,
+        reason: "pulls beside pushes give events twice and out of order",
+        demonstration: "providers/livestore/demonstrations/live-join-delivers-out-of-order.ts",
+      },
+      {
+        check: "pull/read-your-writes#beside-a-running-pull",
+        anomalies: ["duplicate", "page-info-lie", "live-join", "gap", "reordered"],
+        rate: 1,
+        reason: "pulls beside pushes give events twice and out of order",
+        demonstration: "providers/livestore/demonstrations/live-join-delivers-out-of-order.ts",
+      },
+      {
         check: "pull/suffix",
         anomalies: ["cursor-skip", "stuck", "silent-live"],
         rate: 0.1,
@@ -253,14 +302,6 @@ export const deviations = deviationsIn([
         rate: 1,
         reason: "an object that has served a pull never hibernates",
         demonstration: "providers/livestore/demonstrations/object-never-hibernates.ts",
-      },
-      {
-        check: "pull/suffix#digits",
-        anomalies: ["cursor-skip", "stuck", "silent-live"],
-        rate: 0.25,
-        reason:
-          "a client now and then closes a healthy connection at a heartbeat, and what was in flight or live on it is never answered",
-        demonstration: "providers/livestore/demonstrations/half-open-leaves-live-pull-silent.ts",
       },
       {
         check: "pull/suffix#pushed-only",
@@ -325,14 +366,6 @@ export const deviations = deviationsIn([
         anomalies: ["corrupted", "wrong-refusal"],
         reason: "only the first parent of a batch is looked at, so that broken chains are stored",
         demonstration: "providers/livestore/demonstrations/broken-chains-are-stored.ts",
-      },
-      {
-        check: "push/definite-when-healthy",
-        anomalies: ["silent-live", "stuck"],
-        rate: 0.25,
-        reason:
-          "a client now and then closes a healthy connection at a heartbeat, and what was in flight or live on it is never answered",
-        demonstration: "providers/livestore/demonstrations/half-open-leaves-live-pull-silent.ts",
       },
       {
         check: "push/interrupted",
