@@ -5,13 +5,14 @@ import { benchLink } from "./link.ts"
 import { benchRecorder } from "./recorder.ts"
 import { measureResets } from "./resets.ts"
 import { measureRun } from "./runs.ts"
+import { measureClocks, measureSimulation } from "./simulation.ts"
 
 /** One measured number beside what it may be. */
 interface Row {
   readonly bench: string
   readonly what: string
   readonly value: number
-  readonly unit: "ms" | "µs" | "s" | "MB" | "MB/s"
+  readonly unit: "ms" | "µs" | "s" | "MB" | "MB/s" | "/min" | "times"
   /** At most this, or at least, in the same unit; absent where nothing was promised. */
   readonly budget?: { readonly atMost: number } | { readonly atLeast: number }
 }
@@ -93,7 +94,37 @@ const runs = async (): Promise<ReadonlyArray<Row>> => {
   return rows
 }
 
-const benches: Readonly<Record<string, () => Promise<ReadonlyArray<Row>>>> = { recorder, judge, link, resets, runs }
+/** Seeds measured on each number of threads. */
+const simulatedSeeds = 1_000
+const clockRuns = 400
+
+const simulation = async (): Promise<ReadonlyArray<Row>> => {
+  const rows: Array<Row> = []
+  for (const workers of [1, 2]) {
+    const { seedsPerMinute, failures } = await measureSimulation(workers, simulatedSeeds)
+    if (failures > 0) throw new Error(`${failures} seeds of the mock failed`)
+    const what = `seeds of 3 clients, 100 operations, faults, on ${workers} ${workers === 1 ? "thread" : "threads"}`
+    const budget = workers === 2 ? { budget: { atLeast: 10_000 } } : {}
+    rows.push({ bench: "sim", what, value: seedsPerMinute, unit: "/min", ...budget })
+  }
+  const { worldMicroseconds, testClockMicroseconds } = await measureClocks(clockRuns)
+  const ratio = testClockMicroseconds / worldMicroseconds
+  return [
+    ...rows,
+    { bench: "sim", what: "5 fibers of 20 sleeps in the virtual world", value: worldMicroseconds, unit: "µs" },
+    { bench: "sim", what: "the same under Effect's TestClock", value: testClockMicroseconds, unit: "µs" },
+    { bench: "sim", what: "TestClock over the virtual world", value: ratio, unit: "times", budget: { atLeast: 1 } },
+  ]
+}
+
+const benches: Readonly<Record<string, () => Promise<ReadonlyArray<Row>>>> = {
+  recorder,
+  judge,
+  link,
+  sim: simulation,
+  resets,
+  runs,
+}
 
 const within = ({ value, budget }: Row): boolean | undefined => {
   if (budget === undefined) return undefined

@@ -119,6 +119,12 @@ export const drawSwarm = (seed: number, offered: ReadonlyArray<FaultKind>): Swar
   }
 }
 
+const answers = [
+  { operation: "push", role: "answer", direction: "down" },
+  { operation: "pull", role: ["page", "answer"], direction: "down" },
+  { operation: "live", role: "page", direction: "down" },
+] as const satisfies ReadonlyArray<FrameMatch>
+
 /** Draws the particulars of a fault from its key. */
 export const drawFault = (seed: number, key: string, kind: FaultKind, { limits }: Capabilities): PlanFault => {
   const below = (what: string, n: number) => draw(seed, `${key} ${what}`, n)
@@ -162,7 +168,8 @@ export const drawFault = (seed: number, key: string, kind: FaultKind, { limits }
     case "garbage":
       return { kind, match: match(), body: pick("body", ["", "<html>502</html>", "{", '{"t":"?"}']) }
     case "strip":
-      return { kind, match: match(), members: below("members", 3) }
+      // A request that lost a member may be a sound one that asks for something else; an answer may not.
+      return { kind, match: { ...match(), ...answers[below("answer", answers.length)]! }, members: below("members", 3) }
     case "close":
       return { kind, match: match(), code: pick("code", [1000, 1001, 1006, 1011, 1012, 4000]) }
     case "http-answer":
