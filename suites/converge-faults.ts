@@ -181,6 +181,12 @@ const linkChecks: ReadonlyArray<Check> = [
   ),
 ]
 
+/**
+ * Miniflare never lets go of an object to which two connections were made at the same moment (it "still has active
+ * references", and an aborted one leaves its sockets open): nobody else may connect while these clients come.
+ */
+const onOwnHost = { isolation: "host", needs: ["process.evict"] } as const
+
 /** What happens to the backend's process and its storage without the loss of anything acknowledged. */
 const backendChecks: ReadonlyArray<Check> = [
   under(
@@ -207,7 +213,7 @@ const backendChecks: ReadonlyArray<Check> = [
   under(
     "hibernated",
     "after the store's object was put to sleep beneath its connections",
-    { needs: ["process.evict"], alone: true },
+    { ...onOwnHost, alone: true },
     (arena) => Effect.as(changesInstance(arena, "a hibernation", arena.backend.evict("hibernate")), Effect.void),
   ),
   under("paused", "after the backend froze for a while", { isolation: "host", needs: ["process.pause"] }, (arena) =>

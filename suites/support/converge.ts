@@ -45,7 +45,7 @@ export const startAll = (
 export const idsUpTo = (count: number): ReadonlyArray<string> => Array.from({ length: count }, (_, n) => `c${n + 1}`)
 
 /** Whether nothing waits anywhere and all have a log of one length. */
-export const areSettled = (clients: ReadonlyArray<AnyClient>): boolean =>
+const areSettled = (clients: ReadonlyArray<AnyClient>): boolean =>
   clients.every((client) => client.isIdle() && client.disk().log.length === clients[0]!.disk().log.length)
 
 /** Waits until nothing moves any more; false when time ran out or a client stopped syncing. */
