@@ -163,6 +163,33 @@ export const resetMutants: ReadonlyArray<Mutant> = [
   },
   ...resetWipeMutants,
   {
+    id: "reset/never-false#remembers-clients",
+    clause: "reset/never-false",
+    check: "reset/never-false",
+    title: "a client that was here before and has lost its memory is taken for one of another life",
+    source: "contract",
+    seam: "backend.identity",
+    anomaly: "identity-false",
+    make: (fire) => {
+      const knew = new Set<string>()
+      return {
+        backend: {
+          identity: (call) =>
+            Effect.flatMap(reference.backend.identity(call), (backendId) => {
+              const { attachment, storeId } = call.context
+              const client = JSON.stringify([storeId, attachment.clientId])
+              if (call.known !== undefined) knew.add(client)
+              else if (knew.has(client)) {
+                fire()
+                return Effect.fail(new BackendIdMismatch({ expected: "", received: backendId }))
+              }
+              return Effect.succeed(backendId)
+            }),
+        },
+      }
+    },
+  },
+  {
     id: "reset/fresh-client#head-kept",
     clause: "reset/fresh-client",
     title: "a wipe clears the log and not the head",

@@ -184,7 +184,7 @@ export class ClientConnection {
     const { timers, seams, client } = this.options
     const socket = this.options.dial()
     if (socket === undefined) return this.failed("the connection was refused")
-    const session = new Session(socket, timers.nowMs())
+    const session = new Session(socket, seams.reader(), timers.nowMs())
     this.handshake = session
     session.cancelWatch = timers.after(mockTimes.handshakeMs, () => this.lose(session, "no answer to the hello"))
     socket.onChunk((chunk) => this.received(session, chunk))

@@ -11,7 +11,7 @@ import {
 } from "../../../contract/errors.ts"
 import type { EventEncoded } from "../../../contract/event.ts"
 import { mockTimes } from "../capabilities.ts"
-import { decodeDown } from "../codec.ts"
+import { decodeDown, LineReader } from "../codec.ts"
 import type { CursorMetadata, WireEvent } from "../wire.ts"
 import type { ClientSeams, TimedOperation } from "./seams.ts"
 
@@ -141,5 +141,6 @@ export const referenceClientSeams: ClientSeams = {
   staysOpen: () => true,
   release: ({ close }) => close(),
   wrap: ({ provider }) => Effect.succeed(provider),
+  reader: () => new LineReader(),
   decodeDown,
 }

@@ -5,6 +5,7 @@ import type { Cursor, EventEncoded, PullItem } from "../../../contract/event.ts"
 import type { Json } from "../../../contract/json.ts"
 import type { VirtualSocket } from "../../../contract/provider.ts"
 import type { SyncProvider } from "../../../contract/sync-provider.ts"
+import type { LineReader } from "../codec.ts"
 import type { CursorMetadata, DownFrame, HelloFrame, RefusedFrame, WireEvent, WirePulledEvent } from "../wire.ts"
 import type { Answer } from "./session.ts"
 
@@ -89,5 +90,7 @@ export interface ClientSeams {
     readonly provider: SyncProvider
     readonly dial: () => VirtualSocket | undefined
   }) => Effect.Effect<SyncProvider, never, Scope.Scope>
+  /** Takes what arrives on one connection apart into lines. */
+  readonly reader: () => LineReader
   readonly decodeDown: (line: string) => DownFrame | undefined
 }

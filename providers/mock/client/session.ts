@@ -1,7 +1,7 @@
 import { Exit } from "effect"
 import type { IsOffline, PayloadRejected } from "../../../contract/errors.ts"
 import type { VirtualSocket } from "../../../contract/provider.ts"
-import { LineReader } from "../codec.ts"
+import type { LineReader } from "../codec.ts"
 import type { AckedFrame, ByeFrame, PageFrame, PongFrame, RefusedFrame } from "../wire.ts"
 
 /** What answers a request. */
@@ -22,7 +22,7 @@ const suspiciousAfterMs = 1_500
 /** One connection of the client, from its hello to its end. */
 export class Session {
   readonly socket: VirtualSocket
-  readonly reader = new LineReader()
+  readonly reader: LineReader
   readonly pending = new Map<number, Pending>()
   /** When anything arrived last, in the world's milliseconds. */
   receivedAtMs: number
@@ -40,8 +40,9 @@ export class Session {
   cancelWatch: () => void = () => {}
   private ids = 0
 
-  constructor(socket: VirtualSocket, nowMs: number) {
+  constructor(socket: VirtualSocket, reader: LineReader, nowMs: number) {
     this.socket = socket
+    this.reader = reader
     this.receivedAtMs = nowMs
   }
 
