@@ -8,6 +8,8 @@ export type SimTarget =
 /** What a thread begins with. */
 export interface SimWorkerOptions {
   readonly target: SimTarget
+  /** Steps of a plan, all clients together; absent: as many as plans have by default. */
+  readonly steps?: number
 }
 
 /** What a thread is to do: run seeds, or make the failure of one small. */

@@ -1,10 +1,9 @@
 import { Worker } from "node:worker_threads"
 import type { StepsPlan } from "../contract/scenario.ts"
-import type { SimAnswer, SimFailure, SimOrder, SimReached, SimTarget, SimWorkerOptions } from "./sim-messages.ts"
+import type { SimAnswer, SimFailure, SimOrder, SimReached, SimWorkerOptions } from "./sim-messages.ts"
 
 /** What a simulation needs. */
-export interface SimOptions {
-  readonly target: SimTarget
+export interface SimOptions extends SimWorkerOptions {
   readonly seeds: ReadonlyArray<number>
   /** Worker threads. */
   readonly workers: number
@@ -99,7 +98,8 @@ export const simulateInPool = async (options: SimOptions): Promise<SimResult> =>
     return served
   }
 
-  const workerData: SimWorkerOptions = { target: options.target }
+  const { target, steps } = options
+  const workerData: SimWorkerOptions = { target, ...(steps === undefined ? {} : { steps }) }
   const workers = Array.from(
     { length: Math.max(1, Math.min(options.workers, orders.length)) },
     () => new Worker(entry, { workerData, resourceLimits: { maxYoungGenerationSizeMb: 64 } }),

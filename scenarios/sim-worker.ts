@@ -30,7 +30,7 @@ const [
 ])
 const { failingScenario } = await import("./failing-scenario.ts")
 
-const { target } = workerData as SimWorkerOptions
+const { target, steps } = workerData as SimWorkerOptions
 const port = parentPort!
 const answer = (message: SimAnswer): void => port.postMessage(message)
 
@@ -58,7 +58,12 @@ const runSeeds = (provider: Provider, space: PlanSpace, seeds: ReadonlyArray<num
 
 const serve = (provider: Provider): void => {
   const offered = faultsOffered(virtualHost(provider), provider.capabilities)
-  const space: PlanSpace = { provider: provider.key, capabilities: provider.capabilities, offered }
+  const space: PlanSpace = {
+    provider: provider.key,
+    capabilities: provider.capabilities,
+    offered,
+    ...(steps === undefined ? {} : { steps }),
+  }
   const shrunk = async (seed: number): Promise<void> => {
     const plan = await failingScenario(provider, generatePlan(seed, space))
     if (plan !== undefined) answer({ kind: "shrunk", seed, plan })
