@@ -27,7 +27,7 @@ export const recoveringMs = (arena: Arena): number => {
   return healthyMs(arena) + detectionMs + recoveryMs + 2 * (detectionMs + deliveryMs)
 }
 
-/** Plain clients with these ids, syncing: each is connected before the next one comes. */
+/** Plain clients with these ids, syncing: each has caught up before the next one comes. */
 export const startAll = (
   arena: Arena,
   ids: ReadonlyArray<string>,
@@ -36,7 +36,7 @@ export const startAll = (
     Effect.gen(function* () {
       const client = makePlainClient(arena, id)
       yield* client.start
-      yield* client.connected(arena.capabilities.times.deadlineMs)
+      yield* client.caughtUp(arena.capabilities.times.deadlineMs)
       return client
     }),
   )

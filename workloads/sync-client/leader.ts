@@ -63,6 +63,7 @@ export const makeLeader = <State>(options: LeaderOptions<State>): Leader<State> 
     permit: Semaphore.makeUnsafe(1),
     sessions: new Map(),
     generation: 0,
+    live: undefined,
     stop: undefined,
   }
   const { pending } = disk.image

@@ -1,6 +1,6 @@
 import { Effect, Latch, type Semaphore } from "effect"
 import type { EventEncoded } from "../../contract/event.ts"
-import type { Arena, ArenaClient } from "../../harness/arena.ts"
+import type { Arena, ArenaClient, RunningPull } from "../../harness/arena.ts"
 import type { SyncClientSeams } from "../../providers/sync-client-seams.ts"
 import type { Application } from "./application.ts"
 import type { MountedDisk } from "./disk.ts"
@@ -42,6 +42,8 @@ export interface ClientProcess<State> {
   readonly permit: Semaphore.Semaphore
   readonly sessions: Map<string, (news: News) => void>
   generation: number
+  /** The live pull that runs, or ran last. */
+  live: RunningPull | undefined
   /** Why syncing is over. */
   stop: Stop | undefined
 }

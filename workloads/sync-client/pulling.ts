@@ -96,7 +96,9 @@ export const pulling = <State>(process: ClientProcess<State>, pusher: Pusher): E
     while (process.stop === undefined) {
       process.counters.pulls += 1
       const [live, end] = yield* Effect.acquireUseRelease(
-        process.client.live(process.disk.image.cursor),
+        Effect.tap(process.client.live(process.disk.image.cursor), (opened) =>
+          Effect.sync(() => void (process.live = opened)),
+        ),
         (running) => Effect.map(drink(process, pusher, hold, running), (settled) => [running, settled] as const),
         (running) => Effect.andThen(hold.giveBack, running.now() === undefined ? running.interrupt() : Effect.void),
       )

@@ -34,7 +34,7 @@ describe("the sync client", () => {
       Effect.gen(function* () {
         const a = makePlainClient(arena, "a")
         yield* a.start
-        yield* a.connected(1_000)
+        yield* a.caughtUp(1_000)
         for (let n = 0; n < 3; n++) {
           yield* a.link().fault({ kind: "reset" })
           a.commit(1)
@@ -51,7 +51,7 @@ describe("the sync client", () => {
         const [a, b] = [makePlainClient(arena, "a"), makePlainClient(arena, "b")]
         for (const client of [a, b]) {
           yield* client.start
-          yield* client.connected(1_000)
+          yield* client.caughtUp(1_000)
         }
         a.commit(1)
         yield* arena.eventually(() => a.isIdle() && b.isIdle() && b.disk().log.length === 1, 1_000)

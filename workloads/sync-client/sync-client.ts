@@ -41,8 +41,8 @@ export interface SyncClient<State> {
   readonly sessions: () => ReadonlyArray<Session>
   /** The link of the process that runs, or ran last. */
   readonly link: () => ArenaLink
-  /** Waits until the client is connected; false when time ran out. */
-  readonly connected: (withinMs: number) => Effect.Effect<boolean>
+  /** Waits until its live pull has given all there was; false when time ran out. */
+  readonly caughtUp: (withinMs: number) => Effect.Effect<boolean>
   /** Why syncing is over. */
   readonly stop: () => Stop | undefined
   readonly counters: () => Readonly<SyncCounters>
@@ -140,7 +140,14 @@ export const makeSyncClient = <State>(
     view: Effect.suspend(() => stateBehind(application, disk.image.state, disk.image.pending)),
     sessions: () => current().sessions,
     link: () => current().client.link,
-    connected: (withinMs) => current().client.statusIs(true, withinMs),
+    caughtUp: (withinMs) =>
+      arena.eventually(
+        () =>
+          current()
+            .leader.process.live?.items()
+            .some(({ pageInfo }) => pageInfo._tag === "NoMore") === true,
+        withinMs,
+      ),
     stop: () => running?.leader.process.stop,
     counters: () => running?.leader.process.counters ?? noCounters,
     isDead: () => running?.steps.isDead() ?? false,
