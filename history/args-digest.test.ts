@@ -24,6 +24,12 @@ const saidOf = (records: ReadonlyArray<HistoryRecord>) => {
 const large = (seqNum: number, over: object = {}, parentSeqNum = seqNum - 1) =>
   e(seqNum, { parentSeqNum, args: { mark: `m${seqNum}`, pad: "é".repeat(1_900), ...over } })
 
+const withReplica = (log: ReadonlyArray<ReturnType<typeof large>>): H => {
+  const history = new H().acked("a", [large(1), large(2)])
+  history.record.replica({ client: "a", store: "s", log, pending: [], committed: ["m1", "m2"] })
+  return history.truth([large(1), large(2)])
+}
+
 describe("a history with large arguments, written and read back", () => {
   const cases: Record<string, { readonly history: H; readonly names: ReadonlyArray<string> }> = {
     "delivers them with their keys in another order": {
@@ -54,6 +60,11 @@ describe("a history with large arguments, written and read back", () => {
         .reads("c", [large(1), large(2, { mark: "theirs" }), large(3, { mark: "m2" }), large(5, { mark: "m2" }, 1)]),
       names: ["duplicate", "gap"],
     },
+    "leaves a whole client with one letter of them changed": {
+      history: withReplica([large(1), large(2, { pad: "e" })]),
+      names: ["diverged"],
+    },
+    "leaves a whole client with all of them": { history: withReplica([large(1), large(2)]), names: [] },
     "gives a page that is larger than declared": {
       history: new H({ pageBytes: 7_000 } as never)
         .acked("a", [large(1), large(2)])
