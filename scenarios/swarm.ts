@@ -90,8 +90,8 @@ const batchSizes: ReadonlyArray<ReadonlyArray<number>> = [
   [1, 1, 2],
   [1, 1, 2, 3],
   [1, 2, 3, 8],
-  [1, 1, 1, 1, 1, 1, 2, 40],
-  [1, 1, 1, 1, 1, 1, 1, 1, 1, 2, 3, 100],
+  [1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 2, 40],
+  [1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 2, 3, 100],
 ]
 
 /** Steps that a seed may leave out or take more often. */
@@ -155,7 +155,7 @@ export const drawFault = (seed: number, key: string, kind: FaultKind, { limits }
     case "throttle":
       return { kind, bytesPerSecond: pick("rate", [2_000, 20_000, 200_000]), direction: either }
     case "split":
-      return { kind, maxBytes: pick("pieces", [1, 7, 100]), direction: either }
+      return { kind, maxBytes: pick("pieces", [2, 16, 100]), direction: either }
     case "coalesce":
       return { kind, windowMs: pick("window", [1, 10, 80]), direction: either }
     case "cut-after":
