@@ -80,7 +80,7 @@ const sameMark = (a: { readonly args?: unknown } | undefined, b: { readonly args
 
 /**
  * Waits until nothing moves, and records what each client holds: the log that is read then is held against it. A client
- * that stopped syncing, and one that is not done in time, have diverged.
+ * that stopped syncing, and one that is not done in time, have diverged, and the check ends.
  */
 export const expectConverged = (
   arena: Arena,
@@ -89,7 +89,7 @@ export const expectConverged = (
   what: string,
 ): Effect.Effect<void, CheckStop> =>
   Effect.gen(function* () {
-    yield* settle(arena, clients, withinMs)
+    const settled = yield* settle(arena, clients, withinMs)
     for (const client of clients) {
       const stop = client.stop()
       yield* arena.expect(
@@ -99,7 +99,9 @@ export const expectConverged = (
         stop !== undefined && "op" in stop ? [stop.op] : [],
       )
       yield* client.recordReplica
-      yield* expectSessions(arena, client)
+      if (settled) yield* expectSessions(arena, client)
     }
     yield* arena.truth()
+    const heads = clients.map(({ id, disk }) => `${id} at ${disk().log.at(-1)?.seqNum ?? 0}`).join(", ")
+    yield* arena.require(settled, "diverged", `${what} the clients did not converge within ${withinMs} ms: ${heads}`)
   })
