@@ -65,6 +65,13 @@ describe("a planted bug", () => {
     expect(readTrial(mutant, trial([5], found("lost-ack", 6)))._tag).toBe("caught")
   })
 
+  it("is caught in what the check itself found after it had shown, whatever operation it names", () => {
+    const finding = { k: "finding", i: 7, t: 7, anomaly: "lost-ack", sentence: "lost-ack of 0", records: [0] } as const
+    const later = { ...trial([6], found("lost-ack", 0)), records: [...records, finding] }
+    expect(readTrial(mutant, later)._tag).toBe("caught")
+    expect(readTrial(mutant, { ...later, fires: [8] })._tag).toBe("untouched")
+  })
+
   it("is not caught by a failure that has another name", () => {
     expect(readTrial(mutant, trial([3], found("gap", 2)))._tag).toBe("other-anomaly")
   })

@@ -42,7 +42,8 @@ const endsOperation = (record: HistoryRecord): record is Ending =>
 /**
  * Whether an anomaly is about what the bug touched: it is argued from an operation that was under way when the bug
  * made something wrong, or that came later on such a store; or from what else was recorded from then on. What lay
- * before, or on another store, is not the bug's doing.
+ * before, or on another store, is not the bug's doing. What a check found by itself it found in what it looked at: that
+ * it looked after the bug had shown is enough, for the operation that it names may have ended before.
  */
 const aboutTouched = ({ records, fires }: PlantedTrial): ((anomaly: Anomaly) => boolean) => {
   const firsts = firstTouches(records, fires)
@@ -61,7 +62,12 @@ const aboutTouched = ({ records, fires }: PlantedTrial): ((anomaly: Anomaly) => 
     const first = firsts.get(stores.get(record.op) ?? "") ?? anywhere
     return (ends.get(record.op) ?? Infinity) >= first
   }
-  return (anomaly) => anomaly.records.some(isTouched)
+  const foundLater = ({ name, sentence }: Anomaly): boolean =>
+    records.some(
+      (record) =>
+        record.k === "finding" && record.i >= fires[0]! && record.anomaly === name && record.sentence === sentence,
+    )
+  return (anomaly) => anomaly.records.some(isTouched) || foundLater(anomaly)
 }
 
 /** Reads a trial of a planted bug by a check that may catch it. */
