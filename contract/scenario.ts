@@ -109,6 +109,11 @@ export const PlannedClient = Schema.Struct({
   id: Key,
   /** A word for another store than the plan's own. */
   store: Schema.optionalKey(Schema.String),
+  /**
+   * A whole client, LiveStore's leader in small, instead of single operations: `push` and `sync` commit events, which
+   * it syncs by itself; `settle` waits until nothing is pending; steps that only single operations know do nothing.
+   */
+  leader: Schema.optionalKey(Schema.Boolean),
 })
 export type PlannedClient = typeof PlannedClient.Type
 

@@ -56,12 +56,26 @@ const weighted = (weights: Swarm["steps"], at: (below: number) => number): StepK
   return "push"
 }
 
-const drawStep = (seed: number, key: string, client: string, swarm: Swarm): Step => {
+/** What a whole client can be told to do. */
+const ofLeaders: ReadonlySet<StepKind> = new Set([
+  "push",
+  "sync",
+  "settle",
+  "crash",
+  "close",
+  "reopen",
+  "fresh",
+  "wait",
+])
+
+const drawStep = (seed: number, key: string, { id, leader }: PlannedClient, swarm: Swarm): Step => {
   const below = (what: string, n: number) => draw(seed, `${key} ${what}`, n)
-  const base = { key, client, do: weighted(swarm.steps, (total) => below("do", total)) }
+  const kinds = leader === true ? swarm.steps.filter(([kind]) => ofLeaders.has(kind)) : swarm.steps
+  const base = { key, client: id, do: weighted(kinds, (total) => below("do", total)) }
   const events = swarm.batches[below("events", swarm.batches.length)]!
   const many = { ...(events === 1 ? {} : { events }), ...(below("size", 24) === 0 ? { sizeBytes: 20_000 } : {}) }
   const small = events > 10 ? { events } : many
+  if (leader === true && base.do === "push") return { ...base, ...small }
   const detached = below("detached", 100) < swarm.detached ? { detached: true } : {}
   switch (base.do) {
     case "push": {
@@ -97,10 +111,12 @@ export const drawParts = (seed: number, space: PlanSpace): PlanParts => {
   const each = Math.ceil((space.steps ?? 100) / count)
   const clients = Array.from({ length: count }, (_, n): PlannedClient => {
     const apart = swarm.stores === 2 && n === count - 1 && n > 0
-    return { id: clientNames[n]!, ...(apart ? { store: "other" } : {}) }
+    const id = clientNames[n]!
+    const leader = draw(seed, `${id} leader`, 100) < swarm.leaders
+    return { id, ...(apart ? { store: "other" } : {}), ...(leader ? { leader } : {}) }
   })
-  const steps = clients.flatMap(({ id }) =>
-    Array.from({ length: each }, (_, n) => drawStep(seed, `${id}${n + 1}`, id, swarm)),
+  const steps = clients.flatMap((client) =>
+    Array.from({ length: each }, (_, n) => drawStep(seed, `${client.id}${n + 1}`, client, swarm)),
   )
   const stepAt = (client: string, n: number) => `${client}${1 + Math.min(n, each - 1)}`
   const faults = swarm.faults.flatMap(([kind, times]) =>

@@ -73,7 +73,8 @@ const simplerPlans = function* (plan: StepsPlan): Iterable<StepsPlan> {
     for (const simpler of simplerFaults(fault)) yield { ...plan, faults: replaced(plan.faults, n, simpler) }
   }
   for (const [n, client] of plan.clients.entries()) {
-    if (client.store !== undefined) yield { ...plan, clients: replaced(plan.clients, n, { id: client.id }) }
+    if (client.store !== undefined) yield { ...plan, clients: replaced(plan.clients, n, without(client, "store")) }
+    if (client.leader !== undefined) yield { ...plan, clients: replaced(plan.clients, n, without(client, "leader")) }
   }
 }
 

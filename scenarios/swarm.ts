@@ -60,6 +60,8 @@ export interface Swarm {
   readonly preemptions: number
   /** Sizes of batches, one of which is drawn for each push. */
   readonly batches: ReadonlyArray<number>
+  /** Out of 100 clients so many are whole ones, LiveStore's leader in small. */
+  readonly leaders: number
   /** Whether the last client works on a store of its own. */
   readonly stores: 1 | 2
 }
@@ -115,6 +117,7 @@ export const drawSwarm = (seed: number, offered: ReadonlyArray<FaultKind>): Swar
     detached: [0, 15, 40, 80][draw(seed, "swarm detached", 4)]!,
     preemptions: [0, 4, 12, 30][draw(seed, "swarm preemptions", 4)]!,
     batches: batchSizes[draw(seed, "swarm batches", batchSizes.length)]!,
+    leaders: [0, 0, 0, 50, 100][draw(seed, "swarm leaders", 5)]!,
     stores: draw(seed, "swarm stores", 6) === 0 ? 2 : 1,
   }
 }

@@ -16,7 +16,7 @@ export const opened = (stage: Stage, actor: Actor, memory: "kept" | "fresh" = "k
     if (actor.client !== undefined) return actor.client
     const client = yield* stage.arena.open(actor.id, { storeId: actor.storeId, memory })
     actor.client = client
-    yield* armLinkFaults(actor, client)
+    yield* armLinkFaults(actor, client.link)
     return client
   })
 
@@ -197,8 +197,8 @@ export const openLive = (stage: Stage, actor: Actor, client: ArenaClient, from: 
     return pull
   })
 
-/** Takes one step. It never waits beyond the deadline of what it does. */
-export const takeStep = (stage: Stage, actor: Actor, step: Step): Doing =>
+/** Takes one step of an actor's single operations. It never waits beyond the deadline of what it does. */
+export const takeClientStep = (stage: Stage, actor: Actor, step: Step): Doing =>
   Effect.gen(function* () {
     takeIn(stage, actor)
     switch (step.do) {

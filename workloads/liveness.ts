@@ -3,7 +3,8 @@ import type { Capabilities } from "../contract/capabilities.ts"
 import type { Step } from "../contract/scenario.ts"
 import type { CheckStop, RunningPull } from "../harness/arena.ts"
 import { cleared, opened, openLive, resumeLives, synced, takeIn } from "./client-steps.ts"
-import { headOf, type Actor, type Stage } from "./stage.ts"
+import { finalHead, leaderEnds, leaderHasEverything, leadersMs, leaderSyncs } from "./leader-steps.ts"
+import type { Actor, Stage } from "./stage.ts"
 
 type Doing<A = void> = Effect.Effect<A, CheckStop, Scope.Scope>
 
@@ -51,7 +52,7 @@ const lastPush = (stage: Stage, actor: Actor, untilMs: number, nowMs: () => numb
 const hasEverything = (stage: Stage, actor: Actor, untilMs: number, nowMs: () => number): Doing =>
   Effect.gen(function* () {
     const { arena } = stage
-    const head = headOf(stage, actor.storeId)
+    const head = finalHead(stage, actor.storeId)
     let standsAt = 0
     for (;;) {
       const live = yield* liveAgain(stage, actor, untilMs, nowMs)
@@ -74,8 +75,8 @@ const hasEverything = (stage: Stage, actor: Actor, untilMs: number, nowMs: () =>
 
 const traffic = (stage: Stage): ReadonlyMap<string, { readonly connections: number; readonly frames: number }> =>
   new Map(
-    [...stage.actors.values()].map(({ id, client }) => {
-      const counters = client?.link.counters()
+    [...stage.actors.values()].map(({ id, link }) => {
+      const counters = link?.counters()
       return [id, { connections: counters?.connections ?? 0, frames: counters?.framesUp ?? 0 }]
     }),
   )
@@ -105,6 +106,7 @@ export const liveness = (stage: Stage, nowMs: () => number): Doing =>
     const { arena, actors } = stage
     const allMs = calmMs(arena.capabilities)
     const untilMs = nowMs() + allMs
+    const leaderMs = nowMs() + leadersMs(arena.capabilities)
     const one = (actor: Actor) =>
       Effect.gen(function* () {
         for (const operation of actor.detached) yield* operation.settled
@@ -118,9 +120,19 @@ export const liveness = (stage: Stage, nowMs: () => number): Doing =>
           yield* Effect.sleep(retryMs)
         }
       })
-    const ends = yield* Effect.forEach([...actors.values()], (actor) => stage.as(actor, one(actor)), {
-      concurrency: "unbounded",
-    })
+    const all = [...actors.values()]
+    const direct = all.filter(({ leader }) => leader === undefined)
+    const leaders = all.filter(({ leader }) => leader !== undefined)
+    const [ends] = yield* Effect.all(
+      [
+        Effect.forEach(direct, (actor) => stage.as(actor, one(actor)), { concurrency: "unbounded" }),
+        Effect.forEach(leaders, (actor) => stage.as(actor, leaderSyncs(stage, actor, leaderMs, nowMs)), {
+          concurrency: "unbounded",
+          discard: true,
+        }),
+      ],
+      { concurrency: "unbounded" },
+    )
     for (const { actor, live, pushed } of ends) {
       const what = live === undefined ? "no live pull of it had caught up" : "its push was not acknowledged"
       yield* arena.expect(
@@ -135,5 +147,7 @@ export const liveness = (stage: Stage, nowMs: () => number): Doing =>
       concurrency: "unbounded",
       discard: true,
     })
+    for (const actor of leaders) yield* stage.as(actor, leaderHasEverything(stage, actor, nowMs))
     yield* goesQuiet(stage)
+    for (const actor of leaders) yield* leaderEnds(actor)
   })

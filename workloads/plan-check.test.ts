@@ -157,6 +157,26 @@ describe("a plan of steps", () => {
     expect(memories).toEqual(["fresh", "fresh"])
   })
 
+  it("runs whole clients beside single operations, and holds what they have against the final log", async () => {
+    const records = await recordOf({
+      ...plan(
+        [
+          { key: "a1", client: "a", do: "push", events: 3 },
+          { key: "a2", client: "a", do: "crash" },
+          { key: "a3", client: "a", do: "push", events: 2 },
+          { key: "b1", client: "b", do: "push", on: "head" },
+          { key: "b2", client: "b", do: "sync" },
+        ],
+        [{ key: "f", before: "b2", fault: { kind: "kill" } }],
+      ),
+      clients: [{ id: "a", leader: true }, { id: "b" }],
+    })
+    const replica = records.find((record) => record.k === "replica")
+    const truth = records.findLast((record) => record.k === "truth")
+    expect(replica?.log.length).toBeGreaterThan(5)
+    expect(replica?.log.map(({ seqNum }) => seqNum)).toEqual(truth?.events.map(({ seqNum }) => seqNum))
+  })
+
   it("names the parts of the host that its faults need", () => {
     const check = planCheck(
       plan(

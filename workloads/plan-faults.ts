@@ -4,7 +4,7 @@ import type { DeclaredFault, LinkFault } from "../contract/fault.ts"
 import { offers, type HostPart, type ProviderHostShape } from "../contract/provider.ts"
 import type { PlannedFault } from "../contract/scenario.ts"
 import type { PlanFault, PlannedHostFault } from "../contract/scenario-fault.ts"
-import type { ArenaClient, CheckStop } from "../harness/arena.ts"
+import type { ArenaLink, CheckStop } from "../harness/arena.ts"
 import { beginLife, headOf, lifeOf, type Actor, type LinkFaultOnActor, type Stage } from "./stage.ts"
 
 type HostKind = PlannedHostFault["kind"]
@@ -66,10 +66,11 @@ export const lackFor = (
   partsFor(kind).find((part) => !offers(host, part)) ?? undeclaredFor(kind, capabilities)
 
 /** Puts what stands on an actor's link on the link of its new process. A reset is over when it is armed. */
-export const armLinkFaults = (actor: Actor, client: ArenaClient): Effect.Effect<void, CheckStop> =>
+export const armLinkFaults = (actor: Actor, link: ArenaLink): Effect.Effect<void, CheckStop> =>
   Effect.gen(function* () {
+    actor.link = link
     for (const standing of actor.standing.values()) {
-      if (standing.fault.kind !== "reset") standing.handle = yield* client.link.fault(standing.fault)
+      if (standing.fault.kind !== "reset") standing.handle = yield* link.fault(standing.fault)
     }
   })
 
@@ -79,7 +80,7 @@ const noteBit = (stage: Stage, { key }: PlannedFault, bit: boolean) =>
 
 const beginOnLink = (stage: Stage, planned: PlannedFault, fault: LinkFault, actor: Actor) =>
   Effect.gen(function* () {
-    const handle = actor.client === undefined ? undefined : yield* actor.client.link.fault(fault)
+    const handle = actor.link === undefined ? undefined : yield* actor.link.fault(fault)
     actor.standing.set(planned.key, { fault, handle, bit: false })
     yield* noteApplied(stage, planned)
   })
@@ -104,7 +105,10 @@ const takeOff = (standing: LinkFaultOnActor): Effect.Effect<void> =>
 
 /** The actor's link is gone with its process: its faults wait for the next one. */
 export const leaveLink = (actor: Actor): Effect.Effect<void> =>
-  Effect.forEach([...actor.standing.values()], takeOff, { discard: true })
+  Effect.suspend(() => {
+    actor.link = undefined
+    return Effect.forEach([...actor.standing.values()], takeOff, { discard: true })
+  })
 
 /** Does something that replaces the backend's incarnation; it has bitten when another one serves afterwards. */
 const replaced = (stage: Stage, planned: PlannedFault, effect: Effect.Effect<void, CheckStop>) =>
@@ -117,7 +121,7 @@ const replaced = (stage: Stage, planned: PlannedFault, effect: Effect.Effect<voi
 
 const framesUp = (stage: Stage): number => {
   let frames = 0
-  for (const { client } of stage.actors.values()) frames += client?.link.counters().framesUp ?? 0
+  for (const { link } of stage.actors.values()) frames += link?.counters().framesUp ?? 0
   return frames
 }
 

@@ -3,10 +3,12 @@ import { Actor as ActorName, Interleaving, type InterleavingShape } from "../cha
 import { seam } from "../chaos/world/seam.ts"
 import type { PlannedFault, Step, StepsPlan } from "../contract/scenario.ts"
 import type { Arena, CheckStop } from "../harness/arena.ts"
-import { takeStep } from "./client-steps.ts"
+import { takeClientStep } from "./client-steps.ts"
+import { takeLeaderStep } from "./leader-steps.ts"
 import { liveness } from "./liveness.ts"
 import { beginFault, endAllFaults, endFault, undeclaredFor } from "./plan-faults.ts"
 import { makeActor, type Actor, type Stage } from "./stage.ts"
+import { makePlainClient } from "./sync-client/sync-client.ts"
 
 /** The order of a plan's run is data: first come, first served, but for its preemptions, each once. */
 const takeOver = (interleaving: InterleavingShape, plan: StepsPlan, current: ReadonlyMap<string, string>): void => {
@@ -38,7 +40,12 @@ const setStage = (arena: Arena, plan: StepsPlan, interleaving: InterleavingShape
   return {
     arena,
     plan,
-    actors: new Map(plan.clients.map(({ id, store }) => [id, makeActor(id, storeOf(store))])),
+    actors: new Map(
+      plan.clients.map(({ id, store, leader }) => {
+        const storeId = storeOf(store)
+        return [id, makeActor(id, storeId, leader === true ? makePlainClient(arena, id, { storeId }) : undefined)]
+      }),
+    ),
     heads: new Map(),
     current,
     hostFaults: new Map(),
@@ -68,7 +75,9 @@ const safety = (stage: Stage): Effect.Effect<void, CheckStop, Scope.Scope> => {
       yield* seam("step")
       for (const fault of ends.get(step.key) ?? []) yield* endFault(stage, fault)
       for (const fault of begins.get(step.key) ?? []) yield* beginFault(stage, fault, actor)
-      yield* takeStep(stage, actor, step)
+      yield* actor.leader === undefined
+        ? takeClientStep(stage, actor, step)
+        : takeLeaderStep(stage, actor, actor.leader, step)
     })
   return Effect.forEach(
     [...stage.actors.values()],

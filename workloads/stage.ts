@@ -2,7 +2,8 @@ import { Option, type Effect, type Semaphore } from "effect"
 import type { Cursor } from "../contract/event.ts"
 import type { LinkFault } from "../contract/fault.ts"
 import type { PlannedFault, StepsPlan } from "../contract/scenario.ts"
-import type { Arena, ArenaClient, CheckStop, Running, RunningPull, StandingFault } from "../harness/arena.ts"
+import type { Arena, ArenaClient, ArenaLink, CheckStop, Running, RunningPull, StandingFault } from "../harness/arena.ts"
+import type { SyncClient } from "./sync-client/sync-client.ts"
 
 /** A fault on an actor's link. It stands on each link that the actor opens while it lasts. */
 export interface LinkFaultOnActor {
@@ -26,8 +27,12 @@ export interface OpenLive {
 export interface Actor {
   readonly id: string
   readonly storeId: string
-  /** Undefined while it is crashed or closed. */
+  /** Undefined while it is crashed or closed, and for a leader. */
   client: ArenaClient | undefined
+  /** The link of its process; undefined while it has none. */
+  link: ArenaLink | undefined
+  /** A whole client that syncs by itself. */
+  readonly leader: SyncClient<number> | undefined
   /** The last event that it has. */
   cursor: Option.Option<Cursor>
   /** Live pulls that it opened and did not stop, oldest first. */
@@ -57,10 +62,12 @@ export interface Stage {
   readonly as: <A, E, R>(actor: Actor, effect: Effect.Effect<A, E, R>) => Effect.Effect<A, E, R>
 }
 
-export const makeActor = (id: string, storeId: string): Actor => ({
+export const makeActor = (id: string, storeId: string, leader?: SyncClient<number>): Actor => ({
   id,
   storeId,
   client: undefined,
+  link: undefined,
+  leader,
   cursor: Option.none(),
   lives: [],
   detached: [],
