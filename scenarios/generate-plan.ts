@@ -96,6 +96,37 @@ const drawStep = (seed: number, key: string, { id, leader }: PlannedClient, swar
   }
 }
 
+/** Key of a client's nth step, counted from 0; that of its last one where it has fewer. */
+const stepAt = (client: string, n: number, each: number): string => `${client}${1 + Math.min(n, each - 1)}`
+
+interface Field {
+  readonly space: PlanSpace
+  readonly clients: ReadonlyArray<PlannedClient>
+  /** Steps of each client. */
+  readonly each: number
+}
+
+/** Draws where a fault begins and ends, and its particulars. What is not synced needs an end of the backend to be lost. */
+const drawFaultAt = (
+  seed: number,
+  key: string,
+  kind: FaultKind,
+  { space, clients, each }: Field,
+): ReadonlyArray<PlannedFault> => {
+  const client = clients[draw(seed, `${key} client`, clients.length)]!.id
+  const at = draw(seed, `${key} at`, each)
+  const end = at + 1 + draw(seed, `${key} lasts`, 5)
+  const planned = (name: string, from: number, to: number, fault: PlannedFault["fault"]): PlannedFault => ({
+    key: name,
+    before: stepAt(client, from, each),
+    ...(to < each ? { until: stepAt(client, to, each) } : {}),
+    fault,
+  })
+  const fault = drawFault(seed, key, kind, space.capabilities)
+  if (kind !== "unsynced" || !space.offered.includes("kill")) return [planned(key, at, end, fault)]
+  return [planned(key, at, end + 1, fault), planned(`${key}-kill`, end, end + 1, { kind: "kill" })]
+}
+
 /** Keys of everything that a seed's plan could hold: what a property takes its subsets of. */
 export interface PlanParts {
   readonly clients: ReadonlyArray<PlannedClient>
@@ -118,27 +149,17 @@ export const drawParts = (seed: number, space: PlanSpace): PlanParts => {
   const steps = clients.flatMap((client) =>
     Array.from({ length: each }, (_, n) => drawStep(seed, `${client.id}${n + 1}`, client, swarm)),
   )
-  const stepAt = (client: string, n: number) => `${client}${1 + Math.min(n, each - 1)}`
   const faults = swarm.faults.flatMap(([kind, times]) =>
-    Array.from({ length: times }, (_, n): PlannedFault => {
-      const key = `${kind}-${n + 1}`
-      const client = clients[draw(seed, `${key} client`, count)]!.id
-      const at = draw(seed, `${key} at`, each)
-      const lasts = 1 + draw(seed, `${key} lasts`, 5)
-      return {
-        key,
-        before: stepAt(client, at),
-        ...(at + lasts < each ? { until: stepAt(client, at + lasts) } : {}),
-        fault: drawFault(seed, key, kind, space.capabilities),
-      }
-    }),
+    Array.from({ length: times }, (_, n) =>
+      drawFaultAt(seed, `${kind}-${n + 1}`, kind, { space, clients, each }),
+    ).flat(),
   )
   const preemptions = Array.from({ length: swarm.preemptions }, (_, n): Preemption => {
     const below = (what: string, limit: number) => draw(seed, `preemption ${n} ${what}`, limit)
     const client = clients[below("client", count)]!.id
     return {
       client,
-      step: stepAt(client, below("step", each)),
+      step: stepAt(client, below("step", each), each),
       seam: seams[below("seam", seams.length)]!,
       turns: turns[below("turns", turns.length)]!,
     }
