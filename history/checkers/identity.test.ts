@@ -28,14 +28,22 @@ describe("identity-adopted", () => {
   })
 
   it("goes over to the new life in an open live pull", () => {
+    const news = [1, 2, 3, 4].map((n) => e(n, { clientId: "c", args: { mark: `new c ${n}` } }))
     const h = new H().client("a").client("b").filled(1, 3)
     const live = h.live("b")
-    h.page(live, es(1, 3))
-      .life("wipe")
-      .client("c")
-      .acked("c", [first("c")])
-      .page(live, [first("c")])
-    expect(sentencesIn(h)).toMatchInlineSnapshot(`[]`)
+    h.page(live, es(1, 3)).life("wipe").client("c").acked("c", news).page(live, news)
+    const found = h.verdict().anomalies.find(({ name }) => name === "identity-adopted")
+    expect(found?.sentence).toMatchInlineSnapshot(
+      `"client b's live pull at 1.000 s gave event 4 at 1.700 s; the event was pushed after the wipe at 1.300 s, and the pull had been reading the life before; therefore it went over to the new life silently."`,
+    )
+  })
+
+  it("is not a live pull that was opened before the wipe and began to read after it", () => {
+    const news = [1, 2, 3, 4].map((n) => e(n, { clientId: "c", args: { mark: `new c ${n}` } }))
+    const h = new H().client("a").client("b").filled(1, 3)
+    const live = h.live("b")
+    h.life("wipe").client("c").acked("c", news).page(live, news.slice(0, 2)).page(live, news.slice(2))
+    expect(namesIn(h)).toEqual([])
   })
 
   it("is not a fresh client, one that lost its memory, or one that was told", () => {
@@ -145,6 +153,15 @@ describe("identity-false", () => {
     foreign.record.foreignCursor("a")
     foreign.record.failed(foreign.pull("a", 1), mismatch)
     expect(namesIn(foreign)).toEqual([])
+  })
+
+  it("is not an operation of an earlier opening that ends after its client has begun anew", () => {
+    const h = wiped()
+    const pull = h.pull("b")
+    h.record.clientEnd("b", "close")
+    h.client("b")
+    h.record.failed(pull, mismatch)
+    expect(namesIn(h)).toEqual([])
   })
 
   it("is not an operation that overlaps the wipe", () => {

@@ -49,6 +49,36 @@ describe("stuck", () => {
     }
   })
 
+  it("is not said of a live pull whose reader stands still, and counts from when it reads again", () => {
+    for (const [afterMs, names] of [
+      [4_000, []],
+      [6_000, ["stuck"]],
+    ] as const) {
+      const h = new H()
+      const live = h.live("a")
+      h.record.paused(live)
+      stuck(h.wait(4_900), live)
+      h.record.resumed(live)
+      h.wait(afterMs).page(live, [])
+      expect(namesIn(h.wait(90_000).truth([]))).toEqual(names)
+    }
+    const still = new H()
+    const live = still.live("a")
+    still.record.paused(live)
+    stuck(still.wait(4_900), live)
+    expect(namesIn(still.wait(90_000).truth([]))).toEqual([])
+  })
+
+  it("is over for a live pull that has caught up after the fault: it has no end", () => {
+    const h = new H()
+    const live = h.live("a")
+    linkFault(h, "on")
+    stuck(h.wait(4_900), live)
+    linkFault(h, "off")
+    h.page(live, [])
+    expect(namesIn(h.wait(90_000).truth([]))).toEqual([])
+  })
+
   it("is not said of a client that was closed or crashed meanwhile", () => {
     const h = new H().client("a")
     const push = h.push("a", [e(1)])

@@ -6,7 +6,7 @@ import type { Operation } from "../model/operation.ts"
 
 /**
  * Every operation ends with a value or a failure within the deadline. One that a disturbance met is given the
- * deadline from the disturbance's end; while that stands, nothing is said.
+ * deadline from the disturbance's end; while that stands, nothing is said. A reader that stands still is one.
  */
 export const settles: MakeChecker = () => {
   const waiting = new Map<number, { readonly op: Operation; readonly stuck: RecordOf<"stuck"> }>()
@@ -15,6 +15,8 @@ export const settles: MakeChecker = () => {
     const late = waiting.get(number)
     if (late === undefined) return
     waiting.delete(number)
+    // A pull whose reader stands still has nobody to give its items to.
+    if (model.paused.has(number)) return
     judgeStuck(late.op, late.stuck, t, model, report, model.disturbances.quietSinceT(late.op.client.id))
   }
   const onEnd = (record: { readonly op: number; readonly t: number }, model: Model, report: Report) =>
@@ -26,8 +28,15 @@ export const settles: MakeChecker = () => {
       stuck: (record, model, report) => {
         const op = model.open.get(record.op)
         if (op === undefined) return
-        if (model.disturbances.quietSinceT(op.client.id) <= op.t) judgeStuck(op, record, record.t, model, report)
+        const undisturbed = model.disturbances.quietSinceT(op.client.id) <= op.t && !model.paused.has(record.op)
+        if (undisturbed) judgeStuck(op, record, record.t, model, report)
         else waiting.set(record.op, { op, stuck: record })
+      },
+      // A live pull has no end: it is well again when it has caught up.
+      page: (record, model, report) => {
+        if (waiting.size > 0 && record.info === "NoMore" && waiting.get(record.op)?.op.f === "live") {
+          judgeLate(record.op, record.t, model, report)
+        }
       },
       ok: onEnd,
       refused: onEnd,
