@@ -1,6 +1,7 @@
 import type { AnomalyName } from "../contract/anomaly.ts"
 import type { CheckResult, Outcome, Run } from "../contract/run.ts"
 import type { Plan } from "../contract/scenario.ts"
+import { partsFor } from "../workloads/plan-faults.ts"
 
 /** How one replay ended. */
 export interface Replayed {
@@ -28,6 +29,16 @@ export const replaysOf = (run: Run): ReadonlyArray<Replayed> =>
       ...(anomaly === undefined ? {} : { anomaly }),
     })),
   )
+
+/** A replay that could not be judged for want of a part of the host says which fault of the plan needs it. */
+export const namingFault = (plan: Plan, run: Replayed): Replayed => {
+  const { outcome, reason } = run
+  if (plan.kind === "check" || outcome !== "unknown" || reason === undefined) return run
+  const fault = plan.faults.find(({ fault: { kind } }) => partsFor(kind).some((part) => reason.includes(part)))
+  return fault === undefined
+    ? run
+    : { ...run, reason: `${reason} (fault "${fault.key}", ${fault.fault.kind}, of the plan needs it)` }
+}
 
 /** Whether a replay shows what the plan is about: its expected anomaly where it names one, any failure where it does not. */
 export const shows = (plan: Plan, { outcome, anomaly }: Replayed): boolean => {

@@ -9,6 +9,7 @@ import { readPlan } from "../scenarios/read-plan.ts"
 import { scenarioText } from "../scenarios/scenario-text.ts"
 import { runCommandLine } from "./main.ts"
 import { refuseLacking } from "./replay-virtual.ts"
+import { namingFault } from "./replayed.ts"
 
 let dir = ""
 beforeEach(() => {
@@ -118,6 +119,12 @@ describe("gauntlet replay of a plan of steps", () => {
     expect({ code, out }).toEqual({ code: 2, out: "" })
     expect(err).toMatch(/plan\.json is no plan: line 12: "steps\.0\.do" is "dance"/)
     expect(existsSync(join(dir, "plan.small.json"))).toBe(false)
+  })
+
+  it("names the fault for which a host lacks a part", () => {
+    const cut: StepsPlan = { ...race, faults: [{ key: "f1", before: "a1", fault: { kind: "pause" } }] }
+    const run = namingFault(cut, { outcome: "unknown", reason: "the host does not offer process.pause" })
+    expect(run.reason).toBe('the host does not offer process.pause (fault "f1", pause, of the plan needs it)')
   })
 
   it("refuses a fault that the provider does not offer, naming it", () => {

@@ -9,7 +9,7 @@ import { exitCodeOf } from "../../harness/exit-code.ts"
 import { defineCommand, type Input } from "../command.ts"
 import { probeFiles } from "../probe-files.ts"
 import { makeProgress } from "../progress.ts"
-import { exitOf, replaysOf, shows, summed, type Replayed, type ReplayDocument } from "../replayed.ts"
+import { exitOf, namingFault, replaysOf, shows, summed, type Replayed, type ReplayDocument } from "../replayed.ts"
 import { runSuites } from "../run-suites.ts"
 import { selectProviders } from "../select-providers.ts"
 import { listenForStop, type StopSignals } from "../stop-signals.ts"
@@ -113,7 +113,7 @@ const replayerOf = async (plan: Plan, input: Input<typeof flags>, stop: StopSign
       const named = [away?.provider ?? key]
       const ranks = runs.map((run) => exitRank(exitCodeOf({ run, named, interrupted: run.interrupted === true })))
       return {
-        runs: runs.flatMap(replaysOf),
+        runs: runs.flatMap(replaysOf).map((run) => namingFault(candidate, run)),
         code: Math.max(...ranks) % 1_000,
         ...(away === undefined ? {} : { away: `${away.provider} is not available: ${away.missing}` }),
       }
