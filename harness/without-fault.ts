@@ -100,8 +100,7 @@ const backendWithout = (backend: ArenaBackend, off: SwitchableFault): ArenaBacke
     outage: unless("outage", backend.outage, () => Effect.succeed(Effect.void)),
     failWrite: unless("failWrite", backend.failWrite, () => Effect.void),
     fault: (fault, store) => (fault.kind === off ? Effect.succeed(pretendedOnStorage) : backend.fault(fault, store)),
-    storageBit:
-      off === "outage" ? () => Effect.sync(() => ++bites) : (store) => backend.storageBit(store),
+    storageBit: off === "outage" ? () => Effect.sync(() => ++bites) : (store) => backend.storageBit(store),
   }
 }
 

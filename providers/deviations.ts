@@ -47,6 +47,13 @@ export const deviations = deviationsIn([
         demonstration: "providers/livestore/demonstrations/connect-and-ping-succeed-offline.ts",
       },
       {
+        check: "conn/recovers#again",
+        anomalies: ["status-lie", "stuck"],
+        rate: 0.2,
+        reason: "each loss doubles the wait before the next attempt, and success does not reset it",
+        demonstration: "providers/livestore/demonstrations/recovery-decays.ts",
+      },
+      {
         check: "conn/recovers#first-connect-failed",
         anomalies: ["status-lie"],
         reason: "the first connect succeeds though the backend is down",
@@ -410,7 +417,7 @@ export const deviations = deviationsIn([
       },
       {
         check: "race/pull-during-push",
-        anomalies: ["duplicate", "gap", "reordered", "page-info-lie", "live-join"],
+        anomalies: ["duplicate", "gap", "reordered", "page-info-lie", "live-join", "stuck"],
         rate: 1,
         reason: "pulls beside pushes give events twice and out of order",
         demonstration: "providers/livestore/demonstrations/live-join-delivers-out-of-order.ts",

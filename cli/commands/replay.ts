@@ -48,8 +48,8 @@ Plans of steps are what "gauntlet sim" writes. The exit code is that of the grav
     const stop = listenForStop({ onStop: (why) => progress.say(`stopping (${why})`), onEndNow: () => undefined })
     try {
       const { replay, key } = await replayerOf(plan, input, stop)
-      const { runs, code, away } = await replay(plan, times)
-      const document = summed(plan, key, runs)
+      const { runs, code, away, provider = key } = await replay(plan, times)
+      const document = summed(plan, provider, runs)
       const small =
         input.flags.shrink && plan.kind === "steps" && !stop.signal.aborted
           ? await shrunk(plan, document, replay)
@@ -68,6 +68,8 @@ Plans of steps are what "gauntlet sim" writes. The exit code is that of the grav
 
 /** Replays of one plan: how each ended, the exit code, and why nothing ran if nothing did. */
 interface Replays {
+  /** The key of the provider that ran, where the runs know it. */
+  readonly provider?: string
   readonly runs: ReadonlyArray<Replayed>
   readonly code: number
   readonly away?: string
@@ -112,7 +114,10 @@ const replayerOf = async (plan: Plan, input: Input<typeof flags>, stop: StopSign
       const away = runs[0]?.unavailable[0]
       const named = [away?.provider ?? key]
       const ranks = runs.map((run) => exitRank(exitCodeOf({ run, named, interrupted: run.interrupted === true })))
+      // A provider of one's own has the key that its file gives it.
+      const ran = runs[0]?.runs[0]?.provider
       return {
+        ...(ran === undefined ? {} : { provider: ran }),
         runs: runs.flatMap(replaysOf).map((run) => namingFault(candidate, run)),
         code: Math.max(...ranks) % 1_000,
         ...(away === undefined ? {} : { away: `${away.provider} is not available: ${away.missing}` }),

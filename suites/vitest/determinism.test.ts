@@ -6,7 +6,7 @@ import { describe, expect, it } from "vitest"
 
 /** Seeds that are compared, in two processes; of heavy checks fewer, unless `GAUNTLET_HEAVY_SEEDS` says otherwise. */
 const seeds = 100
-const heavySeeds = Number(process.env["GAUNTLET_HEAVY_SEEDS"] ?? 4)
+const heavySeeds = Number(process.env["GAUNTLET_HEAVY_SEEDS"] ?? 2)
 
 /** Runs in what the suites beside it leave of the machine. */
 const digests = async (): Promise<ReadonlyArray<string>> => {
@@ -33,5 +33,6 @@ describe("the virtual world", () => {
     const distinct = (lines: ReadonlyArray<string>) => new Set(lines.map((line) => line.split(" ").at(-1))).size
     const manyOrders = [...byCheck.values()].filter((lines) => distinct(lines) > seeds / 4)
     expect(manyOrders.length).toBeGreaterThan(20)
-  })
+    // A machine that is busy with other things takes its time.
+  }, 1_200_000)
 })
