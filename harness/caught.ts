@@ -16,9 +16,12 @@ export type Catch =
   /** What it found has the bug's name and is about operations that the bug did not touch. */
   | { readonly _tag: "untouched"; readonly found: ReadonlyArray<Anomaly> }
 
-/** The checks that may catch a bug: the one that it names, else all of its clause. */
-export const catchersOf = (mutant: Mutant, checks: ReadonlyArray<Check>): ReadonlyArray<Check> =>
-  checks.filter(({ id, clause }) => (mutant.check === undefined ? clause === mutant.clause : id === mutant.check))
+/** The checks that may catch a bug: the one that it names, else all of its clause, those first that take least. */
+export const catchersOf = (mutant: Mutant, checks: ReadonlyArray<Check>): ReadonlyArray<Check> => {
+  const { check, clause } = mutant
+  const own = checks.filter((known) => (check === undefined ? known.clause === clause : known.id === check))
+  return own.toSorted((a, b) => Number(a.cost !== "quick") - Number(b.cost !== "quick"))
+}
 
 /** Where in the record a bug first touched each store: an operation on it was under way when something became wrong. */
 const firstTouches = (records: ReadonlyArray<HistoryRecord>, fires: ReadonlyArray<number>) => {

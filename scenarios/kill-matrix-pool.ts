@@ -30,6 +30,9 @@ export type WorkerOrder = ReadonlyArray<string>
 /** What a worker thread says: the result of a bug, or that it is done with its order and waits for the next. */
 export type WorkerAnswer = { readonly kind: "result"; readonly result: MutantResult } | { readonly kind: "ready" }
 
+/** What a run leaves behind is short-lived: with more room for it, it is cleared away less often. */
+const resourceLimits = { maxYoungGenerationSizeMb: 64 }
+
 const entry = new URL("./kill-matrix-worker.ts", import.meta.url)
 
 /** Bugs by clause, the longest lists first, so that no thread is left alone with one at the end. */
@@ -64,7 +67,7 @@ export const tryInPool = async (options: MatrixOptions): Promise<ReadonlyArray<M
 
   const workers = Array.from(
     { length: Math.min(options.workers, orders.length) },
-    () => new Worker(entry, { workerData }),
+    () => new Worker(entry, { workerData, resourceLimits }),
   )
   const stop = () => void Promise.all(workers.map((worker) => worker.terminate()))
   signal.addEventListener("abort", stop, { once: true })

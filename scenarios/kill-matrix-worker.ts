@@ -1,3 +1,4 @@
+import "./bare-thread.ts"
 import { parentPort, workerData } from "node:worker_threads"
 import type { Check } from "../harness/check.ts"
 import { tryClean, type Trial } from "../harness/trial.ts"

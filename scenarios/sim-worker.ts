@@ -1,17 +1,8 @@
+import "./bare-thread.ts"
 import { parentPort, workerData } from "node:worker_threads"
 import type { Provider } from "../contract/provider.ts"
 import type { PlanSpace } from "./generate-plan.ts"
 import type { SimAnswer, SimOrder, SimReached, SimWorkerOptions } from "./sim-messages.ts"
-
-/*
- * A thread of the simulation. Nothing in it hangs on asynchronous contexts, and Effect would capture one each time
- * that a fiber waits, a sixth of all the time: it is loaded without them. Nor does anybody read a stack here.
- */
-
-const builtin = process.getBuiltinModule
-process.getBuiltinModule = ((id: string) =>
-  id.endsWith("async_hooks") ? undefined : builtin.call(process, id)) as typeof builtin
-Error.stackTraceLimit = 0
 
 const [
   { loadTarget, virtualHost },
