@@ -1,6 +1,7 @@
 import type { Capabilities } from "../../contract/capabilities.ts"
 import type { ClientOptions } from "./client/options.ts"
 import { limits } from "./core/limits.ts"
+import type { CloudflareForm } from "./form.ts"
 
 /** Short times for the harness, so that checks of lost connections end soon. Production has `defaultClientOptions`. */
 export const harnessClientOptions: ClientOptions = {
@@ -15,11 +16,14 @@ export const harnessClientOptions: ClientOptions = {
   recheckMs: 60_000,
 }
 
-/** What `cf-ws-do` promises with those times. */
-export const capabilities: Capabilities = {
+const transports = { ws: "websocket", http: "http", "do-rpc": "do-rpc" } as const
+const storages = { do: "do-sqlite", d1: "d1" } as const
+
+/** What a form promises with those times. */
+export const capabilitiesOf = ({ transport, storage }: CloudflareForm): Capabilities => ({
   errors: "full",
-  transport: "websocket",
-  storage: "do-sqlite",
+  transport: transports[transport],
+  storage: storages[storage],
   limits,
   times: {
     // An operation ends within 9 s; the rest is room for a busy machine.
@@ -38,4 +42,4 @@ export const capabilities: Capabilities = {
   livePulls: 1_000,
   attachmentBytes: 2_048,
   hibernatesAfterMs: 11_000,
-}
+})

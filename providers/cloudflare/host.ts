@@ -8,6 +8,7 @@ import { workerBundle } from "./bundle.ts"
 import { harnessClientOptions } from "./capabilities.ts"
 import { classifyFrames } from "./classify.ts"
 import { openCloudflareClient } from "./client/client.ts"
+import { keyOf, type CloudflareForm } from "./form.ts"
 import { harnessRoutes } from "./harness-routes.ts"
 import { hostProcess } from "./host-process.ts"
 import { hostStorage } from "./host-storage.ts"
@@ -28,7 +29,8 @@ export interface CloudflareHostOptions {
 
 /** Runs the Worker under miniflare for as long as the scope lasts. */
 export const startCloudflareHost = Effect.fnUntraced(function* (
-  options: CloudflareHostOptions,
+  form: CloudflareForm,
+  options: CloudflareHostOptions = {},
 ): Effect.fn.Return<ProviderHostShape, HostError, Scope.Scope> {
   const { mutant, onFired } = options
   const bundle = yield* hostPromise("bundle the Worker", workerBundle)
@@ -80,7 +82,7 @@ export const startCloudflareHost = Effect.fnUntraced(function* (
 
   return {
     identity: Effect.succeed({
-      name: "cf-ws-do",
+      name: keyOf(form),
       version: createHash("sha256").update(bundle).digest("hex").slice(0, 12),
       detail: `workerd ${backend.workerdVersion}${mutant === undefined ? "" : `, mutant ${mutant}`}`,
     }),
@@ -93,6 +95,7 @@ export const startCloudflareHost = Effect.fnUntraced(function* (
         )
         return yield* openCloudflareClient({
           ...args,
+          form,
           target: () => link ?? backend.target(),
           options: harnessClientOptions,
         })

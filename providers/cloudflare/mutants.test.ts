@@ -25,7 +25,13 @@ describe("planted bugs of the Worker", () => {
     const scope = Effect.runSync(Scope.make())
     let fired = 0
     const host = await Effect.runPromise(
-      Scope.provide(startCloudflareHost({ mutant: "live/interrupt#kept", onFired: (times) => (fired = times) }), scope),
+      Scope.provide(
+        startCloudflareHost(
+          { transport: "ws", storage: "do" },
+          { mutant: "live/interrupt#kept", onFired: (times) => (fired = times) },
+        ),
+        scope,
+      ),
     )
     if (host.endpoint?.kind !== "tcp") throw new Error("the host has no TCP endpoint")
     const socket = await rawSocket(host.endpoint.target(), "store")

@@ -199,7 +199,7 @@ const neverUnsubscribed: CloudflareMutant = {
   }),
 }
 
-/** Planted bugs of the Worker, which `makeCloudflareWsDo({ mutant: id })` runs with. */
+/** Planted bugs of the Worker, which `makeCloudflare(form, { mutant: id })` runs with. */
 export const cloudflareMutants: ReadonlyArray<CloudflareMutant> = [
   pinned,
   pullIds,

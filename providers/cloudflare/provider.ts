@@ -2,28 +2,29 @@ import { existsSync } from "node:fs"
 import { createRequire } from "node:module"
 import { Effect, Layer } from "effect"
 import { available, ProviderHost, type Availability, type Provider } from "../../contract/provider.ts"
-import { capabilities } from "./capabilities.ts"
+import { capabilitiesOf } from "./capabilities.ts"
+import { keyOf, titleOf, type CloudflareForm } from "./form.ts"
 import type { CloudflareHostOptions } from "./host.ts"
 
-/** The reference Cloudflare provider; with `mutant` the Worker runs with one planted bug. */
-export const makeCloudflareWsDo = (options: CloudflareHostOptions = {}): Provider => ({
-  key: "cf-ws-do",
-  title: "the reference Cloudflare provider: hibernatable WebSockets, Durable Object SQLite, in workerd",
+/** The reference Cloudflare provider in one of its forms; with `mutant` the Worker runs with one planted bug. */
+export const makeCloudflare = (form: CloudflareForm, options: CloudflareHostOptions = {}): Provider => ({
+  key: keyOf(form),
+  title: titleOf(form),
   world: "real",
-  capabilities,
+  capabilities: capabilitiesOf(form),
   availability: Effect.sync(() => findWorkerd()),
   layer: Layer.effect(
     ProviderHost,
     // Miniflare is large: it loads when a host is built, not when the provider is listed.
     Effect.flatMap(
       Effect.promise(() => import("./host.ts")),
-      (host) => host.startCloudflareHost(options),
+      (host) => host.startCloudflareHost(form, options),
     ),
   ),
 })
 
-/** The reference Cloudflare provider. */
-export const cloudflareWsDo: Provider = makeCloudflareWsDo()
+/** Over WebSockets, on Durable Object SQLite. */
+export const cloudflareWsDo: Provider = makeCloudflare({ transport: "ws", storage: "do" })
 
 const findWorkerd = (): Availability => {
   try {

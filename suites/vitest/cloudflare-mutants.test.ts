@@ -4,13 +4,16 @@ import { judgeCheck } from "../../harness/judge-check.ts"
 import { openSession } from "../../harness/session.ts"
 import { judge } from "../../history/judge.ts"
 import { cloudflareMutants, type CloudflareMutant } from "../../providers/cloudflare/mutants.ts"
-import { makeCloudflareWsDo } from "../../providers/cloudflare/provider.ts"
+import { makeCloudflare } from "../../providers/cloudflare/provider.ts"
 import { checks } from "../index.ts"
 
 /** What one mutant of the Worker was told as by the checks of its clause: outcomes, and every anomaly found. */
 const toldOf = async (mutant: CloudflareMutant) => {
   let fired = 0
-  const provider = makeCloudflareWsDo({ mutant: mutant.id, onFired: (times) => void (fired += times) })
+  const provider = makeCloudflare(
+    { transport: "ws", storage: "do" },
+    { mutant: mutant.id, onFired: (times) => void (fired += times) },
+  )
   const session = openSession({ provider, nonce: "mutant" })
   const outcomes: Array<string> = []
   const found = new Set<AnomalyName>()

@@ -56,6 +56,7 @@ describe("a client and a backend that misbehaves", () => {
     const client = await Effect.runPromise(
       Scope.provide(
         openCloudflareClient({
+          form: { transport: "ws", storage: "do" },
           storeId: "store",
           clientId: "c",
           memory: clientMemoryOver(new Map()),

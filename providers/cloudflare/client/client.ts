@@ -12,12 +12,13 @@ import {
 import type { Cursor, EventEncoded } from "../../../contract/event.ts"
 import type { Json } from "../../../contract/json.ts"
 import type { SyncProvider } from "../../../contract/sync-provider.ts"
+import { keyOf, titleOf, type CloudflareForm } from "../form.ts"
 import { encodeFrame, storeKey } from "../wire.ts"
 import { makeDialer, type NoLink } from "./dialer.ts"
 import { encodeBatch, type BatchPart } from "./encode-batch.ts"
 import { encodeHello } from "./hello.ts"
 import { knownBackend } from "./known-backend.ts"
-import { heartbeatsAtMost } from "./link.ts"
+import { dialWebSocket, heartbeatsAtMost } from "./websocket-link.ts"
 import { defaultClientOptions, type ClientOptions } from "./options.ts"
 import { pull } from "./pull.ts"
 import { request } from "./request.ts"
@@ -30,12 +31,14 @@ export interface CloudflareClientArgs {
   /** Absent when no payload is handed over. */
   readonly payload?: Json
   readonly memory: ClientMemory
+  /** The backend's form; the client names it in its metadata and speaks its transport. */
+  readonly form: CloudflareForm
   readonly target: () => { readonly host: string; readonly port: number }
   /** Default: `defaultClientOptions`. */
   readonly options?: Partial<ClientOptions>
 }
 
-/** A client of one store on the Cloudflare backend, over one WebSocket. It ends with the scope. */
+/** A client of one store on the Cloudflare backend, over one connection. It ends with the scope. */
 export const openCloudflareClient = Effect.fnUntraced(function* (
   args: CloudflareClientArgs,
 ): Effect.fn.Return<SyncProvider, never, Scope.Scope> {
@@ -45,6 +48,7 @@ export const openCloudflareClient = Effect.fnUntraced(function* (
   const isConnected = yield* SubscriptionRef.make(false)
   const known = knownBackend(args.memory, storeId)
   const dialer = makeDialer({
+    dial: dialWebSocket,
     url: () => {
       const { host, port } = args.target()
       return `ws://${host}:${port}/sync/${key}`
@@ -128,8 +132,8 @@ export const openCloudflareClient = Effect.fnUntraced(function* (
     ping,
     isConnected,
     metadata: {
-      name: "cf-ws-do",
-      description: "Durable Object with SQLite storage, over hibernatable WebSockets",
+      name: keyOf(args.form),
+      description: titleOf(args.form),
       supports: { pullPageInfoKnown: true, pullLive: true },
     },
   }

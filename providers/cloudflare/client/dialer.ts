@@ -1,6 +1,6 @@
 import { IsOffline, PayloadRejected, UnknownError } from "../../../contract/errors.ts"
 import { makeBackoff } from "./backoff.ts"
-import { dial, type Hint, type Link, type LinkEnd } from "./link.ts"
+import type { Dial, Hint, Link, LinkEnd } from "./link.ts"
 import type { ClientOptions } from "./options.ts"
 
 /** Why there is no connection. */
@@ -38,6 +38,7 @@ export interface Dialer {
 }
 
 export const makeDialer = (parts: {
+  readonly dial: Dial
   readonly url: () => string
   /** The first frame of each connection; without one no attempt is made. */
   readonly hello: string | PayloadRejected
@@ -95,7 +96,7 @@ export const makeDialer = (parts: {
 
   const attempt = (): void => {
     if (parts.hello instanceof PayloadRejected) return
-    dialling = dial({
+    dialling = parts.dial({
       url: parts.url(),
       hello: parts.hello,
       options,

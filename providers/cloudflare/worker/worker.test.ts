@@ -12,7 +12,7 @@ describe("the Worker in workerd", () => {
   const sockets: Array<RawSocket> = []
 
   beforeAll(async () => {
-    host = await Effect.runPromise(Scope.provide(startCloudflareHost({}), scope))
+    host = await Effect.runPromise(Scope.provide(startCloudflareHost({ transport: "ws", storage: "do" }), scope))
   })
   afterAll(async () => {
     for (const socket of sockets) socket.close()
