@@ -1,9 +1,7 @@
 import { createHash, randomUUID } from "node:crypto"
 import { Effect, type Scope } from "effect"
 import { HostError } from "../../contract/errors.ts"
-import type { EventEncoded } from "../../contract/event.ts"
-import type { Gauges, ProviderHostShape } from "../../contract/provider.ts"
-import type { HookRecord } from "../../contract/test-application.ts"
+import type { ProviderHostShape } from "../../contract/provider.ts"
 import { workerBundle } from "./bundle.ts"
 import { harnessClientOptions } from "./capabilities.ts"
 import { classifyFrames } from "./classify.ts"
@@ -12,6 +10,7 @@ import { keyOf, type CloudflareForm } from "./form.ts"
 import { harnessRoutes } from "./harness-routes.ts"
 import { hostProcess } from "./host-process.ts"
 import { hostStorage } from "./host-storage.ts"
+import { hostViews } from "./host-views.ts"
 import { startMiniflareBackend, type BackendWorker } from "./miniflare-backend.ts"
 import { openStores } from "./open-stores.ts"
 import { storeKey } from "./wire.ts"
@@ -57,6 +56,7 @@ export const startCloudflareHost = Effect.fnUntraced(function* (
     (started) => Effect.promise(() => started.stop()),
   )
   const routes = harnessRoutes(backend.target, token)
+  const views = hostViews(routes)
   // The count lives in the isolate: it is read before each orderly end of one.
   const reportFired =
     mutant === undefined || onFired === undefined
@@ -104,8 +104,7 @@ export const startCloudflareHost = Effect.fnUntraced(function* (
     endpoint: { kind: "tcp", protocol: "websocket", target: backend.target },
     classify: classifyFrames,
     app: {
-      seen: (storeId) =>
-        Effect.map(routes.store(storeId, "seen"), (text) => JSON.parse(text) as ReadonlyArray<HookRecord>),
+      seen: views.seen,
       revoke: (id) =>
         Effect.gen(function* () {
           revoked.add(id)
@@ -124,17 +123,9 @@ export const startCloudflareHost = Effect.fnUntraced(function* (
       },
     }),
     storage: hostStorage(routes),
-    inspect: (storeId) =>
-      Effect.map(routes.store(storeId, "inspect"), (text) =>
-        (JSON.parse(text) as ReadonlyArray<{ event: EventEncoded; args: string | null }>).map(({ event, args }) =>
-          args === null ? event : { ...event, args: JSON.parse(args) as unknown },
-        ),
-      ),
+    inspect: views.inspect,
     gauges: (storeId) =>
-      Effect.map(routes.store(storeId, "gauges"), (text) => ({
-        ...(JSON.parse(text) as Gauges),
-        memoryBytes: backend.usage().memoryBytes,
-      })),
+      Effect.map(views.gauges(storeId), (gauges) => ({ ...gauges, memoryBytes: backend.usage().memoryBytes })),
     logTail: Effect.sync(backend.logTail),
   }
 })
