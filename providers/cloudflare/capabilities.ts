@@ -4,7 +4,7 @@ import { limits } from "./core/limits.ts"
 import type { CloudflareForm } from "./form.ts"
 
 /** Short times for the harness, so that checks of lost connections end soon. Production has `defaultClientOptions`. */
-export const harnessClientOptions: ClientOptions = {
+export const harnessClientOptions: Omit<ClientOptions, "clock"> = {
   heartbeatMs: 1_000,
   connectTimeoutMs: 4_000,
   answerTimeoutMs: 5_000,

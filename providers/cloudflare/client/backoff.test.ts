@@ -4,7 +4,11 @@ import { makeBackoff } from "./backoff.ts"
 import { defaultClientOptions, type ClientOptions } from "./options.ts"
 
 /** Attempts against a backend that never answers, made as soon as each is allowed; in milliseconds. */
-const attemptsFor = (options: ClientOptions, durationMs: number, random: () => number): ReadonlyArray<number> => {
+const attemptsFor = (
+  options: Omit<ClientOptions, "clock">,
+  durationMs: number,
+  random: () => number,
+): ReadonlyArray<number> => {
   let nowMs = 0
   const backoff = makeBackoff({ ...options, nowMs: () => nowMs, random })
   const attempts: Array<number> = []

@@ -1,3 +1,4 @@
+import { Effect } from "effect"
 import { IsOffline, PayloadRejected, UnknownError } from "../../../contract/errors.ts"
 import { makeBackoff } from "./backoff.ts"
 import type { Dial, Hint, Link, LinkEnd } from "./link.ts"
@@ -13,7 +14,7 @@ export interface News {
   readonly hints: number
   /** Counts the connections so far. */
   readonly connections: number
-  /** When the connection was lost, on `performance.now()`; undefined while there is one. */
+  /** When the connection was lost, on the client's clock; undefined while there is one. */
   readonly lostAtMs: number | undefined
   /** The application refused the payload: no connection will ever be tried again. */
   readonly rejected: PayloadRejected | undefined
@@ -34,7 +35,7 @@ export interface Dialer {
   readonly heard: (hint: Hint) => void
   /** Calls back at each change of the news; the result takes it off. */
   readonly onNews: (listener: () => void) => () => void
-  readonly close: () => Promise<void>
+  readonly close: Effect.Effect<void>
 }
 
 export const makeDialer = (parts: {
@@ -46,12 +47,13 @@ export const makeDialer = (parts: {
   readonly onConnected: (connected: boolean) => void
 }): Dialer => {
   const { options } = parts
-  const backoff = makeBackoff({ ...options, nowMs: () => performance.now(), random: Math.random })
+  const { clock } = options
+  const backoff = makeBackoff({ ...options, nowMs: clock.nowMs, random: clock.random })
   const waiters = new Set<(link: Link | NoLink) => void>()
   const listeners = new Set<() => void>()
   let link: Link | undefined
   let dialling: { readonly drop: (message: string) => void } | undefined
-  let timer: NodeJS.Timeout | undefined
+  let cancelAttempt: (() => void) | undefined
   let closed = false
   let wants = 0
   let live = 0
@@ -84,14 +86,15 @@ export const makeDialer = (parts: {
   }
 
   const attemptWhenDue = (): void => {
-    if (closed || rejected !== undefined || link !== undefined || dialling !== undefined || timer !== undefined) return
+    if (closed || rejected !== undefined || link !== undefined || dialling !== undefined || cancelAttempt !== undefined)
+      return
     if (waiters.size === 0 && wants === 0) return
     const waitMs = backoff.waitMs()
     if (waitMs === 0) return attempt()
-    timer = setTimeout(() => {
-      timer = undefined
+    cancelAttempt = clock.after(waitMs, () => {
+      cancelAttempt = undefined
       attemptWhenDue()
-    }, waitMs)
+    })
   }
 
   const attempt = (): void => {
@@ -119,7 +122,7 @@ export const makeDialer = (parts: {
         dialling = undefined
         link = undefined
         if (was !== undefined) {
-          lostAtMs = performance.now()
+          lostAtMs = clock.nowMs()
           parts.onConnected(false)
         }
         if (end._tag === "Rejected") rejected = end.error
@@ -144,14 +147,14 @@ export const makeDialer = (parts: {
         return () => undefined
       }
       const forget = (): void => {
-        clearTimeout(deadline)
+        cancelDeadline()
         waiters.delete(waiter)
       }
       const waiter = (outcome: Link | NoLink): void => {
         forget()
         use(outcome)
       }
-      const deadline = setTimeout(() => waiter(new IsOffline({ message: "no connection in time" })), waitMs)
+      const cancelDeadline = clock.after(waitMs, () => waiter(new IsOffline({ message: "no connection in time" })))
       waiters.add(waiter)
       attemptWhenDue()
       return forget
@@ -174,13 +177,13 @@ export const makeDialer = (parts: {
       listeners.add(listener)
       return () => void listeners.delete(listener)
     },
-    close: async () => {
+    close: Effect.suspend(() => {
       closed = true
-      clearTimeout(timer)
+      cancelAttempt?.()
       tellWaiters(new IsOffline({ message: "this client is closed" }))
       dialling?.drop("closed")
-      await link?.close()
-    },
+      return link?.close ?? Effect.void
+    }),
   }
 }
 

@@ -1,3 +1,4 @@
+import type { Effect } from "effect"
 import type { PayloadRejected } from "../../../contract/errors.ts"
 import type { BackendMessage, Framed } from "../wire.ts"
 import type { ClientOptions } from "./options.ts"
@@ -25,8 +26,8 @@ export interface Link {
   readonly watch: (live: number) => void
   /** Gives the connection up. */
   readonly drop: (message: string) => void
-  /** Says goodbye; resolves once the socket is closed, within 0.5 s. */
-  readonly close: () => Promise<void>
+  /** Says goodbye; ends once the socket is closed, within 0.5 s. */
+  readonly close: Effect.Effect<void>
   /** Whether the backend did anything beyond its welcome. */
   readonly proven: () => boolean
 }

@@ -1,5 +1,8 @@
-/** Times of a client, in milliseconds. */
+import { realClock, type ClientClock } from "./clock.ts"
+
+/** Times of a client, in milliseconds, and what it measures them by. */
 export interface ClientOptions {
+  readonly clock: ClientClock
   /** A sign of life is asked for this often; two that stay unanswered end the connection. */
   readonly heartbeatMs: number
   /** From dialling to the backend's welcome. */
@@ -24,6 +27,7 @@ export interface ClientOptions {
  * 15 s stays below the idle limits of common proxies (60 s) and notices a dead link in 45 s.
  */
 export const defaultClientOptions: ClientOptions = {
+  clock: realClock,
   heartbeatMs: 15_000,
   connectTimeoutMs: 10_000,
   answerTimeoutMs: 15_000,

@@ -112,11 +112,12 @@ const askForPage = Effect.fnUntraced(function* (
 ): Effect.fn.Return<Framed<Page>, PullError> {
   const { dialer, options } = parts
   const known = position.backendId ?? (yield* parts.known.get)
-  const deadlineMs = performance.now() + options.operationTimeoutMs
+  const { clock } = options
+  const deadlineMs = clock.nowMs() + options.operationTimeoutMs
   let patienceMs = deadlineMs
   let lost = false
   for (;;) {
-    const nowMs = performance.now()
+    const nowMs = clock.nowMs()
     const result = yield* Effect.result(
       request({
         dialer,
@@ -141,9 +142,9 @@ const askForPage = Effect.fnUntraced(function* (
     const { sent, error } = result.failure
     if (sent && !lost) {
       lost = true
-      patienceMs = Math.min(deadlineMs, performance.now() + options.resumeMs)
+      patienceMs = Math.min(deadlineMs, clock.nowMs() + options.resumeMs)
     }
-    if (error._tag !== "IsOffline" || !lost || performance.now() >= patienceMs) return yield* Effect.fail(error)
+    if (error._tag !== "IsOffline" || !lost || clock.nowMs() >= patienceMs) return yield* Effect.fail(error)
   }
 })
 
@@ -201,31 +202,32 @@ const untilNews = (parts: PullParts, position: Position): Effect.Effect<void, Pu
   if (position.head > position.seqNum) return Effect.void
   return Effect.callback((resume) => {
     const { dialer, options } = parts
-    let patience: NodeJS.Timeout | undefined
+    const { clock } = options
+    let stopWaiting: (() => void) | undefined
     const look = (): void => {
       const { hint, hints, connections, lostAtMs, rejected } = dialer.news()
       if (rejected !== undefined) return done(Effect.fail(rejected))
       if (lostAtMs !== undefined) {
-        const leftMs = Math.max(0, lostAtMs + options.resumeMs - performance.now())
+        const leftMs = Math.max(0, lostAtMs + options.resumeMs - clock.nowMs())
         const offline = new IsOffline({ message: "the connection was lost and did not come back" })
-        patience ??= setTimeout(() => done(Effect.fail(offline)), leftMs)
+        stopWaiting ??= clock.after(leftMs, () => done(Effect.fail(offline)))
         return
       }
-      clearTimeout(patience)
-      patience = undefined
+      stopWaiting?.()
+      stopWaiting = undefined
       const moved = hint !== undefined && (hint.head > position.seqNum || hint.backendId !== position.backendId)
       if (connections !== position.connections || (hints !== position.hints && moved)) done(Effect.void)
     }
     const clean = (): void => {
-      clearTimeout(patience)
-      clearTimeout(recheck)
+      stopWaiting?.()
+      stopRechecking()
       forget()
     }
     const done = (end: Effect.Effect<void, PullError>): void => {
       clean()
       resume(end)
     }
-    const recheck = setTimeout(() => done(Effect.void), options.recheckMs)
+    const stopRechecking = clock.after(options.recheckMs, () => done(Effect.void))
     const forget = dialer.onNews(look)
     look()
     return Effect.sync(clean)

@@ -32,7 +32,8 @@ export const request = (parts: {
   readonly repeatMs?: number
 }): Effect.Effect<Answer, Unanswered> =>
   Effect.callback((resume) => {
-    const startedAtMs = performance.now()
+    const { clock } = parts.options
+    const startedAtMs = clock.nowMs()
     const cleanups: Array<() => void> = []
     const asked: Array<Asked> = []
     const clean = (tellCancel: boolean): void => {
@@ -53,12 +54,12 @@ export const request = (parts: {
       )
     }
     const use = (link: Link): void => {
-      const leftMs = parts.withinMs - (performance.now() - startedAtMs)
+      const leftMs = parts.withinMs - (clock.nowMs() - startedAtMs)
       const answerMs = Math.max(0, Math.min(parts.options.answerTimeoutMs, leftMs))
-      cleanups.push(patientTimer(answerMs, () => link.drop("the backend owes an answer")))
+      cleanups.push(patientTimer(clock, answerMs, () => link.drop("the backend owes an answer")))
       const repeatMs = parts.repeatMs ?? Number.POSITIVE_INFINITY
       for (let repeat = 1; repeat <= repeatsAtMost && repeat * repeatMs < answerMs; repeat++) {
-        cleanups.push(patientTimer(repeat * repeatMs, () => ask(link)))
+        cleanups.push(patientTimer(clock, repeat * repeatMs, () => ask(link)))
       }
       ask(link)
     }
