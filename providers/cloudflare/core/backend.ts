@@ -71,10 +71,14 @@ export const makeBackend = (parts: {
       yield* application.judge(batch)
       const first = batch[0]
       // The hook may have taken its time, so everything that can have changed is asked now, inside the transaction.
-      const after = yield* log.append<PayloadRejected | LogRefusal | Cancelled>(batch, (head, digestAt) => {
-        if (request.cancelled()) return new Cancelled()
-        return stillAccepts(session) ?? seams.admit(head, first, request, digestAt)
-      })
+      const after = yield* log.append<PayloadRejected | LogRefusal | Cancelled>(
+        batch,
+        request.seen?.seqNum,
+        (head, digestAtSeen) => {
+          if (request.cancelled()) return new Cancelled()
+          return stillAccepts(session) ?? seams.admit(head, first, request, digestAtSeen)
+        },
+      )
       if (first !== undefined) parts.committed(after)
       return seams.acknowledge(after)
     }),

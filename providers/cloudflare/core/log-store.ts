@@ -39,9 +39,6 @@ export interface LogPage {
 /** Storage could not do it; nothing of it was done. */
 export class StorageFailed extends Schema.TaggedError<StorageFailed>()("StorageFailed", { message: Schema.String }) {}
 
-/** The digest of the log up to the event with this number; undefined when no event has it. */
-export type DigestAt = (seqNum: number) => string | undefined
-
 /** Bounds of one page. */
 export interface PageBounds {
   readonly pageEvents: number
@@ -54,10 +51,14 @@ export interface PageBounds {
  */
 export interface LogStore {
   readonly head: Effect.Effect<LogHead, StorageFailed>
-  /** Appends all of a batch, unless `refuse` has a reason not to. */
+  /**
+   * Appends all of a batch, unless `refuse` has a reason not to. It is given the digest at the event numbered `seen`,
+   * undefined when no event has that number.
+   */
   readonly append: <E>(
     batch: ReadonlyArray<LogEvent>,
-    refuse: (head: LogHead, digestAt: DigestAt) => E | undefined,
+    seen: number | undefined,
+    refuse: (head: LogHead, digestAtSeen: string | undefined) => E | undefined,
   ) => Effect.Effect<LogHead, E | StorageFailed>
   /**
    * Reads on from the event numbered `after` (0: from the start) to the one numbered `until` (default: the head),

@@ -13,9 +13,9 @@ const forked = (backendId: string): BackendIdMismatch => otherLife(backendId, `$
 
 /** The backend as it ought to be. */
 export const referenceSeams: Seams = {
-  admit: (head, first, { known, seen }, digestAt) => {
+  admit: (head, first, { known, seen }, digestAtSeen) => {
     if (known !== undefined && known !== head.backendId) return otherLife(known, head.backendId)
-    if (seen !== undefined && digestAt(seen.seqNum) !== seen.digest) return forked(head.backendId)
+    if (seen !== undefined && digestAtSeen !== seen.digest) return forked(head.backendId)
     if (first === undefined) return undefined
     if (first.parentSeqNum !== head.seqNum) {
       return new ServerAhead({ head: head.seqNum, providedParent: first.parentSeqNum })

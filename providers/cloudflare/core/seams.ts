@@ -11,7 +11,7 @@ import type { ClientMessage, Framed } from "../wire.ts"
 import type { Application, Session } from "./application.ts"
 import type { ConnectionState } from "./connection-state.ts"
 import type { Connection } from "./connection.ts"
-import type { DigestAt, LogEvent, LoggedEvent, LogHead, PageBounds } from "./log-store.ts"
+import type { LogEvent, LoggedEvent, LogHead, PageBounds } from "./log-store.ts"
 import type { Sql } from "./sql.ts"
 
 /** Why a push or a page does not go with the log. */
@@ -45,7 +45,7 @@ export interface Seams {
     head: LogHead,
     first: LogEvent | undefined,
     claim: PushClaim,
-    digestAt: DigestAt,
+    digestAtSeen: string | undefined,
   ) => LogRefusal | undefined
   /** Whether a cursor belongs to this log. */
   readonly admitCursor: (

@@ -36,7 +36,7 @@ describe("a log in SQLite", () => {
   })
 
   it("keeps a batch, its head and its digest in order", () => {
-    run(log.append([event(3, 0), event(9, 3)], never))
+    run(log.append([event(3, 0), event(9, 3)], undefined, never))
     const head = run(open().head)
     expect(head).toMatchObject({ seqNum: 9, position: 2 })
     expect(readWholeLog(sql).map(({ seqNum }) => seqNum)).toEqual([3, 9])
@@ -44,8 +44,8 @@ describe("a log in SQLite", () => {
   })
 
   it("appends nothing that is refused, and asks with the head of that moment", () => {
-    run(log.append([event(1, 0)], never))
-    const refused = Effect.runSyncExit(log.append([event(2)], (head) => `head is ${head.seqNum}`))
+    run(log.append([event(1, 0)], undefined, never))
+    const refused = Effect.runSyncExit(log.append([event(2)], undefined, (head) => `head is ${head.seqNum}`))
     expect(refused).toEqual(Exit.fail("head is 1"))
     expect(readWholeLog(sql)).toHaveLength(1)
   })
@@ -53,15 +53,21 @@ describe("a log in SQLite", () => {
   it.each([1, 2, 3])("leaves nothing of a batch behind when statement %i fails, and takes the next", (nth) => {
     run(log.head)
     sql.failWrite(nth)
-    const failed = Effect.runSyncExit(log.append([event(1), event(2)], never))
+    const failed = Effect.runSyncExit(log.append([event(1), event(2)], undefined, never))
     expect(Exit.isFailure(failed)).toBe(true)
     expect(readWholeLog(sql)).toHaveLength(0)
-    run(log.append([event(1), event(2)], never))
+    run(log.append([event(1), event(2)], undefined, never))
     expect(readWholeLog(sql)).toHaveLength(2)
   })
 
   it("bounds pages by events and by bytes, gives at least one event, and knows the rest exactly", () => {
-    run(log.append([event(1), event(2), event(3), event(4), event(5, 4, { sizeBytes: 9_000 }), event(6)], never))
+    run(
+      log.append(
+        [event(1), event(2), event(3), event(4), event(5, 4, { sizeBytes: 9_000 }), event(6)],
+        undefined,
+        never,
+      ),
+    )
     const page = (after: number) => {
       const { events, remaining } = run(log.page({ after }, bounds, never))
       return [events.map(({ seqNum }) => seqNum), remaining]
@@ -75,7 +81,7 @@ describe("a log in SQLite", () => {
   })
 
   it("ends a page, and counts what remains, at the event that it is told", () => {
-    run(log.append([event(1), event(2), event(3), event(4), event(5)], never))
+    run(log.append([event(1), event(2), event(3), event(4), event(5)], undefined, never))
     const page = (after: number, until: number) => {
       const { events, remaining } = run(log.page({ after, until }, bounds, never))
       return [events.map(({ seqNum }) => seqNum), remaining]
@@ -86,7 +92,7 @@ describe("a log in SQLite", () => {
   })
 
   it("tells the digest at a cursor, and nothing where no event stands", () => {
-    run(log.append([event(1), event(5, 1)], never))
+    run(log.append([event(1), event(5, 1)], undefined, never))
     const digestAt = (after: number) => {
       let seen: string | undefined
       run(log.page({ after }, bounds, (_head, digest) => void (seen = digest)))
@@ -97,9 +103,9 @@ describe("a log in SQLite", () => {
   })
 
   it("gives another log with the same numbers another digest", () => {
-    run(log.append([event(1), event(2)], never))
+    run(log.append([event(1), event(2)], undefined, never))
     const other = sqlLog({ sql: nodeSql(), seams: referenceSeams, newBackendId: () => "other" })
-    run(other.append([event(1, 0, { args: `{"n":7}` }), event(2)], never))
+    run(other.append([event(1, 0, { args: `{"n":7}` }), event(2)], undefined, never))
     expect(run(other.head).digest).not.toBe(run(log.head).digest)
   })
 
@@ -110,24 +116,24 @@ describe("a log in SQLite", () => {
     "DROP TABLE life",
     "DROP TABLE event",
   ])("begins a new and empty life after %s beneath it", (statement) => {
-    run(log.append([event(1), event(2)], never))
+    run(log.append([event(1), event(2)], undefined, never))
     sql.write(statement)
     expect(run(log.head)).toEqual({ backendId: "life-2", seqNum: 0, position: 0, digest: "" })
-    run(log.append([event(1)], never))
+    run(log.append([event(1)], undefined, never))
     expect(run(open().page({ after: 0 }, bounds, never)).events).toHaveLength(1)
     expect(run(open().head).backendId).toBe("life-2")
   })
 
   it("keeps texts that SQLite alone would alter", () => {
     const odd = { name: "lone \ud800", clientId: "nul \u0000 end", sessionId: "line\u2028", args: undefined }
-    run(log.append([event(1, 0, odd), event(2, 1, { args: `{"__proto__":{"a":"\\ud800"}}` })], never))
+    run(log.append([event(1, 0, odd), event(2, 1, { args: `{"__proto__":{"a":"\\ud800"}}` })], undefined, never))
     const [first, second] = readWholeLog(sql)
     expect(first).toMatchObject(odd)
     expect(second?.args).toBe(`{"__proto__":{"a":"\\ud800"}}`)
   })
 
   it("keeps the largest safe number exactly", () => {
-    run(log.append([event(Number.MAX_SAFE_INTEGER, 0)], never))
+    run(log.append([event(Number.MAX_SAFE_INTEGER, 0)], undefined, never))
     expect(run(open().head).seqNum).toBe(Number.MAX_SAFE_INTEGER)
     expect(run(log.page({ after: Number.MAX_SAFE_INTEGER }, bounds, never)).remaining).toBe(0)
   })

@@ -33,10 +33,10 @@ export const sqlLog = (options: {
 
   return {
     head: inTransaction<LogHead, never>(head),
-    append: (batch, refuse) =>
+    append: (batch, seen, refuse) =>
       inTransaction(() => {
         const before = head()
-        const reason = refuse(before, (seqNum) => positionOf(sql, seqNum)?.digest)
+        const reason = refuse(before, seen === undefined ? undefined : positionOf(sql, seen)?.digest)
         if (reason !== undefined) return new Refused(reason)
         if (batch.length === 0) return before
         const after = seams.append(sql, before, batch)
