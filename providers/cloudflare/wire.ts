@@ -59,6 +59,8 @@ export const ClientMessage = Schema.Union([
     payload: optional(Schema.Unknown),
     /** A client that is silent for longer than this is gone. */
     silenceMs: Schema.Number,
+    /** Over requests: names the client's connection, so that a push that comes twice is noticed. */
+    link: optional(Schema.String),
   }),
   /** One part of a batch of `events`; the last part commits it. `known` is the backendId that the client knows. */
   message("push", {
@@ -83,7 +85,12 @@ export const ClientMessage = Schema.Union([
     until: optional(Schema.Number),
   }),
   /** How many live pulls stand on this connection: pokes go to those with any. */
-  message("watch", { id: Id, live: Schema.Number }),
+  message("watch", {
+    id: Id,
+    live: Schema.Number,
+    /** Over requests: how often the backend says where the log ends, in milliseconds. */
+    beatMs: optional(Schema.Number),
+  }),
   /** Asks the object itself, not the runtime, for a sign of life. */
   message("check", { id: Id }),
   /** The caller of a request is gone: a push that is not committed is dropped. */
@@ -137,17 +144,43 @@ export const encodeFrame = (
   return frame
 }
 
+/** Reads the frame that begins at a line, and says where the next one does. */
+const readFrameAt = <Message>(
+  decode: (value: unknown) => Option.Option<Message>,
+  lines: ReadonlyArray<string>,
+  at: number,
+): { readonly frame: Framed<Message>; readonly next: number } | undefined => {
+  const message = Option.getOrUndefined(decode(parseJson(lines[at] ?? "")))
+  if (message === undefined) return undefined
+  const rows = (message as { readonly rows?: ReadonlyArray<unknown> }).rows?.length ?? 0
+  const next = at + 1 + rows
+  if (lines.length < next) return undefined
+  return { frame: { message, args: lines.slice(at + 1, next).map((line) => (line === "" ? undefined : line)) }, next }
+}
+
+/** Reads frames that stand one behind the other; undefined when one is none of this protocol. */
+const decodeFramesWith =
+  <Message>(decode: (value: unknown) => Option.Option<Message>) =>
+  (text: string): ReadonlyArray<Framed<Message>> | undefined => {
+    const lines = text.split("\n")
+    const frames: Array<Framed<Message>> = []
+    for (let at = 0; at < lines.length;) {
+      const read = readFrameAt(decode, lines, at)
+      if (read === undefined) return undefined
+      frames.push(read.frame)
+      at = read.next
+    }
+    return frames
+  }
+
 /** Reads a frame; undefined when it is none of this protocol. */
 const decodeWith =
   <Message>(decode: (value: unknown) => Option.Option<Message>) =>
-  (frame: unknown): Framed<Message> | undefined => {
-    if (typeof frame !== "string") return undefined
-    const [first = "", ...lines] = frame.split("\n")
-    const message = Option.getOrUndefined(decode(parseJson(first)))
-    if (message === undefined) return undefined
-    const rows = (message as { readonly rows?: ReadonlyArray<unknown> }).rows?.length ?? 0
-    if (lines.length !== rows) return undefined
-    return { message, args: lines.map((line) => (line === "" ? undefined : line)) }
+  (text: unknown): Framed<Message> | undefined => {
+    if (typeof text !== "string") return undefined
+    const lines = text.split("\n")
+    const read = readFrameAt(decode, lines, 0)
+    return read?.next === lines.length ? read.frame : undefined
   }
 
 const parseJson = (text: string): unknown => {
@@ -160,6 +193,7 @@ const parseJson = (text: string): unknown => {
 
 export const decodeClientFrame = decodeWith(Schema.decodeUnknownOption(ClientMessage))
 export const decodeBackendFrame = decodeWith(Schema.decodeUnknownOption(BackendMessage))
+export const decodeBackendFrames = decodeFramesWith(Schema.decodeUnknownOption(BackendMessage))
 
 /**
  * The name under which a store's object is found: a hash of the exact string, so that long names and names that
