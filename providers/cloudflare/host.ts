@@ -15,6 +15,9 @@ import { startMiniflareBackend, type BackendWorker } from "./miniflare-backend.t
 import { openStores } from "./open-stores.ts"
 import { storeKey } from "./wire.ts"
 
+/** An object hears that the client of a request is gone. */
+const compatibilityFlags = ["enable_request_signal", "request_signal_passthrough"]
+
 /** With more stores than this a fresh workerd is quicker than wiping each (150 ms against 12 ms a store). */
 const wipedOneByOneAtMost = 6
 
@@ -41,6 +44,7 @@ export const startCloudflareHost = Effect.fnUntraced(function* (
   const worker = (): BackendWorker => ({
     name: "sync",
     compatibilityDate: "2026-06-01",
+    compatibilityFlags: [...compatibilityFlags],
     // Each deploy is another script, as it would be in life.
     modules: [{ type: "ESModule", path: "worker.js", contents: `${bundle}\n// deploy ${deploys}` }],
     durableObjects: { STORE: { className: "StoreObject", useSQLite: true } },

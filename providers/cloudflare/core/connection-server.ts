@@ -14,7 +14,7 @@ import { tooManyEvents } from "./batch.ts"
 import type { Session } from "./application.ts"
 import { Cancelled, type Backend, type PullRefusal, type PushRefusal } from "./backend.ts"
 import type { Connection, ConnectionServer, Sessions } from "./connection.ts"
-import { greet } from "./greeting.ts"
+import { greet, greetAgain } from "./greeting.ts"
 import { limits } from "./limits.ts"
 import { StorageFailed, type LogHead, type LogStore } from "./log-store.ts"
 import type { Seams } from "./seams.ts"
@@ -97,7 +97,7 @@ export const makeConnectionServer = (parts: {
     const session = sessionOf(connection)
     if (session === undefined) return Effect.void
     // A first part that comes again: answering it could contradict the answer that was given.
-    if (message.part === 0 && message.id <= state.lastPush) return Effect.void
+    if (message.part === 0 && (message.id <= state.lastPush || connection.repeats?.(message.id))) return Effect.void
     connection.keep(seams.attachment(state, message))
     if (message.events > limits.batchEvents) {
       // Refused before its parts are kept; those that follow belong to nothing.
@@ -164,9 +164,7 @@ export const makeConnectionServer = (parts: {
           onSuccess: (head) =>
             Effect.sync(() => {
               connection.keep(seams.attachment(connection.state(), message))
-              parts.announce(head)
-              const { backendId, seqNum } = head
-              answer(connection, { t: "welcome", version: protocolVersion, backendId, head: seqNum })
+              welcome(connection, head)
             }),
         })
       case "push":
@@ -198,6 +196,31 @@ export const makeConnectionServer = (parts: {
     }
   }
 
+  const welcome = (connection: Connection, head: LogHead): void => {
+    parts.announce(head)
+    const { backendId, seqNum } = head
+    answer(connection, { t: "welcome", version: protocolVersion, backendId, head: seqNum })
+  }
+
+  const resume: ConnectionServer["resume"] = (connection, text) =>
+    Effect.suspend(() => {
+      const message = seams.codec(text)?.message
+      if (message?.t !== "hello") {
+        end(connection, closeCodes.protocol, "expected hello")
+        return Effect.succeed(undefined)
+      }
+      return Effect.match(greetAgain(parts, connection.state().id, message), {
+        onFailure: (refusal) => {
+          refuseConnection(connection, refusal)
+          return undefined
+        },
+        onSuccess: () => {
+          connection.keep(seams.attachment(connection.state(), message))
+          return message
+        },
+      })
+    })
+
   /** Closes connections whose client fell silent: their machine is gone and nobody told us. */
   const sweep = (): void => {
     const nowMs = parts.nowMs()
@@ -219,6 +242,21 @@ export const makeConnectionServer = (parts: {
         if (frame.message.t === "hello") sweep()
         return onMessage(connection, frame, typeof text === "string" ? text.length : 0)
       }),
+    resume,
+    welcome: (connection) => {
+      const session = sessionOf(connection)
+      if (session === undefined) return Effect.void
+      return Effect.match(backend.check(session), {
+        onFailure: (refusal) =>
+          refuseConnection(connection, refusal instanceof StorageFailed ? unavailable(refusal.message) : refusal),
+        onSuccess: (head) => welcome(connection, head),
+      })
+    },
+    abandon: (connection) => {
+      const { id } = connection.state()
+      staging.discardAll(id)
+      for (const key of pending.keys()) if (key.startsWith(`${id} `)) pending.set(key, true)
+    },
     onEnd,
     publish: (head) => {
       parts.announce(head)

@@ -6,6 +6,16 @@ import { firstRow, type Sql } from "./sql.ts"
 
 const table = "CREATE TABLE IF NOT EXISTS session (connection TEXT PRIMARY KEY, value TEXT NOT NULL)"
 
+/** Sessions of connections that end with the object, in memory. */
+export const memorySessions = (): Sessions => {
+  const sessions = new Map<string, Session>()
+  return {
+    put: (connection, session) => Effect.sync(() => void sessions.set(connection, session)),
+    get: (connection) => sessions.get(connection),
+    remove: (connection) => void sessions.delete(connection),
+  }
+}
+
 /**
  * Sessions in SQLite, read once while the object is awake. They lie in storage because a payload does not fit a
  * socket's attachment and has to outlive the object's sleep.

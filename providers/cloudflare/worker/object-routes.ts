@@ -1,4 +1,5 @@
 import type { ConnectionServer } from "../core/connection.ts"
+import type { HeldConnections } from "./held-connections.ts"
 import type { SqlValue } from "../core/sql.ts"
 import { readIdentity, readWholeLog } from "../core/sql-log.ts"
 import type { Sql } from "../core/sql.ts"
@@ -22,10 +23,12 @@ export const objectRoutes = (parts: {
   readonly ctx: ObjectContext
   readonly sql: Sql
   readonly sockets: SocketConnections
-  readonly server: ConnectionServer
+  readonly held: HeldConnections
+  readonly servers: ReadonlyArray<ConnectionServer>
   readonly instance: string
 }): ((request: Request) => Promise<Response>) => {
-  const { ctx, sockets, server } = parts
+  const { ctx, sockets, servers } = parts
+  const connections = () => [...sockets.open(), ...parts.held.open()]
   // Past the faults: the harness looks at storage also while it is out.
   const exec = (query: string, ...bindings: ReadonlyArray<SqlValue>) => [...ctx.storage.sql.exec(query, ...bindings)]
   const bare: Sql = {
@@ -43,16 +46,23 @@ export const objectRoutes = (parts: {
         args: args ?? null,
       })),
     gauges: () => {
-      const states = sockets.open().map((connection) => connection.state())
+      const states = connections().map((connection) => connection.state())
       return {
         sockets: states.length,
         subscriptions: states.reduce((sum, { live }) => sum + live, 0),
         connectionStateBytes: Math.max(0, ...ctx.getWebSockets().map(attachmentBytes)),
       }
     },
-    reauthorise: () => server.reauthorise(),
+    reauthorise: () => {
+      for (const server of servers) server.reauthorise()
+    },
     drain: () => {
-      for (const connection of sockets.open()) connection.close(1012, "the backend restarts")
+      for (const connection of connections()) connection.close(1012, "the backend restarts")
+    },
+    /** Ends this object as an eviction does, with the requests that it holds. */
+    abort: async () => {
+      await ctx.storage.sync()
+      ctx.abort(abortedByHarness)
     },
     wipe: async () => {
       await ctx.storage.deleteAll()

@@ -3,12 +3,14 @@ import { testApplication } from "../core/application.ts"
 import { makeBackend } from "../core/backend.ts"
 import { newConnectionState } from "../core/connection-state.ts"
 import { makeConnectionServer } from "../core/connection-server.ts"
-import type { ConnectionServer } from "../core/connection.ts"
+import type { Connection, ConnectionServer, Sessions } from "../core/connection.ts"
 import type { LogHead } from "../core/log-store.ts"
-import { sqlSessions } from "../core/sessions.ts"
+import { memorySessions, sqlSessions } from "../core/sessions.ts"
 import { sqlLog } from "../core/sql-log.ts"
 import { seamsOf } from "../mutants.ts"
 import { encodeFrame, pingFrame, storeKey } from "../wire.ts"
+import { heldConnections } from "./held-connections.ts"
+import { httpRequests } from "./http-requests.ts"
 import { isolate, loadRevoked, recordHook, recordOf } from "./isolate.ts"
 import { objectSql } from "./object-sql.ts"
 import { objectRoutes } from "./object-routes.ts"
@@ -17,6 +19,21 @@ import { socketConnections, type SocketConnections } from "./socket-connection.t
 
 // Timers of the default scheduler belong to one request and may be discarded with it.
 const scheduler = new Scheduler.MixedScheduler("sync")
+const inObject = <A>(effect: Effect.Effect<A>): Promise<A> =>
+  Effect.runPromise(Effect.provideService(effect, Scheduler.Scheduler, scheduler))
+
+/** Whether a store is this object's, by `owns`; the one that was is known from then on. */
+const ownName = (owns: (storeId: string) => Promise<boolean>): ((storeId: string) => Effect.Effect<boolean>) => {
+  let own: string | undefined
+  return (storeId) =>
+    storeId === own
+      ? Effect.succeed(true)
+      : Effect.promise(async () => {
+          const owned = await owns(storeId)
+          if (owned) own = storeId
+          return owned
+        })
+}
 
 /**
  * The Durable Object of one store. It keeps nothing in memory that matters: identity, head and log are read from
@@ -28,6 +45,7 @@ export class StoreObject {
   readonly #ctx: ObjectContext
   readonly #sockets: SocketConnections
   readonly #server: ConnectionServer
+  readonly #http: (request: Request) => Promise<Response>
   readonly #routes: (request: Request) => Promise<Response>
   #announced = ""
 
@@ -55,24 +73,44 @@ export class StoreObject {
         },
       }),
       seams,
-      committed: (head) => this.#server.publish(head),
+      committed: (head) => {
+        this.#server.publish(head)
+        requests.publish(head)
+      },
     })
-    this.#server = makeConnectionServer({
-      log,
-      backend,
-      seams,
-      sessions,
-      connections: sockets.open,
-      ownsStore: (storeId) => Effect.promise(async () => env.STORE.idFromName(await storeKey(storeId)).equals(ctx.id)),
-      nowMs: () => Date.now(),
-      announce: (head) => this.#announce(seams.announce(head)),
+    const held = heldConnections()
+    const serve = (over: { readonly sessions: Sessions; readonly connections: () => Iterable<Connection> }) =>
+      makeConnectionServer({
+        log,
+        backend,
+        seams,
+        ...over,
+        ownsStore: ownName(async (storeId) => env.STORE.idFromName(await storeKey(storeId)).equals(ctx.id)),
+        nowMs: () => Date.now(),
+        announce: (head) => {
+          const announced = seams.announce(head)
+          this.#announce(announced)
+          held.announce(announced)
+        },
+      })
+    this.#server = serve({ sessions, connections: sockets.open })
+    const requests = serve({ sessions: memorySessions(), connections: held.open })
+    this.#http = httpRequests({ server: requests, held, run: inObject })
+    this.#routes = objectRoutes({
+      ctx,
+      sql,
+      sockets,
+      held,
+      servers: [this.#server, requests],
+      instance: this.instance,
     })
-    this.#routes = objectRoutes({ ctx, sql, sockets, server: this.#server, instance: this.instance })
     seams.wake(sockets.open)
   }
 
   async fetch(request: Request): Promise<Response> {
-    if (request.headers.get("upgrade") !== "websocket") return this.#routes(request)
+    if (request.headers.get("upgrade") !== "websocket") {
+      return new URL(request.url).pathname.startsWith("/sync/") ? this.#http(request) : this.#routes(request)
+    }
     const pair = new platform.WebSocketPair()
     this.#ctx.acceptWebSocket(pair[1])
     pair[1].serializeAttachment(newConnectionState(crypto.randomUUID(), Date.now()))
@@ -90,7 +128,7 @@ export class StoreObject {
         }),
       ),
     )
-    return Effect.runPromise(Effect.provideService(handled, Scheduler.Scheduler, scheduler))
+    return inObject(handled)
   }
 
   webSocketClose(socket: HibernatableSocket): void {

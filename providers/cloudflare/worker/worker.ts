@@ -4,14 +4,16 @@ import { platform, type WorkerEnv } from "./platform.ts"
 
 export { StoreObject } from "./store-object.ts"
 
-/** Clients connect to `/sync/<hash of the store's name>`; the harness to `/__harness/…` with its token. */
+/** Clients connect or post to `/sync/<hash of the store's name>`; the harness to `/__harness/…` with its token. */
 export default {
   async fetch(request: Request, env: WorkerEnv): Promise<Response> {
     const { pathname } = new URL(request.url)
     if (pathname.startsWith("/__harness/")) return harness(request, env, pathname.slice("/__harness/".length))
-    const key = /^\/sync\/([0-9a-f]{64})$/.exec(pathname)?.[1]
+    const key = /^\/sync\/([0-9a-f]{64})(?:\/held)?$/.exec(pathname)?.[1]
     if (key === undefined) return new Response("no such path", { status: 404 })
-    if (request.headers.get("upgrade") !== "websocket") return new Response("expected a WebSocket", { status: 426 })
+    if (request.method !== "POST" && request.headers.get("upgrade") !== "websocket") {
+      return new Response("expected a WebSocket or a POST", { status: 426 })
+    }
     return env.STORE.get(env.STORE.idFromName(key)).fetch(request)
   },
 }
