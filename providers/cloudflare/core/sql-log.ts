@@ -1,5 +1,5 @@
 import { Effect } from "effect"
-import { chainDigest } from "./digest.ts"
+import { eventOfColumns, headAfter, textsOf } from "./chain.ts"
 import {
   StorageFailed,
   type LogEvent,
@@ -9,7 +9,7 @@ import {
   type PageBounds,
 } from "./log-store.ts"
 import type { Seams } from "./seams.ts"
-import { firstRow, type Sql, type SqlValue } from "./sql.ts"
+import { firstRow, type Sql } from "./sql.ts"
 
 /** A log in SQLite. `newBackendId` names a new life. */
 export const sqlLog = (options: {
@@ -111,7 +111,6 @@ const beginLife = (sql: Sql, backendId: string): LogHead => {
   sql.write(`CREATE TABLE life (
     one INTEGER PRIMARY KEY CHECK (one = 1), backend_id TEXT NOT NULL,
     head INTEGER NOT NULL, position INTEGER NOT NULL, digest TEXT NOT NULL)`)
-  // The texts are JSON: SQLite would alter lone surrogates and cut at NUL, JSON escapes both.
   sql.write(`CREATE TABLE event (
     position INTEGER PRIMARY KEY, seq INTEGER NOT NULL UNIQUE, parent INTEGER NOT NULL,
     texts TEXT NOT NULL, args TEXT, digest TEXT NOT NULL, size_bytes INTEGER NOT NULL)`)
@@ -121,25 +120,22 @@ const beginLife = (sql: Sql, backendId: string): LogHead => {
 
 /** Writes events behind the head; the head itself is set apart. */
 export const appendEvents = (sql: Sql, head: LogHead, batch: ReadonlyArray<LogEvent>): LogHead => {
-  let { seqNum, position, digest } = head
+  let after = head
   for (const event of batch) {
-    const texts = JSON.stringify([event.name, event.clientId, event.sessionId])
-    const args = event.args ?? null
-    seqNum = event.seqNum
-    position += 1
-    digest = chainDigest(digest, `${seqNum} ${event.parentSeqNum} ${texts} ${args}`)
+    const texts = textsOf(event)
+    after = headAfter(after, event, texts)
     sql.write(
       "INSERT INTO event VALUES (?, ?, ?, ?, ?, ?, ?)",
-      position,
-      seqNum,
+      after.position,
+      event.seqNum,
       event.parentSeqNum,
       texts,
-      args,
-      digest,
+      event.args ?? null,
+      after.digest,
       event.sizeBytes,
     )
   }
-  return { backendId: head.backendId, seqNum, position, digest }
+  return after
 }
 
 /** Moves the stored head. */
@@ -154,26 +150,12 @@ export const readEvents = (sql: Sql, position: number, bounds: PageBounds): Read
   const events: Array<LoggedEvent> = []
   let pageBytes = 0
   for (const row of sql.readArrays(pageQuery, position, bounds.pageEvents)) {
-    const event = readRow(row)
+    const event = eventOfColumns(row)
     pageBytes += event.sizeBytes
     if (events.length > 0 && pageBytes > bounds.pageBytes) break
     events.push(event)
   }
   return events
-}
-
-const readRow = ([seqNum, parentSeqNum, texts, args, digest, sizeBytes]: ReadonlyArray<SqlValue>): LoggedEvent => {
-  const [name, clientId, sessionId] = JSON.parse(String(texts)) as [string, string, string]
-  return {
-    seqNum: Number(seqNum),
-    parentSeqNum: Number(parentSeqNum),
-    name,
-    clientId,
-    sessionId,
-    args: typeof args === "string" ? args : undefined,
-    digest: String(digest),
-    sizeBytes: Number(sizeBytes),
-  }
 }
 
 /** The whole log, for those who look past the provider; empty where there is no life. */
