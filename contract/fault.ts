@@ -49,17 +49,26 @@ export type FrameFault =
   | { readonly kind: "garbage"; readonly match: FrameMatch; readonly body: string }
   /**
    * Of a frame that is a JSON object only its first `members` arrive, as of an answer that lost its header; a frame
-   * that is none is emptied.
+   * that is none is emptied. Of an HTTP exchange `headers` (names) are taken out of the head; `members` then may be
+   * absent, and the body arrives as it is. Only frames that have one of these headers are counted.
    */
-  | { readonly kind: "strip"; readonly match: FrameMatch; readonly members: number }
-  /** The connection is closed with this code in place of the frame. */
+  | {
+      readonly kind: "strip"
+      readonly match: FrameMatch
+      readonly members?: number
+      readonly headers?: ReadonlyArray<string>
+    }
+  /** The connection is closed with this code in place of the frame; an HTTP exchange, which has no codes, is just ended. */
   | { readonly kind: "close"; readonly match: FrameMatch; readonly code: number }
   /**
    * New connections get this HTTP answer in place of the backend's (an upgrade that is refused, an error page).
-   * Acts on the handshake, so it needs no classification.
+   * Acts on the handshake, so it needs no classification. Where the link reads HTTP exchanges every request gets it,
+   * on open connections too; with a `match` those that match, and of answers those that match are replaced by it.
+   * Elsewhere one with a `match` does nothing.
    */
   | {
       readonly kind: "http-answer"
+      readonly match?: FrameMatch
       readonly status: number
       readonly headers: Readonly<Record<string, string>>
       readonly body: string

@@ -4,7 +4,23 @@ export type Direction = "up" | "down"
 /** One message on a link: a WebSocket message, half an HTTP exchange, a frame of the mock's protocol. */
 export interface Frame {
   readonly direction: Direction
+  /** The message, or the body of an exchange: text, or bytes where it is binary or compressed. */
   readonly data: string | Uint8Array
+  /** On a link that reads HTTP exchanges: which exchange this is of. */
+  readonly http?: HttpFrame
+}
+
+/** What the classifier of an HTTP link is told beside the body. */
+export interface HttpFrame {
+  /** A whole request or answer; or of an answer that is streamed its head (without data) and then each record. */
+  readonly part: "whole" | "head" | "record"
+  /** Of the request, also in its answer: "POST" and "/sync/1?live=true". Empty for an answer that nobody asked for. */
+  readonly method: string
+  readonly path: string
+  /** Of an answer. */
+  readonly status?: number
+  /** A header of this request or answer, by its name in lower case; the first one where it stands several times. */
+  readonly header: (name: string) => string | undefined
 }
 
 /** What a frame is part of. `connect` is the opening handshake; `other` is everything the contract does not name. */

@@ -39,9 +39,14 @@ export const PlannedLinkFault = Schema.Union([
   kind("hold", { match: Match }),
   kind("truncate", { match: Match }),
   kind("garbage", { match: Match, body: Schema.String }),
-  kind("strip", { match: Match, members: NonNegative }),
+  kind("strip", {
+    match: Match,
+    members: Schema.optionalKey(NonNegative),
+    headers: Schema.optionalKey(Schema.Array(Schema.String)),
+  }),
   kind("close", { match: Match, code: Schema.Int }),
   kind("http-answer", {
+    match: Schema.optionalKey(Match),
     status: Schema.Int,
     headers: Schema.Record(Schema.String, Schema.String),
     body: Schema.String,

@@ -58,6 +58,11 @@ export const makeLinkCore = (
     onEvent({ kind: "bite", fault, detail })
   })
 
+  const note = (line: string): void => {
+    last.push(line)
+    if (last.length > keptFrames) last.shift()
+  }
+
   const resetAll = (each: (connection: LinkConnection) => void = () => {}): void => {
     for (const connection of [...connections.keys()]) {
       each(connection)
@@ -123,9 +128,13 @@ export const makeLinkCore = (
     /** Notes a frame that came to the link. */
     frameSeen: (direction: Direction, frame: FrameClass, sizeBytes: number): void => {
       const label = frameLabel(frame)
-      last.push(`${direction} ${label}`)
-      if (last.length > keptFrames) last.shift()
+      note(`${direction} ${label}`)
       onEvent({ kind: "frame", direction, label, sizeBytes })
+    },
+    /** Notes that a connection cannot be read any further, and why. */
+    unread: (direction: Direction, why: string): void => {
+      note(`${direction} unread: ${why}`)
+      onEvent({ kind: "unread", direction, why })
     },
 
     fault: (fault: LinkFault): LinkFaultHandle => {

@@ -14,6 +14,8 @@ export interface LinkFaultHandle {
 /** What happened on a link, for the recorder: a connection, a classified frame, a bite. */
 export type LinkEvent =
   | { readonly kind: "connected" | "disconnected" | "refused" }
+  /** A connection turned out not to be in HTTP: its bytes go through unread from now on. */
+  | { readonly kind: "unread"; readonly direction: "up" | "down"; readonly why: string }
   | { readonly kind: "frame"; readonly direction: "up" | "down"; readonly label: string; readonly sizeBytes: number }
   /** `detail`: what was changed ("down push answer 3", "up 120 bytes", "connection 2"). */
   | { readonly kind: "bite"; readonly fault: LinkFault; readonly detail?: string }

@@ -67,11 +67,38 @@ describe("the rules of frames", () => {
     )
   })
 
-  it("do not show a frame to faults of an immune kind", () => {
+  it("do not show a frame to faults that can do nothing to it", () => {
     const { policy, armed } = policyWith({ kind: "duplicate", match: {} }, { kind: "drop", match: {} })
-    expect(policy.frame("up", push, new Set(["duplicate"])).kind).toBe("drop")
+    expect(policy.frame("up", push, ({ kind }) => kind !== "duplicate").kind).toBe("drop")
     expect(policy.frame("up", push).kind).toBe("duplicate")
     expect(armed.map(({ bites }) => bites)).toEqual([1, 1])
+  })
+
+  it("of HTTP do nothing to messages, and neither see nor count them", () => {
+    const { policy, armed } = policyWith(
+      { kind: "http-answer", match: {}, status: 503, headers: {}, body: "" },
+      { kind: "strip", match: {}, headers: ["etag"] },
+    )
+    expect([policy.frame("up", push).kind, policy.connection(1).kind]).toEqual(["pass", "pass"])
+    expect(armed.map(({ matched }) => matched)).toEqual([0, 0])
+    const all = () => true
+    expect(policy.frame("up", push, all)).toMatchObject({ kind: "answer", answer: { status: 503 } })
+    expect(policy.frame("up", push, all)).toEqual({ kind: "strip", members: undefined, headers: ["etag"] })
+  })
+
+  it("answer every request, and no new connection, where exchanges are read", () => {
+    const { policy } = policyWith({ kind: "http-answer", status: 503, headers: {}, body: "" })
+    const all = () => true
+    expect(policy.connection(1, true)).toEqual({ kind: "pass" })
+    const frames = [policy.frame("up", push, all), policy.frame("down", page, all), policy.frame("up", page, all)]
+    expect(frames.map(({ kind }) => kind)).toEqual(["answer", "pass", "answer"])
+  })
+
+  it("look only at directions in which something is left to take", () => {
+    const { policy } = policyWith({ kind: "drop", match: { direction: "up" } }, delay(5))
+    expect([policy.looks("up"), policy.looks("down")]).toEqual([true, false])
+    policy.frame("up", push)
+    expect(policy.looks("up")).toBe(false)
   })
 
   it("say which frame was bitten", () => {

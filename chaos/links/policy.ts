@@ -1,4 +1,4 @@
-import type { LinkFault, LinkFaultKind } from "../../contract/fault.ts"
+import type { FrameMatch, LinkFault, LinkFaultKind } from "../../contract/fault.ts"
 import type { Direction, FrameClass } from "../../contract/frame.ts"
 import { actsOn, armedFault, countFrame, type ArmedFault } from "./armed-fault.ts"
 import { frameLabel } from "./frame-label.ts"
@@ -31,13 +31,28 @@ import type { ChunkVerdict, ConnectionVerdict, FrameVerdict, HttpAnswer, PieceVe
  *   a slow TCP handshake: a relay has accepted before it can wait; delay acts on the first bytes instead
  *   a peer that stops reading: that is the reader's fault, see the clients' slow readers
  *   frames that nobody classifies: frame faults then stay armed and never bite
+ *   an HTTP answer that comes twice: HTTP pairs each with its request, so no client could tell whose the second is
  */
 
 /** A throttled line carries its bytes in pieces of this many milliseconds, so that it flows instead of jerking. */
 const throttlePieceMs = 20
 
 const pass = { kind: "pass" } as const
-const immuneToNothing: ReadonlySet<LinkFaultKind> = new Set()
+
+/** Whether a fault can do something to a frame. */
+export type Sees = (fault: LinkFault) => boolean
+
+/** Faults that can do something to a message; the others need an HTTP exchange. */
+export const seesMessages: Sees = (fault) =>
+  fault.kind !== "http-answer" && (fault.kind !== "strip" || fault.members !== undefined)
+
+const everyRequest: FrameMatch = { direction: "up", times: Infinity }
+
+/** The frames that a fault is for; undefined for faults of bytes. */
+const matchOf = (fault: LinkFault): FrameMatch | undefined => {
+  if (fault.kind === "http-answer") return fault.match ?? everyRequest
+  return "match" in fault ? fault.match : undefined
+}
 
 export type LinkPolicy = ReturnType<typeof makeLinkPolicy>
 
@@ -85,15 +100,16 @@ export const makeLinkPolicy = (
     /** From now on every connection is refused. */
     cutOff: (): void => void (cut = true),
 
-    connection: (nth: number): ConnectionVerdict => {
+    /** Judges a new connection. Where `exchanges` are read, HTTP answers are given to requests instead. */
+    connection: (nth: number, exchanges = false): ConnectionVerdict => {
       if (cut) return { kind: "refuse" }
       const taking = (kind: LinkFaultKind) => {
-        const armed = standing.find((candidate) => candidate.fault.kind === kind)
+        const armed = standing.find(({ fault }) => fault.kind === kind && !("match" in fault))
         if (armed !== undefined) bite(armed, `connection ${nth}`)
         return armed
       }
       if (taking("refuse") !== undefined) return { kind: "refuse" }
-      const answering = taking("http-answer")
+      const answering = exchanges ? undefined : taking("http-answer")
       if (answering !== undefined) return { kind: "answer", answer: answering.fault as HttpAnswer }
       const silent = swallowing("up")
       if (silent === undefined) return pass
@@ -108,16 +124,20 @@ export const makeLinkPolicy = (
 
     throttles: (direction: Direction): boolean => shaping[direction].some((armed) => armed.fault.kind === "throttle"),
 
-    /** Judges a frame once; faults of an `immune` kind do not see it. */
-    frame: (
-      direction: Direction,
-      frame: FrameClass,
-      immune: ReadonlySet<LinkFaultKind> = immuneToNothing,
-    ): FrameVerdict => {
+    /** Whether a fault stands that may take a frame of this direction. */
+    looks: (direction: Direction): boolean =>
+      standing.some(({ fault, taken }) => {
+        const match = matchOf(fault)
+        return match !== undefined && (match.direction ?? direction) === direction && taken < (match.times ?? 1)
+      }),
+
+    /** Judges a frame once; only the faults that can do something to it see it. */
+    frame: (direction: Direction, frame: FrameClass, sees: Sees = seesMessages): FrameVerdict => {
       let taker: ArmedFault | undefined
       for (const armed of standing) {
-        if (!("match" in armed.fault) || immune.has(armed.fault.kind)) continue
-        if (countFrame(armed, armed.fault.match, direction, frame, taker === undefined)) taker = armed
+        const match = matchOf(armed.fault)
+        if (match === undefined || !sees(armed.fault)) continue
+        if (countFrame(armed, match, direction, frame, taker === undefined)) taker = armed
       }
       if (taker === undefined) return pass
       bite(taker, `${direction} ${frameLabel(frame)}`)
@@ -204,7 +224,9 @@ const frameVerdict = (taker: ArmedFault): FrameVerdict => {
     case "garbage":
       return { kind: "garbage", body: fault.body }
     case "strip":
-      return { kind: "strip", members: fault.members }
+      return { kind: "strip", members: fault.members, headers: fault.headers ?? [] }
+    case "http-answer":
+      return { kind: "answer", answer: fault }
     case "close":
       return { kind: "close", code: fault.code }
     default:

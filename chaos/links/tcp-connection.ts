@@ -1,11 +1,12 @@
 import type { Socket } from "node:net"
-import type { Direction, FrameClass, FrameClassifier } from "../../contract/frame.ts"
+import type { Direction, FrameClassifier } from "../../contract/frame.ts"
 import type { TimersShape } from "../timers.ts"
-import { carryOut } from "./carry-out.ts"
+import type { FrameReader } from "./frame-reader.ts"
+import { makeHttpExchanges } from "./http-exchanges.ts"
 import { makeLane, type ChunkKind, type Lane } from "./lane.ts"
-import { classified, type LinkConnection, type LinkCore } from "./link-core.ts"
-import { canBeSent, encodeCloseFrame, encodeWebSocketFrame, opcodes } from "./websocket-frame.ts"
-import { makeWebSocketStream, type StreamUnit } from "./websocket-stream.ts"
+import type { LinkConnection, LinkCore } from "./link-core.ts"
+import { canBeSent, encodeCloseFrame } from "./websocket-frame.ts"
+import { makeWebSocketFrames } from "./websocket-frames.ts"
 
 export interface TcpConnectionOptions {
   readonly core: LinkCore
@@ -15,8 +16,8 @@ export interface TcpConnectionOptions {
   readonly client: Socket
   /** Undefined: the backend never hears of this connection. */
   readonly upstream: Socket | undefined
-  /** Absent: bytes are passed on unread. */
-  readonly classify?: FrameClassifier
+  /** What is read, and what its frames are. Absent: bytes are passed on unread. */
+  readonly reads?: { readonly protocol: "websocket" | "http"; readonly classify: FrameClassifier }
 }
 
 /** What one direction keeps in the relay before it stops reading from its sender. */
@@ -34,17 +35,13 @@ const buffers: ChunkKind<Buffer> = {
   join: (parts) => (parts.length === 1 ? (parts[0] as Buffer) : Buffer.concat(parts)),
 }
 
-const controlNames: Readonly<Record<number, string>> = { 8: "close", 9: "ping", 10: "pong" }
-
 /**
  * Relays one accepted connection over one of its own to the backend, both ways, with back-pressure. Ends pass
  * through as they came: an orderly end as an orderly end, a reset as a reset; that of a sender which is not being
  * read, because its receiver has stopped, once the receiver reads on.
  */
 export const relayTcpConnection = (options: TcpConnectionOptions): LinkConnection => {
-  const { core, timers, client, upstream } = options
-  const { classify } = options
-  const stream = classify === undefined ? undefined : makeWebSocketStream()
+  const { core, timers, client, upstream, reads } = options
   /** The link has said goodbye to both sides: what they still say is not passed on. */
   let closing = false
   let over = false
@@ -81,7 +78,8 @@ export const relayTcpConnection = (options: TcpConnectionOptions): LinkConnectio
     const source = sourceOf(direction)
     const target = targetOf(direction)
     if (source === undefined) return
-    const full = target?.writableNeedDrain === true || lanes[direction].waitingBytes() > maxWaitingBytes
+    const waitingBytes = lanes[direction].waitingBytes() + (reader?.waitingBytes(direction) ?? 0)
+    const full = target?.writableNeedDrain === true || waitingBytes > maxWaitingBytes
     if (full === source.isPaused()) return
     if (full) source.pause()
     else source.resume()
@@ -89,11 +87,11 @@ export const relayTcpConnection = (options: TcpConnectionOptions): LinkConnectio
 
   const receive = (direction: Direction, chunk: Buffer): void => {
     if (closing) return
-    if (stream === undefined) lanes[direction].push(chunk, 0)
+    if (reader === undefined) lanes[direction].push(chunk, 0)
     else if (!swallowed(direction, `${chunk.length} bytes`)) {
       const target = targetOf(direction)
       target?.cork()
-      for (const unit of stream.feed(direction, chunk)) pass(direction, unit)
+      reader.feed(direction, chunk)
       target?.uncork()
     }
     flow(direction)
@@ -105,26 +103,28 @@ export const relayTcpConnection = (options: TcpConnectionOptions): LinkConnectio
     return silent !== undefined
   }
 
-  const pass = (direction: Direction, unit: StreamUnit): void => {
-    if (closing) return
-    if (unit.kind === "bytes") return lanes[direction].push(unit.raw, 0)
-    const frame = classOf(direction, unit, classify as FrameClassifier)
-    core.frameSeen(direction, frame, unit.raw.length)
-    const firstHalf = unit.raw.subarray(0, unit.raw.length >> 1)
-    const garbage = (body: string): Buffer => garbageFor(unit, Buffer.from(body), direction === "up")
-    const data = unit.kind === "message" ? unit.data : ""
-    carryOut(core.policy.frame(direction, frame), { raw: unit.raw, firstHalf, data, garbage }, lanes[direction], close)
-  }
-
-  /** Ends the connection with a close frame to both sides, or abruptly where none can be sent. */
+  /** Ends the connection with a close frame to both sides, orderly, or abruptly where the code or the protocol has it so. */
   const close = (code: number): void => {
-    if (!canBeSent(code) || stream?.upgraded() !== true) return reset()
+    const by = canBeSent(code) ? reader?.closesBy() : "reset"
+    if (by === "end") return farewell()
+    if (by !== "frame") return reset()
     lanes.up.push(encodeCloseFrame(code, true), 1)
     lanes.down.push(encodeCloseFrame(code, false), 1)
+    farewell()
+  }
+
+  const farewell = (): void => {
     closing = true
     lanes.up.end()
     lanes.down.end()
   }
+
+  const makeReader = (): FrameReader | undefined => {
+    if (reads === undefined) return undefined
+    const parts = { core, classify: reads.classify, lanes, close, farewell, closing: () => closing }
+    return reads.protocol === "http" ? makeHttpExchanges(parts) : makeWebSocketFrames(parts)
+  }
+  const reader = makeReader()
 
   const reset = (): void => {
     if (over) return
@@ -162,8 +162,8 @@ export const relayTcpConnection = (options: TcpConnectionOptions): LinkConnectio
     socket.on("drain", () => flow(against))
     socket.on("end", () => {
       ended = true
-      if (stream !== undefined && !closing) lanes[direction].push(stream.rest(direction), 0)
-      lanes[direction].end()
+      if (reader === undefined) lanes[direction].end()
+      else reader.end(direction)
     })
     socket.on("close", (hadError) => {
       closed[side] = true
@@ -204,18 +204,4 @@ export const relayTcpConnection = (options: TcpConnectionOptions): LinkConnectio
   }
   begin()
   return connection
-}
-
-type FrameUnit = Exclude<StreamUnit, { readonly kind: "bytes" }>
-
-const classOf = (direction: Direction, unit: FrameUnit, classify: FrameClassifier): FrameClass => {
-  if (unit.kind === "message") return classified(classify, { direction, data: unit.data })
-  if (unit.kind === "head") return { operation: "connect", role: direction === "up" ? "request" : "answer" }
-  return { operation: "other", role: "other", id: controlNames[unit.opcode] ?? "control" }
-}
-
-/** A message with this body in place of a message or control frame; the bare body in place of a handshake's head. */
-const garbageFor = (unit: FrameUnit, body: Buffer, masked: boolean): Buffer => {
-  if (unit.kind === "head") return body
-  return encodeWebSocketFrame(unit.kind === "message" ? unit.opcode : opcodes.text, body, masked)
 }

@@ -9,11 +9,9 @@ import type { Link, LinkEvent } from "./link.ts"
 import { relayTcpConnection } from "./tcp-connection.ts"
 
 /*
- * A relay on a port of its own. Over WebSockets with a classifier it reads whole messages and passes on their
- * bytes as they came; otherwise, and for the protocol `http`, it passes bytes on unread, so that only faults of
- * bytes and of new connections bite. Reading HTTP exchanges belongs beside `websocket-stream.ts`: a stream that
- * gives requests and answers as its units, chosen by the protocol in `relay` below; `tcp-connection.ts` needs no
- * change but the garbage and the farewell that fit an exchange.
+ * A relay on a port of its own. With a classifier it reads what is spoken and passes it on in frames: the messages of
+ * a WebSocket, or the exchanges of HTTP (`http-exchanges.ts`). Without one it passes bytes on unread, so that only
+ * faults of bytes and of new connections bite.
  */
 
 /** What a TCP link needs to know. */
@@ -49,6 +47,8 @@ const makeRelay = (options: TcpLinkOptions, timers: TimersShape) => {
   const core = makeLinkCore(options.draw, options.onEvent)
   const sockets = new Set<Socket>()
   let connections = 0
+  /** Requests are judged one by one: their answers are none of the connection's business. */
+  const exchanges = options.protocol === "http" && options.classify !== undefined
 
   const own = (socket: Socket): Socket => {
     sockets.add(socket)
@@ -71,14 +71,15 @@ const makeRelay = (options: TcpLinkOptions, timers: TimersShape) => {
   }
 
   const relay = (client: Socket, nth: number, upstream: Socket | undefined): void => {
-    const classify = options.protocol === "websocket" ? options.classify?.() : undefined
-    relayTcpConnection({ core, timers, nth, client, upstream, ...(classify === undefined ? {} : { classify }) })
+    const classify = options.classify?.()
+    const reads = classify === undefined ? {} : { reads: { protocol: options.protocol, classify } }
+    relayTcpConnection({ core, timers, nth, client, upstream, ...reads })
   }
 
   const accept = (client: Socket): void => {
     own(client)
     const nth = ++connections
-    const verdict = core.policy.connection(nth)
+    const verdict = core.policy.connection(nth, exchanges)
     if (verdict.kind === "refuse") return refuse(client)
     if (verdict.kind === "answer") return answerWithHttp(client, core, verdict.answer)
     if (verdict.kind === "silent") return relay(client, nth, undefined)

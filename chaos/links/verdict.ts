@@ -9,7 +9,7 @@ export type ConnectionVerdict =
   | { readonly kind: "silent" }
   | { readonly kind: "answer"; readonly answer: HttpAnswer }
 
-/** The fault that answers new connections with HTTP. */
+/** The fault that answers new connections, or requests, with HTTP. */
 export type HttpAnswer = Extract<FrameFault, { readonly kind: "http-answer" }>
 
 /** What happens to a classified frame. A held one is kept by handing `hold` what lets it go. */
@@ -17,8 +17,11 @@ export type FrameVerdict =
   | { readonly kind: "pass" | "drop" | "duplicate" | "truncate" }
   | { readonly kind: "hold"; readonly hold: (letGo: () => void) => void }
   | { readonly kind: "garbage"; readonly body: string }
-  | { readonly kind: "strip"; readonly members: number }
+  /** Undefined `members`: all stay. `headers` go; only HTTP has some. */
+  | { readonly kind: "strip"; readonly members: number | undefined; readonly headers: ReadonlyArray<string> }
   | { readonly kind: "close"; readonly code: number }
+  /** Of an HTTP exchange: this answer in place of the backend's. */
+  | { readonly kind: "answer"; readonly answer: HttpAnswer }
 
 /** What happens to a chunk: it is swallowed, or the first `keepBytes` of it (then a reset) go on after `delayMs`. */
 export type ChunkVerdict =

@@ -1,4 +1,3 @@
-import type { LinkFaultKind } from "../../contract/fault.ts"
 import type { Direction, FrameClass, FrameClassifier } from "../../contract/frame.ts"
 import type { VirtualSocket } from "../../contract/provider.ts"
 import type { TimersShape } from "../timers.ts"
@@ -6,6 +5,7 @@ import { carryOut } from "./carry-out.ts"
 import { makeLane, type ChunkKind, type Lane } from "./lane.ts"
 import { makeLineReader } from "./line-reader.ts"
 import { classified, type LinkConnection, type LinkCore } from "./link-core.ts"
+import { seesMessages, type Sees } from "./policy.ts"
 import { makeVirtualEnd, type VirtualEnd } from "./virtual-end.ts"
 
 export interface VirtualConnectionOptions {
@@ -25,7 +25,7 @@ const text: ChunkKind<string> = {
 const asked: FrameClass = { operation: "connect", role: "request" }
 const answered: FrameClass = { operation: "connect", role: "answer" }
 /** A dial cannot be doubled: there is one connection or none. */
-const notOnDials: ReadonlySet<LinkFaultKind> = new Set(["duplicate"])
+const seesDials: Sees = (fault) => fault.kind !== "duplicate" && seesMessages(fault)
 
 export type VirtualConnection = ReturnType<typeof makeVirtualConnection>
 
@@ -154,10 +154,11 @@ export const makeVirtualConnection = (options: VirtualConnectionOptions) => {
     if (silent !== undefined) return goOn()
     const frame = direction === "up" ? asked : answered
     core.frameSeen(direction, frame, 0)
-    const verdict = core.policy.frame(direction, frame, notOnDials)
+    const verdict = core.policy.frame(direction, frame, seesDials)
     switch (verdict.kind) {
       case "pass":
       case "duplicate":
+      case "answer":
         return goOn()
       case "garbage":
         lanes[direction].push(`${verdict.body}\n`, 1)
