@@ -9,6 +9,8 @@ import type { SyncProvider } from "../../../contract/sync-provider.ts"
 import { harnessClientOptions } from "../capabilities.ts"
 import { decodeClientFrame, encodeFrame, pingFrame, type BackendMessageEncoded, type ClientMessage } from "../wire.ts"
 import { openCloudflareClient } from "./client.ts"
+import { realClock } from "./clock.ts"
+import type { ClientOptions } from "./options.ts"
 
 type Request = ClientMessage | { readonly t: "ping" }
 type Reply = (message: BackendMessageEncoded, args?: ReadonlyArray<string | undefined>) => void
@@ -37,7 +39,11 @@ describe("a client and a backend that misbehaves", () => {
   })
 
   /** A client on a backend that greets and then follows the script; and every message that the backend got. */
-  const start = async (script: Script, greeting: BackendMessageEncoded = welcome) => {
+  const start = async (
+    script: Script,
+    greeting: BackendMessageEncoded = welcome,
+    over: Partial<ClientOptions> = {},
+  ) => {
     const server = new WebSocketServer({ host: "127.0.0.1", port: 0 })
     await once(server, "listening")
     const got: Array<Request> = []
@@ -61,17 +67,18 @@ describe("a client and a backend that misbehaves", () => {
           clientId: "c",
           memory: clientMemoryOver(new Map()),
           target: () => ({ host: "127.0.0.1", port: (server.address() as AddressInfo).port }),
-          options: { ...harnessClientOptions, resumeMs: 200, repeatPageMs: 100, answerTimeoutMs: 500 },
+          options: { ...harnessClientOptions, resumeMs: 200, repeatPageMs: 100, answerTimeoutMs: 500, ...over },
         }),
         scope,
       ),
     )
+    const close = () => Effect.runPromise(Scope.close(scope, Exit.void))
     closers.push(async () => {
-      await Effect.runPromise(Scope.close(scope, Exit.void))
+      await close()
       for (const socket of server.clients) socket.terminate()
       server.close()
     })
-    return { client, got, count: (t: Request["t"]) => got.filter((message) => message.t === t).length }
+    return { client, close, got, count: (t: Request["t"]) => got.filter((message) => message.t === t).length }
   }
   const failureOf = async <A, E>(effect: Effect.Effect<A, E>) => Effect.runPromise(Effect.flip(effect))
   const pullAll = (client: SyncProvider) => Stream.runCollect(client.pull(Option.none()))
@@ -142,6 +149,15 @@ describe("a client and a backend that misbehaves", () => {
     const items = await Effect.runPromise(pullAll(client))
     expect(items.flatMap(({ events }) => events.map((pulled) => pulled.event.seqNum))).toEqual([1, 2, 3])
     expect(got.filter(({ t }) => t === "hello").length).toBeGreaterThan(1)
+  })
+
+  it("fails a pull at once when its client is closed, however much time it would have had", async () => {
+    // On a clock that stands still a pull that asks again and again would never come to an end.
+    const { client, close, count } = await start(() => undefined, welcome, { clock: { ...realClock, nowMs: () => 0 } })
+    const failed = failureOf(pullAll(client))
+    await vi.waitUntil(() => count("pull") === 1)
+    await close()
+    expect(await failed).toMatchObject({ _tag: "IsOffline" })
   })
 
   it("tries no connection again once the payload was rejected", async () => {

@@ -18,6 +18,8 @@ export interface News {
   readonly lostAtMs: number | undefined
   /** The application refused the payload: no connection will ever be tried again. */
   readonly rejected: PayloadRejected | undefined
+  /** The client was closed: there will be no connection any more. */
+  readonly closed: boolean
 }
 
 /**
@@ -171,7 +173,7 @@ export const makeDialer = (parts: {
         if (isLive) setLive(live - 1)
       }
     },
-    news: () => ({ hint, hints, connections, lostAtMs, rejected }),
+    news: () => ({ hint, hints, connections, lostAtMs, rejected, closed }),
     heard,
     onNews: (listener) => {
       listeners.add(listener)

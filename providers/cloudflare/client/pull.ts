@@ -144,7 +144,9 @@ const askForPage = Effect.fnUntraced(function* (
       lost = true
       patienceMs = Math.min(deadlineMs, clock.nowMs() + options.resumeMs)
     }
-    if (error._tag !== "IsOffline" || !lost || clock.nowMs() >= patienceMs) return yield* Effect.fail(error)
+    // A closed client refuses at once: asking it again would turn in a circle.
+    const mayCome = error._tag === "IsOffline" && lost && !dialer.news().closed
+    if (!mayCome || clock.nowMs() >= patienceMs) return yield* Effect.fail(error)
   }
 })
 
