@@ -13,6 +13,8 @@ interface ProviderProject {
 }
 
 const suites = "suites/vitest/provider.test.ts"
+/** Runs against Workers that run elsewhere, in real time. */
+const elsewhere = "cli/cf-url.test.ts"
 
 const providers: ReadonlyArray<ProviderProject> = [
   {
@@ -22,7 +24,12 @@ const providers: ReadonlyArray<ProviderProject> = [
   },
   { provider: "cf-ws-do", include: [suites, "suites/properties/model-real.test.ts"], turn: 2 },
   { provider: "livestore-cf-ws-do", include: [suites], turn: 3 },
-  { provider: "cf-ws-do", name: "cf-ws-do-mutants", include: ["suites/vitest/cloudflare-mutants.test.ts"], turn: 4 },
+  {
+    provider: "cf-ws-do",
+    name: "cf-ws-do-mutants",
+    include: ["suites/vitest/cloudflare-mutants.test.ts", elsewhere],
+    turn: 4,
+  },
 ]
 
 const excluded = ["**/node_modules/**", "reports/out/**"]
@@ -36,7 +43,7 @@ export default defineConfig({
         test: {
           name: "harness",
           include: ["**/*.test.ts"],
-          exclude: [...excluded, "suites/vitest/**", "suites/properties/**"],
+          exclude: [...excluded, "suites/vitest/**", "suites/properties/**", elsewhere],
           testTimeout: 120_000,
           hookTimeout: 60_000,
           sequence: { groupOrder: 0 },

@@ -25,6 +25,12 @@ export const registry: ReadonlyArray<RegisteredProvider> = [
     load: async () => (await import("./cloudflare/provider.ts")).cloudflareWsDo,
   },
   {
+    key: "cf-url",
+    title: "the reference Worker where it already runs (GAUNTLET_CF_URL, GAUNTLET_CF_TOKEN)",
+    origin: "project",
+    load: async () => (await import("./cloudflare/url-provider.ts")).cloudflareUrl,
+  },
+  {
     key: "livestore-cf-ws-do",
     title: "LiveStore's published @livestore/sync-cf over WebSocket, Durable Object SQLite, in workerd",
     origin: "published",

@@ -12,6 +12,12 @@ const storages = { do: "Durable Object SQLite", d1: "D1" } as const
 /** The form's key among the providers: "cf-ws-do". */
 export const keyOf = ({ transport, storage }: CloudflareForm): string => `cf-${transport}-${storage}`
 
+/** The form with this key; undefined where none has it. */
+export const formOf = (key: string): CloudflareForm | undefined => {
+  const [, transport, storage] = /^cf-(ws|http|do-rpc)-(do|d1)$/.exec(key) ?? []
+  return transport === undefined ? undefined : ({ transport, storage } as CloudflareForm)
+}
+
 /** The form in a few words. */
 export const titleOf = ({ transport, storage }: CloudflareForm): string =>
   `the reference Cloudflare provider: ${transports[transport]}, ${storages[storage]}, in workerd`

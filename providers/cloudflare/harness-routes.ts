@@ -14,15 +14,15 @@ export interface HarnessRoutes {
 }
 
 export const harnessRoutes = (
-  target: () => { readonly host: string; readonly port: number },
+  target: () => { readonly host: string; readonly port: number; readonly secure?: boolean },
   token: string,
 ): HarnessRoutes => {
   const ask = (path: string, body: string | undefined) =>
     Effect.tryPromise({
       try: async () => {
-        const { host, port } = target()
+        const { host, port, secure = false } = target()
         const send = () =>
-          fetch(`http://${host}:${port}/__harness/${path}`, {
+          fetch(`${secure ? "https" : "http"}://${host}:${port}/__harness/${path}`, {
             method: body === undefined ? "GET" : "POST",
             headers: { "x-harness-token": token },
             signal: AbortSignal.timeout(timeoutMs),

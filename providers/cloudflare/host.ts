@@ -52,6 +52,7 @@ export const startCloudflareHost = Effect.fnUntraced(function* (
       HARNESS_TOKEN: token,
       BOOT: randomUUID().slice(0, 8),
       REVOKED: JSON.stringify([...revoked]),
+      FORM: keyOf(form),
       MUTANT: mutant ?? "",
     },
   })

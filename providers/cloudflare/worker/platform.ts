@@ -37,6 +37,10 @@ export interface WorkerEnv {
   readonly STORE: ObjectNamespace
   /** Opens the harness's routes; without it there are none. */
   readonly HARNESS_TOKEN?: string
+  /** The form's key; default cf-ws-do. */
+  readonly FORM?: string
+  /** What the platform calls this deployment. */
+  readonly VERSION?: { readonly id: string }
   /** Names this start of workerd. */
   readonly BOOT?: string
   /** Ids of payloads revoked before this start, as a JSON array. */

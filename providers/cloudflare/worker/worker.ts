@@ -22,6 +22,8 @@ const harness = async (request: Request, env: WorkerEnv, path: string): Promise<
   const token = request.headers.get("x-harness-token")
   if (env.HARNESS_TOKEN === undefined || token !== env.HARNESS_TOKEN) return new Response("forbidden", { status: 403 })
   const [scope = "", route = ""] = path.split("/")
+  if (scope === "about")
+    return Response.json({ form: env.FORM ?? "cf-ws-do", boot: env.VERSION?.id ?? env.BOOT ?? "unnamed" })
   if (scope === "revoke") return revoke(request, env)
   if (scope === "fired") return Response.json(isolate.fired)
   if (scope === "forget") {
