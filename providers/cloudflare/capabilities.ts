@@ -40,6 +40,8 @@ export const capabilitiesOf = ({ transport, storage }: CloudflareForm): Capabili
   supports: { pullPageInfoKnown: true, pullLive: true },
   pushWhileOffline: "fails",
   livePulls: 1_000,
-  attachmentBytes: 2_048,
-  hibernatesAfterMs: 11_000,
+  // A held request keeps its object in memory, and its state there.
+  ...(transport === "http" ? {} : { attachmentBytes: 2_048, hibernatesAfterMs: 11_000 }),
+  // A Durable Object's own SQLite has no await that could be slow.
+  ...(storage === "d1" ? { faults: ["storage.slow"] } : {}),
 })

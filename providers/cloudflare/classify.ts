@@ -1,4 +1,5 @@
 import type { FrameClass, FrameClassifier, FrameOperation } from "../../contract/frame.ts"
+import { splitRequest } from "./http-wire.ts"
 
 const other: FrameClass = { operation: "other", role: "other" }
 
@@ -6,6 +7,27 @@ interface Head {
   readonly t?: unknown
   readonly id?: unknown
   readonly live?: unknown
+}
+
+/**
+ * Reads the bodies of requests and answers, and the frames of held answers. A request's frame stands behind its hello;
+ * an answer is what its first frame is.
+ */
+export const classifyExchanges = (): FrameClassifier => {
+  const classify = classifyFrames()
+  let held = false
+  return (frame) => {
+    const text = typeof frame.data === "string" ? frame.data : new TextDecoder().decode(frame.data)
+    if (frame.direction === "up") {
+      const { hello = text, frame: asked } = splitRequest(text) ?? {}
+      held = asked !== undefined && readHead(asked)?.t === "watch"
+      if (held) return { operation: "live", role: "request" }
+      return classify({ direction: "up", data: asked ?? hello })
+    }
+    // The head that opens a held answer is no news.
+    if (held && readHead(text)?.t === "welcome") return { operation: "live", role: "other" }
+    return classify({ direction: "down", data: text })
+  }
 }
 
 /** Reads the frames of one connection. It remembers what was asked, because a refusal does not say. */

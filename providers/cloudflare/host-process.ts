@@ -11,6 +11,8 @@ export const hostProcess = (parts: {
   readonly backend: MiniflareBackend
   readonly routes: HarnessRoutes
   readonly stores: OpenStores
+  /** Whether live clients hold requests: those outlive no eviction, and workerd evicts no object that has any. */
+  readonly holdsRequests: boolean
   /** Makes the worker of the next version. */
   readonly nextVersion: () => () => BackendWorker
   /** Reads what only the running process knows, before it ends in order. */
@@ -41,6 +43,7 @@ export const hostProcess = (parts: {
       Effect.gen(function* () {
         // Only an object that runs can be evicted.
         yield* instance(storeId)
+        if (parts.holdsRequests) return yield* Effect.asVoid(routes.store(storeId, "abort", ""))
         const key = yield* Effect.promise(() => storeKey(storeId))
         yield* attempt("evict the object", () => backend.evict("StoreObject", key, sockets))
       }),

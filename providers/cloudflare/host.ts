@@ -4,7 +4,7 @@ import { HostError } from "../../contract/errors.ts"
 import type { ProviderHostShape } from "../../contract/provider.ts"
 import { workerBundle } from "./bundle.ts"
 import { harnessClientOptions } from "./capabilities.ts"
-import { classifyFrames } from "./classify.ts"
+import { classifyExchanges, classifyFrames } from "./classify.ts"
 import { openCloudflareClient } from "./client/client.ts"
 import { keyOf, type CloudflareForm } from "./form.ts"
 import { harnessRoutes } from "./harness-routes.ts"
@@ -106,8 +106,8 @@ export const startCloudflareHost = Effect.fnUntraced(function* (
         })
       }),
     reset,
-    endpoint: { kind: "tcp", protocol: "websocket", target: backend.target },
-    classify: classifyFrames,
+    endpoint: { kind: "tcp", protocol: form.transport === "http" ? "http" : "websocket", target: backend.target },
+    classify: form.transport === "http" ? classifyExchanges : classifyFrames,
     app: {
       seen: views.seen,
       revoke: (id) =>
@@ -123,11 +123,12 @@ export const startCloudflareHost = Effect.fnUntraced(function* (
       stores,
       beforeEnd: reportFired,
       nextVersion: () => {
+      holdsRequests: form.transport === "http",
         deploys += 1
         return worker
       },
     }),
-    storage: hostStorage(routes),
+    storage: hostStorage(routes, form),
     inspect: views.inspect,
     gauges: (storeId) =>
       Effect.map(views.gauges(storeId), (gauges) => ({ ...gauges, memoryBytes: backend.usage().memoryBytes })),

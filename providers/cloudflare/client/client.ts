@@ -3,7 +3,9 @@ import type { ClientMemory } from "../../../contract/client-memory.ts"
 import type { Json } from "../../../contract/json.ts"
 import type { SyncProvider } from "../../../contract/sync-provider.ts"
 import { keyOf, titleOf, type CloudflareForm } from "../form.ts"
-import { storeKey } from "../wire.ts"
+import { requestBytes } from "../http-wire.ts"
+import { frameBytes, storeKey } from "../wire.ts"
+import { dialHttp } from "./http-link.ts"
 import type { ClientOptions } from "./options.ts"
 import { openSyncClient } from "./sync-client.ts"
 import { dialWebSocket } from "./websocket-link.ts"
@@ -29,14 +31,16 @@ export const openCloudflareClient = Effect.fnUntraced(function* ({
   ...args
 }: CloudflareClientArgs): Effect.fn.Return<SyncProvider, never, Scope.Scope> {
   const key = yield* Effect.promise(() => storeKey(args.storeId))
+  const overHttp = form.transport === "http"
   return yield* openSyncClient({
     ...args,
     name: keyOf(form),
     description: titleOf(form),
-    dial: dialWebSocket,
+    dial: overHttp ? dialHttp : dialWebSocket,
+    ...(overHttp ? { batchFrames: { frameBytes: requestBytes - frameBytes, frames: 1 } } : {}),
     url: () => {
       const { host, port, secure = false } = target()
-      return `${secure ? "wss" : "ws"}://${host}:${port}/sync/${key}`
+      return `${overHttp ? "http" : "ws"}${secure ? "s" : ""}://${host}:${port}/sync/${key}`
     },
   })
 })

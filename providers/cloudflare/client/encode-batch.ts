@@ -13,11 +13,23 @@ const envelopeBytes = 1_000
 /** More than this the backend refuses anyhow, so that nothing needs to be sent. */
 const hopelessEvents = 10_000
 
+/** Bounds of what carries a batch. */
+export interface BatchFrames {
+  readonly frameBytes: number
+  /** Most frames that one batch may be spread over. */
+  readonly frames: number
+}
+
+const manyFrames: BatchFrames = { frameBytes, frames: Number.POSITIVE_INFINITY }
+
 /**
  * A batch as parts that fit a frame each, at least one. What cannot be sent at all (arguments that are no JSON, an
  * event larger than a frame) is refused here; the backend judges everything else.
  */
-export const encodeBatch = (batch: ReadonlyArray<EventEncoded>): ReadonlyArray<BatchPart> | InvalidPush => {
+export const encodeBatch = (
+  batch: ReadonlyArray<EventEncoded>,
+  bounds: BatchFrames = manyFrames,
+): ReadonlyArray<BatchPart> | InvalidPush => {
   if (!Array.isArray(batch)) return new InvalidPush({ message: "a batch is an array of events" })
   if (batch.length > hopelessEvents) return new InvalidPush({ message: `${batch.length} events are too many` })
   const parts: Array<BatchPart> = [{ rows: [], args: [] }]
@@ -25,11 +37,12 @@ export const encodeBatch = (batch: ReadonlyArray<EventEncoded>): ReadonlyArray<B
   for (const event of batch) {
     const encoded = encodeEvent(event)
     if (encoded instanceof InvalidPush) return encoded
-    if (envelopeBytes + encoded.bytes > frameBytes) {
+    if (envelopeBytes + encoded.bytes > bounds.frameBytes) {
       return new InvalidPush({ message: `event ${String(event.seqNum)} has ${encoded.bytes} bytes and fits no frame` })
     }
     bytes += encoded.bytes
-    if (bytes > frameBytes) {
+    if (bytes > bounds.frameBytes) {
+      if (parts.length === bounds.frames) return new InvalidPush({ message: `the batch has more than ${bytes} bytes` })
       parts.push({ rows: [], args: [] })
       bytes = envelopeBytes + encoded.bytes
     }

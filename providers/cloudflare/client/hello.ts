@@ -18,3 +18,7 @@ export const encodeHello = (args: {
     return new PayloadRejected({ message: "the payload is no JSON" })
   }
 }
+
+/** The same with a name for the connection, for transports that send it with each request. */
+export const nameLink = (hello: string, link: string): string =>
+  `${hello.slice(0, hello.lastIndexOf("}"))},"link":${JSON.stringify(link)}}`

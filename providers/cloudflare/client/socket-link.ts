@@ -166,7 +166,8 @@ export const dialOver =
     return { drop }
   }
 
-const refusedConnection = (error: Extract<BackendMessage, { t: "refused" }>["error"]): LinkEnd => {
+/** How a connection ends that the backend refused. */
+export const refusedConnection = (error: Extract<BackendMessage, { t: "refused" }>["error"]): LinkEnd => {
   if (error._tag === "PayloadRejected") return { _tag: "Rejected", error }
   if (error._tag === "UnsupportedVersion") {
     const message = `the backend speaks version ${error.supported} of the protocol, this client ${protocolVersion}`

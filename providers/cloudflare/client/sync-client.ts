@@ -14,7 +14,7 @@ import type { Json } from "../../../contract/json.ts"
 import type { SyncProvider } from "../../../contract/sync-provider.ts"
 import { encodeFrame } from "../wire.ts"
 import { makeDialer, type NoLink } from "./dialer.ts"
-import { encodeBatch, type BatchPart } from "./encode-batch.ts"
+import { encodeBatch, type BatchFrames, type BatchPart } from "./encode-batch.ts"
 import { encodeHello } from "./hello.ts"
 import { knownBackend } from "./known-backend.ts"
 import type { Dial } from "./link.ts"
@@ -37,6 +37,8 @@ export interface SyncClientArgs {
   readonly dial: Dial
   /** Where to dial; read at each attempt to connect. */
   readonly url: () => string
+  /** What a batch has to fit; default: any number of the protocol's frames. */
+  readonly batchFrames?: BatchFrames
   /** Default: `defaultClientOptions`. */
   readonly options?: Partial<ClientOptions>
 }
@@ -84,7 +86,7 @@ export const openSyncClient = Effect.fnUntraced(function* (
   }
 
   const push = Effect.fnUntraced(function* (batch: ReadonlyArray<EventEncoded>): Effect.fn.Return<void, PushError> {
-    const parts = encodeBatch(batch)
+    const parts = encodeBatch(batch, args.batchFrames)
     if (parts instanceof InvalidPush) return yield* parts
     const frames = pushFrames(parts, batch.length, yield* known.get)
     const { message } = yield* Effect.mapError(ask(frames, true), ({ error }) => error)
