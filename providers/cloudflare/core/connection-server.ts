@@ -32,6 +32,8 @@ export const makeConnectionServer = (parts: {
   readonly connections: () => Iterable<Connection>
   readonly ownsStore: (storeId: string) => Effect.Effect<boolean>
   readonly nowMs: () => number
+  /** Told once of each connection that does not keep to the protocol. */
+  readonly note?: (line: string) => void
   /** The head as answers name it; the heartbeat's answer carries it too. */
   readonly announce: (head: LogHead) => void
 }): ConnectionServer => {
@@ -70,6 +72,12 @@ export const makeConnectionServer = (parts: {
     connection.close(code, reason)
   }
 
+  /** Ends a connection that does not keep to the protocol: whoever runs the backend wants to know of it, once. */
+  const breach = (connection: Connection, what: string): void => {
+    parts.note?.(`connection ${connection.state().id} ended: ${what}`)
+    end(connection, closeCodes.protocol, what)
+  }
+
   const refuseConnection = (connection: Connection, error: WireError): void => {
     answer(connection, { t: "refused", error: encodeWireError(error) })
     end(connection, error._tag === "Unavailable" ? closeCodes.restarting : closeCodes.refused, error._tag)
@@ -87,7 +95,7 @@ export const makeConnectionServer = (parts: {
     const session = greeted ? sessions.get(id) : undefined
     if (session !== undefined) return session
     if (greeted) end(connection, closeCodes.restarting, "say hello again")
-    else end(connection, closeCodes.protocol, "expected hello")
+    else breach(connection, "expected hello")
     return undefined
   }
 
@@ -206,7 +214,7 @@ export const makeConnectionServer = (parts: {
     Effect.suspend(() => {
       const message = seams.codec(text)?.message
       if (message?.t !== "hello") {
-        end(connection, closeCodes.protocol, "expected hello")
+        breach(connection, "expected hello")
         return Effect.succeed(undefined)
       }
       return Effect.match(greetAgain(parts, connection.state().id, message), {
@@ -236,7 +244,7 @@ export const makeConnectionServer = (parts: {
       Effect.suspend(() => {
         const frame = seams.codec(text)
         if (frame === undefined) {
-          end(connection, closeCodes.protocol, "not a frame of this protocol")
+          breach(connection, "not a frame of this protocol")
           return Effect.void
         }
         if (frame.message.t === "hello") sweep()

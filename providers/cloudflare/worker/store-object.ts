@@ -87,6 +87,7 @@ export class StoreObject {
         ...over,
         ownsStore: ownName(async (storeId) => env.STORE.idFromName(await storeKey(storeId)).equals(ctx.id)),
         nowMs: () => Date.now(),
+        note: (line) => console.warn(line),
         announce: (head) => {
           const announced = seams.announce(head)
           this.#announce(announced)
