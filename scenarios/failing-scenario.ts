@@ -1,26 +1,9 @@
 import { anomalies, type AnomalyName } from "../contract/anomaly.ts"
 import type { Provider } from "../contract/provider.ts"
 import type { StepsPlan } from "../contract/scenario.ts"
+import { brokenClause } from "./broken-clause.ts"
 import { shrinkPlan } from "./shrink-plan.ts"
 import { isFailure, nameOf, simulate } from "./simulate.ts"
-
-/** The clause that an anomaly breaks wherever it is seen; what is not here breaks the convergence of clients. */
-const clauses: Readonly<Partial<Record<AnomalyName, string>>> = {
-  "lost-ack": "push/durable",
-  "torn-batch": "push/atomic",
-  duplicate: "push/retry",
-  "double-winner": "race/same-parent",
-  "stale-parent-accepted": "push/stale-parent",
-  "identity-adopted": "reset/never-adopted",
-  "identity-missed": "reset/pull-mismatch",
-  "identity-false": "reset/never-false",
-  "stale-read": "pull/read-your-writes",
-  "non-monotonic": "pull/monotonic",
-  "live-join": "live/join-under-writes",
-  "silent-live": "live/others",
-  "page-info-lie": "pull/page-info",
-  "store-bleed": "store/isolated",
-}
 
 const isAnomaly = (name: string): name is AnomalyName => (anomalies as ReadonlyArray<string>).includes(name)
 
@@ -39,9 +22,9 @@ export const failingScenario = async (provider: Provider, plan: StepsPlan): Prom
     if (!isFailure(run) || nameOf(run) !== name) return false
     return candidate.faults.every(({ key }) => run.bit.has(key) || !needed.has(key))
   }
-  const small = await shrinkPlan(plan, fails)
-  const last = simulate(provider, small)
-  const clause = isAnomaly(name) ? clauses[name] : undefined
+  const { expect: _passes, ...small } = await shrinkPlan(plan, fails)
+  const last = simulate(provider, { ...small, expect: plan.expect })
+  const clause = last.anomaly === undefined ? undefined : brokenClause(last.anomaly, last.records)
   return {
     ...small,
     title: last.anomaly?.sentence ?? last.reason ?? name,

@@ -1,7 +1,7 @@
 import fc from "fast-check"
 import type { StepsPlan } from "../contract/scenario.ts"
 import { drawParts, planOf, type PlanSpace } from "./generate-plan.ts"
-import { withSteps } from "./shrink-plan.ts"
+import { withSteps } from "./with-steps.ts"
 import { faultKinds } from "./swarm.ts"
 
 /**

@@ -3,7 +3,7 @@ import type { StepsPlan } from "../contract/scenario.ts"
 /** A scenario as a file: one line for each step, fault and preemption, so that people can read and change it. */
 export const scenarioText = (plan: StepsPlan): string => {
   const members = Object.entries(plan).map(([name, value]) => {
-    if (!Array.isArray(value) || value.length === 0) return `  ${JSON.stringify(name)}: ${JSON.stringify(value)}`
+    if (!Array.isArray(value) || value.length === 0) return `  ${JSON.stringify(name)}: ${spaced(value)}`
     const lines = value.map((one) => `    ${spaced(one)}`).join(",\n")
     return `  ${JSON.stringify(name)}: [\n${lines}\n  ]`
   })

@@ -38,6 +38,7 @@ export type SimAnswer =
   | { readonly kind: "ready"; readonly offered: ReadonlyArray<string> }
   | { readonly kind: "failure"; readonly failure: SimFailure }
   | { readonly kind: "done"; readonly reached: SimReached }
-  | { readonly kind: "shrunk"; readonly seed: number; readonly plan: StepsPlan }
+  /** Without a plan where the seed did not fail again. */
+  | { readonly kind: "shrunk"; readonly seed: number; readonly plan?: StepsPlan }
   /** The target cannot be simulated: one line that says why. */
   | { readonly kind: "unfit"; readonly message: string }

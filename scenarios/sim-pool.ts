@@ -1,5 +1,6 @@
 import { Worker } from "node:worker_threads"
 import type { StepsPlan } from "../contract/scenario.ts"
+import { Shrinking } from "./shrinking.ts"
 import type { SimAnswer, SimFailure, SimOrder, SimReached, SimWorkerOptions } from "./sim-messages.ts"
 
 /** What a simulation needs. */
@@ -33,9 +34,6 @@ const entry = new URL("./sim-worker.ts", import.meta.url)
 
 /** Seeds of one order: a thread says how far it is after each. */
 const seedsAtOnce = 20
-/** Failures that are made small: the first of as many names. */
-const shrunkNames = 5
-
 const add = (into: Record<string, number>, counts: Readonly<Record<string, number>>): void => {
   for (const [name, count] of Object.entries(counts)) into[name] = (into[name] ?? 0) + count
 }
@@ -46,18 +44,11 @@ const ordersOf = (seeds: ReadonlyArray<number>): Array<SimOrder> =>
     seeds: seeds.slice(n * seedsAtOnce, (n + 1) * seedsAtOnce),
   }))
 
-/** The first failure of each name, by seed. */
-const firsts = (failures: ReadonlyArray<SimFailure>): ReadonlyArray<SimFailure> =>
-  [...failures]
-    .sort((a, b) => a.seed - b.seed)
-    .filter(({ name }, n, all) => all.findIndex((other) => other.name === name) === n)
-    .slice(0, shrunkNames)
-
 /** Runs seeds on worker threads, then makes the first failure of each name small. */
 export const simulateInPool = async (options: SimOptions): Promise<SimResult> => {
   const { signal } = options
   const failures: Array<SimFailure> = []
-  const scenarios = new Map<number, StepsPlan>()
+  let shrinking = new Shrinking([])
   const reached = { seeds: 0, applied: {}, bit: {}, states: {} }
   let offered: ReadonlyArray<string> = []
   const orders = ordersOf(options.seeds)
@@ -65,7 +56,7 @@ export const simulateInPool = async (options: SimOptions): Promise<SimResult> =>
   const hear = (answer: SimAnswer): void => {
     if (answer.kind === "ready") offered = answer.offered
     else if (answer.kind === "failure") failures.push(answer.failure)
-    else if (answer.kind === "shrunk") scenarios.set(answer.seed, answer.plan)
+    else if (answer.kind === "shrunk") orders.push(...shrinking.shrunk(answer.seed, answer.plan))
     else if (answer.kind === "done") {
       reached.seeds += answer.reached.seeds
       add(reached.applied, answer.reached.applied)
@@ -109,9 +100,10 @@ export const simulateInPool = async (options: SimOptions): Promise<SimResult> =>
   try {
     await Promise.all(workers.map(serve))
     if (!signal.aborted && failures.length > 0) {
-      for (const { seed, name } of firsts(failures)) {
+      shrinking = new Shrinking([...failures].sort((a, b) => a.seed - b.seed))
+      for (const name of shrinking.names) {
         options.onShrink?.(name)
-        orders.push({ kind: "shrink", seed })
+        orders.push(...shrinking.next(name))
       }
       await Promise.all(workers.map(serveAgain))
     }
@@ -120,6 +112,7 @@ export const simulateInPool = async (options: SimOptions): Promise<SimResult> =>
     for (const worker of workers) worker.removeAllListeners("exit")
     await Promise.all(workers.map((worker) => worker.terminate()))
   }
+  const scenarios = shrinking.scenarios()
   const told = [...failures].sort((a, b) => a.seed - b.seed)
   return {
     done: reached.seeds,

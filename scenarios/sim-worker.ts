@@ -57,7 +57,7 @@ const serve = (provider: Provider): void => {
   }
   const shrunk = async (seed: number): Promise<void> => {
     const plan = await failingScenario(provider, generatePlan(seed, space))
-    if (plan !== undefined) answer({ kind: "shrunk", seed, plan })
+    answer(plan === undefined ? { kind: "shrunk", seed } : { kind: "shrunk", seed, plan })
   }
   port.on("message", (order: SimOrder) => {
     if (order.kind === "run") answer({ kind: "done", reached: runSeeds(provider, space, order.seeds) })

@@ -4,6 +4,7 @@ import { join, relative, resolve } from "node:path"
 import type { Run } from "../../contract/run.ts"
 import type { Plan, StepsPlan } from "../../contract/scenario.ts"
 import type { Check } from "../../harness/check.ts"
+import { plural } from "../../reports/headline.ts"
 import { firstLine } from "../../harness/children/serve.ts"
 import { exitCodeOf } from "../../harness/exit-code.ts"
 import { defineCommand, type Input } from "../command.ts"
@@ -163,8 +164,8 @@ const runTimes = async (
   }
 }
 
-/** How often a candidate runs, and how often it has to fail, where runs are not all alike. */
-const triesOfReal = { runs: 3, most: 2 }
+/** How often a candidate runs, how often it has to fail and how many are tried, where runs take their time and are not all alike. */
+const triesOfReal = { runs: 3, most: 2, effort: { candidates: 300, pairsUpTo: 0 } }
 
 /** A smaller plan that fails in the same way, most of the times that it is tried. */
 const shrunk = async (plan: StepsPlan, document: ReplayDocument, replay: Replayer["replay"]): Promise<StepsPlan> => {
@@ -172,12 +173,13 @@ const shrunk = async (plan: StepsPlan, document: ReplayDocument, replay: Replaye
   const { shrinkPlan } = await import("../../scenarios/shrink-plan.ts")
   const { virtualProvider } = await import("../replay-virtual.ts")
   const virtual = await virtualProvider(document.provider).catch(() => undefined)
-  const { runs, most } = virtual === undefined ? triesOfReal : { runs: 1, most: 1 }
+  const { runs, most, effort } = virtual === undefined ? triesOfReal : { runs: 1, most: 1, effort: {} }
   const wanted = document.anomaly
-  return shrinkPlan(plan, async (candidate) => {
+  const fails = async (candidate: StepsPlan) => {
     const tried = (await replay(candidate, runs)).runs
     return tried.filter((run) => shows(candidate, run) && run.anomaly === wanted).length >= most
-  })
+  }
+  return shrinkPlan(plan, fails, effort)
 }
 
 const writeSmall = async (file: string, plan: StepsPlan): Promise<string> => {
@@ -196,9 +198,16 @@ const tell = (
 ): string => {
   if (away !== undefined) return `${away}\n`
   const shown = runs.find((run) => shows(plan, run)) ?? runs[0]
-  const what = plan.kind === "check" ? plan.id : (plan.title ?? `a plan of ${plan.steps.length} steps`)
   const anomaly = shown?.anomaly === undefined ? "" : ` (${shown.anomaly})`
   const why = shown?.reason === undefined ? "" : `\n  ${shown.reason}`
   const smaller = small === undefined ? "" : `\nA smaller plan: ${small}`
-  return `${what} on ${document.provider}, seed ${plan.seed}: ${document.reproduced} of ${document.times} show it; ${document.outcome}${anomaly}${why}${smaller}\n`
+  return `${titleOf(plan, shown?.reason)} on ${document.provider}, seed ${plan.seed}: ${document.reproduced} of ${document.times} show it; ${document.outcome}${anomaly}${why}${smaller}\n`
+}
+
+/** What ran, in words. A title that only says what is said as the reason is left out. */
+const titleOf = (plan: Plan, reason: string | undefined): string => {
+  if (plan.kind === "check") return plan.id
+  if (plan.title !== undefined && plan.title !== reason) return plan.title
+  const { clients, steps, faults } = plan
+  return `${plural(clients.length, "client")}, ${plural(steps.length, "step")}, ${plural(faults.length, "fault")}`
 }

@@ -41,9 +41,10 @@ command that replays it. Exit code 1: something failed.`,
       throw new UsageError("--provider and --mutant exclude each other; leave one out")
     }
     const seeds = seedsOf(flags.start ?? 1, flags.seeds ?? defaultSeeds, flags.shard)
-    const [{ simulateInPool, UnfitTarget }, { targetOf }] = await Promise.all([
+    const [{ simulateInPool, UnfitTarget }, { targetOf }, { simDocument, simText }] = await Promise.all([
       import("../../scenarios/sim-pool.ts"),
       import("../../scenarios/load-target.ts"),
+      import("../sim-told.ts"),
     ])
     const key = flags.provider ?? "mock"
     const target = flags.mutant === undefined ? targetOf(key) : ({ kind: "mutant", id: flags.mutant } as const)
@@ -59,7 +60,9 @@ command that replays it. Exit code 1: something failed.`,
         onShrink: progress.shrinks,
       })
       progress.close()
-      await tell(result, { io, json: flags.json, seedsPerMinute: progress.seedsPerMinute() })
+      const document = simDocument(result, await save(result, io), progress.seedsPerMinute())
+      const named = flags.mutant === undefined ? flags.provider && ` --provider ${key}` : ` --mutant ${flags.mutant}`
+      io.out(flags.json ? `${JSON.stringify(document, undefined, 2)}\n` : simText(document, result, named ?? ""))
       if (stop.signal.aborted) return 130
       return result.failures.length === 0 ? 0 : 1
     } catch (error) {
@@ -85,45 +88,16 @@ const seedsOf = (start: number, count: number, shard: string | undefined): Reado
   return own
 }
 
-interface Telling {
-  readonly io: Io
-  readonly json: boolean
-  readonly seedsPerMinute: number
-}
-
-const tell = async (result: SimResult, { io, json, seedsPerMinute }: Telling): Promise<void> => {
-  const { states } = await import("../../scenarios/states.ts")
+/** Writes the scenario of each failure that was made small. Gives their paths, seen from where the command was typed. */
+const save = async ({ failures }: SimResult, { cwd }: Io): Promise<ReadonlyMap<number, string>> => {
   const { scenarioText } = await import("../../scenarios/scenario-text.ts")
-  const { offered, reached, done } = result
-  const faultsReached = offered.filter((kind) => (reached.bit[kind] ?? 0) > 0)
-  const faultsMissed = offered.filter((kind) => !faultsReached.includes(kind))
-  const statesMissed = Object.keys(states).filter((name) => (reached.states[name] ?? 0) === 0)
-  const failures = result.failures.map(({ seed, name, sentence, scenario }) => {
-    const told = { seed, anomaly: name, sentence }
-    if (scenario === undefined) return told
+  const paths = new Map<number, string>()
+  for (const { seed, name, scenario } of failures) {
+    if (scenario === undefined) continue
     mkdirSync(outDir, { recursive: true })
     const file = join(outDir, `${scenario.provider}-${name}-${seed}.json`.replaceAll(/[^\w.-]+/g, "-"))
     writeFileSync(file, scenarioText(scenario))
-    const path = relative(io.cwd, file)
-    return { ...told, steps: scenario.steps.length, scenario: path, replay: `npx -y pnpm@12 gauntlet replay ${path}` }
-  })
-  if (json) {
-    const document = { schema: 1, seeds: done, failures, seedsPerMinute, faultsReached, faultsMissed, statesMissed }
-    return io.out(`${JSON.stringify(document, undefined, 2)}\n`)
+    paths.set(seed, relative(cwd, file))
   }
-  for (const failure of failures) {
-    if (!("scenario" in failure)) continue
-    const { anomaly, seed, sentence, steps, scenario, replay } = failure
-    const same = failures.filter((other) => other.anomaly === anomaly).length
-    io.out(
-      `\n${anomaly}: ${same} of ${done} seeds; seed ${seed} in ${steps} steps (${scenario})\n  ${sentence}\n  ${replay}\n`,
-    )
-  }
-  const counted = (counts: Readonly<Record<string, number>>, names: ReadonlyArray<string>) =>
-    names.map((name) => `${name} ${counts[name] ?? 0}`).join(", ")
-  io.out(`\n${done} seeds, ${failures.length} failed, ${seedsPerMinute} seeds a minute\n`)
-  io.out(`Faults that bit, by seeds: ${counted(reached.bit, faultsReached)}\n`)
-  if (faultsMissed.length > 0) io.out(`Faults that never bit: ${faultsMissed.join(", ")}\n`)
-  if (statesMissed.length > 0) io.out(`States that were not reached: ${statesMissed.join("; ")}\n`)
-  else io.out(`All ${Object.keys(states).length} states of interest were reached\n`)
+  return paths
 }
