@@ -83,5 +83,5 @@ export const brokenFrame = (seed: number, nth: number, storeId: string): BrokenF
   }
 }
 
-/** How many of them the platform itself must refuse: larger than any frame that it takes. */
-export const oversizeFrame = (): string => "x".repeat(2_000_000)
+/** A sound frame that is larger than any that a client sends. */
+export const oversizeFrame = (): string => JSON.stringify({ t: "check", id: 1, pad: "x".repeat(1_000_000) })

@@ -17,11 +17,14 @@ export const protocolVersion = 1
 /** Largest frame that either side sends, in bytes; the platform takes 1 MiB. */
 export const frameBytes = 900_000
 
+/** Whether a frame is larger than any that a client sends: it is refused unread. */
+export const frameTooLarge = (frame: unknown): boolean => typeof frame === "string" && frame.length > frameBytes
+
 /** Heartbeat: answered by the runtime itself, so that it never wakes a sleeping object. */
 export const pingFrame = `{"t":"ping"}`
 
 /** Close codes of the backend, beside the standard ones. */
-export const closeCodes = { refused: 4403, protocol: 4400, stale: 4408, restarting: 1012 } as const
+export const closeCodes = { refused: 4403, protocol: 4400, stale: 4408, restarting: 1012, tooLarge: 1009 } as const
 
 const Id = Schema.Number
 const optional = Schema.optionalKey

@@ -8,7 +8,7 @@ import type { LogHead } from "../core/log-store.ts"
 import { memorySessions, sqlSessions } from "../core/sessions.ts"
 import { sqlLog } from "../core/sql-log.ts"
 import { seamsOf } from "../mutants.ts"
-import { encodeFrame, pingFrame, storeKey } from "../wire.ts"
+import { closeCodes, encodeFrame, frameBytes, frameTooLarge, pingFrame, storeKey } from "../wire.ts"
 import { heldConnections } from "./held-connections.ts"
 import { httpRequests } from "./http-requests.ts"
 import { isolate, loadRevoked, recordHook, recordOf } from "./isolate.ts"
@@ -121,6 +121,12 @@ export class StoreObject {
   webSocketMessage(socket: HibernatableSocket, frame: unknown): Promise<void> {
     this.#sockets.heard(socket)
     const connection = this.#sockets.of(socket)
+    if (frameTooLarge(frame)) {
+      console.warn(`connection ${connection.state().id} ended: a frame of more than ${frameBytes} bytes`)
+      this.#server.onEnd(connection)
+      connection.close(closeCodes.tooLarge, "too large")
+      return Promise.resolve()
+    }
     const handled = this.#server.onFrame(connection, frame).pipe(
       Effect.catchCause((cause) =>
         Effect.sync(() => {
