@@ -48,6 +48,7 @@ export const startCloudflareHost = Effect.fnUntraced(function* (
     // Each deploy is another script, as it would be in life.
     modules: [{ type: "ESModule", path: "worker.js", contents: `${bundle}\n// deploy ${deploys}` }],
     durableObjects: { STORE: { className: "StoreObject", useSQLite: true } },
+    ...(form.storage === "d1" ? { d1Databases: { LOGS: "logs" } } : {}),
     bindings: {
       HARNESS_TOKEN: token,
       BOOT: randomUUID().slice(0, 8),
@@ -122,8 +123,8 @@ export const startCloudflareHost = Effect.fnUntraced(function* (
       routes,
       stores,
       beforeEnd: reportFired,
-      nextVersion: () => {
       holdsRequests: form.transport === "http",
+      nextVersion: () => {
         deploys += 1
         return worker
       },

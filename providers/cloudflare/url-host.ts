@@ -46,7 +46,9 @@ export const startUrlHost = Effect.fnUntraced(function* (options: {
     identity: Effect.succeed({ name: "cf-url", version: about.boot, detail: about.form }),
     open: ({ link, ...args }) =>
       Effect.gen(function* () {
-        if (link?.kind === "virtual") return yield* new HostError({ message: "this provider needs a TCP link" })
+        if (link !== undefined && link.kind !== "tcp") {
+          return yield* new HostError({ message: "this provider needs a TCP link" })
+        }
         yield* Effect.acquireRelease(
           Effect.sync(() => stores.opened(args.storeId)),
           (closed) => Effect.sync(closed),
@@ -74,7 +76,7 @@ export const startUrlHost = Effect.fnUntraced(function* (options: {
           yield* routes.worker("revoke", JSON.stringify({ id, stores: keys }))
         }),
     },
-    storage: hostStorage(routes),
+    storage: hostStorage(routes, form),
     inspect: views.inspect,
     gauges: views.gauges,
   }

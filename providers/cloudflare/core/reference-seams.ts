@@ -2,6 +2,7 @@ import { BackendIdMismatch, CursorAhead, ServerAhead, UnknownError } from "../..
 import { moreKnown, noMore } from "../../../contract/event.ts"
 import { decodeClientFrame } from "../wire.ts"
 import { nextState } from "./connection-state.ts"
+import { referenceD1Seams } from "./d1-log.ts"
 import type { Seams } from "./seams.ts"
 import { appendEvents, readEvents, readIdentity, storeHead } from "./sql-log.ts"
 
@@ -13,6 +14,7 @@ const forked = (backendId: string): BackendIdMismatch => otherLife(backendId, `$
 
 /** The backend as it ought to be. */
 export const referenceSeams: Seams = {
+  ...referenceD1Seams,
   admit: (head, first, { known, seen }, digestAtSeen) => {
     if (known !== undefined && known !== head.backendId) return otherLife(known, head.backendId)
     if (seen !== undefined && digestAtSeen !== seen.digest) return forked(head.backendId)

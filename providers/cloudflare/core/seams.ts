@@ -11,6 +11,7 @@ import type { ClientMessage, Framed } from "../wire.ts"
 import type { Application, Session } from "./application.ts"
 import type { ConnectionState } from "./connection-state.ts"
 import type { Connection } from "./connection.ts"
+import type { D1Seams } from "./d1-log.ts"
 import type { LogEvent, LoggedEvent, LogHead, PageBounds } from "./log-store.ts"
 import type { Sql } from "./sql.ts"
 
@@ -39,7 +40,7 @@ export interface CursorClaim {
  * Every decision of the backend that a planted bug replaces, one name each. The normal path is `referenceSeams`;
  * nothing else in the backend knows that there are others.
  */
-export interface Seams {
+export interface Seams extends D1Seams {
   /** Whether a batch stands on the head. It was found good by itself; `first` is undefined when it is empty. */
   readonly admit: (
     head: LogHead,

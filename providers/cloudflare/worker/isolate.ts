@@ -31,6 +31,11 @@ export interface StorageFaults {
   writesUntilFailure: number
   /** Statements that were made to fail. */
   bit: number
+  /** How much longer each statement takes in D1, in milliseconds, or each that writes. */
+  slowMs: number
+  slowWritesOnly: boolean
+  /** Statements that took longer. */
+  slowed: number
 }
 
 /** Hook calls that are kept for one store, the latest. */
@@ -38,7 +43,14 @@ const seenAtMost = 5_000
 
 export const isolate: Isolate = { revoked: new Set(), stores: new Map(), objects: 0, fired: 0 }
 
-export const noFaults: Readonly<StorageFaults> = { outage: false, writesUntilFailure: 0, bit: 0 }
+export const noFaults: Readonly<StorageFaults> = {
+  outage: false,
+  writesUntilFailure: 0,
+  bit: 0,
+  slowMs: 0,
+  slowWritesOnly: false,
+  slowed: 0,
+}
 
 /** The record of the store with this key. */
 export const recordOf = (key: string): StoreRecord => {

@@ -1,19 +1,11 @@
 import type { ConnectionServer } from "../core/connection.ts"
 import type { HeldConnections } from "./held-connections.ts"
-import type { SqlValue } from "../core/sql.ts"
-import { readIdentity, readWholeLog } from "../core/sql-log.ts"
-import type { Sql } from "../core/sql.ts"
 import type { ObjectContext } from "./platform.ts"
 import type { SocketConnections } from "./socket-connection.ts"
+import type { StoreStorage } from "./store-storage.ts"
 
 /** Reason of an abort that the harness asked for; the Worker reads it off the failed request. */
 export const abortedByHarness = "aborted by the harness"
-
-/** Rows of a store, as a snapshot keeps them. */
-interface Snapshot {
-  readonly life: ReadonlyArray<Record<string, SqlValue>>
-  readonly event: ReadonlyArray<Record<string, SqlValue>>
-}
 
 /**
  * The harness's routes into one object, behind the Worker's token: ground truth, gauges, and what happens to
@@ -21,27 +13,18 @@ interface Snapshot {
  */
 export const objectRoutes = (parts: {
   readonly ctx: ObjectContext
-  readonly sql: Sql
+  readonly storage: StoreStorage
   readonly sockets: SocketConnections
   readonly held: HeldConnections
   readonly servers: ReadonlyArray<ConnectionServer>
   readonly instance: string
 }): ((request: Request) => Promise<Response>) => {
-  const { ctx, sockets, servers } = parts
+  const { ctx, storage, sockets, servers } = parts
   const connections = () => [...sockets.open(), ...parts.held.open()]
-  // Past the faults: the harness looks at storage also while it is out.
-  const exec = (query: string, ...bindings: ReadonlyArray<SqlValue>) => [...ctx.storage.sql.exec(query, ...bindings)]
-  const bare: Sql = {
-    ...parts.sql,
-    read: exec,
-    readArrays: (query, ...bindings) => ctx.storage.sql.exec(query, ...bindings).raw(),
-    write: (query, ...bindings) => void exec(query, ...bindings),
-  }
-
   const routes: Record<string, (request: Request) => unknown> = {
     instance: () => ({ instance: parts.instance }),
-    inspect: () =>
-      readWholeLog(bare).map(({ seqNum, parentSeqNum, name, args, clientId, sessionId }) => ({
+    inspect: async () =>
+      (await storage.inspect()).map(({ seqNum, parentSeqNum, name, args, clientId, sessionId }) => ({
         event: { seqNum, parentSeqNum, name, clientId, sessionId },
         args: args ?? null,
       })),
@@ -67,29 +50,13 @@ export const objectRoutes = (parts: {
     wipe: async () => {
       await ctx.storage.deleteAll()
       await ctx.storage.sync()
+      await storage.wipe()
       ctx.abort(abortedByHarness)
     },
-    "wipe-beneath": () => {
-      for (const { name } of exec("SELECT name FROM sqlite_master WHERE name IN ('life', 'event', 'session')")) {
-        exec(`DELETE FROM ${String(name)}`)
-      }
-    },
-    snapshot: () => {
-      readIdentity(bare, () => crypto.randomUUID())
-      return { life: exec("SELECT * FROM life"), event: exec("SELECT * FROM event") } satisfies Snapshot
-    },
+    "wipe-beneath": storage.wipeBeneath,
+    snapshot: storage.snapshot,
     restore: async (request) => {
-      const snapshot = (await request.json()) as Snapshot
-      ctx.storage.transactionSync(() => {
-        readIdentity(bare, () => crypto.randomUUID())
-        for (const table of ["life", "event"] as const) {
-          exec(`DELETE FROM ${table}`)
-          for (const row of snapshot[table]) {
-            const values = Object.values(row)
-            exec(`INSERT INTO ${table} VALUES (${values.map(() => "?").join(", ")})`, ...values)
-          }
-        }
-      })
+      await storage.restore(await request.json())
       await ctx.storage.sync()
       ctx.abort(abortedByHarness)
     },

@@ -1,3 +1,4 @@
+import type { D1Binding } from "./object-d1.ts"
 import type { ObjectStorage } from "./object-sql.ts"
 
 /**
@@ -13,6 +14,8 @@ export interface HibernatableSocket {
 }
 
 export interface ObjectId {
+  /** What `idFromName` made it from. */
+  readonly name?: string
   toString(): string
   equals(other: ObjectId): boolean
 }
@@ -35,6 +38,8 @@ export interface ObjectNamespace {
 /** What the Worker is started with. */
 export interface WorkerEnv {
   readonly STORE: ObjectNamespace
+  /** Keeps the logs of all stores; without it each object keeps its own. */
+  readonly LOGS?: D1Binding
   /** Opens the harness's routes; without it there are none. */
   readonly HARNESS_TOKEN?: string
   /** The form's key; default cf-ws-do. */

@@ -6,16 +6,16 @@ import { makeConnectionServer } from "../core/connection-server.ts"
 import type { Connection, ConnectionServer, Sessions } from "../core/connection.ts"
 import type { LogHead } from "../core/log-store.ts"
 import { memorySessions, sqlSessions } from "../core/sessions.ts"
-import { sqlLog } from "../core/sql-log.ts"
 import { seamsOf } from "../mutants.ts"
 import { closeCodes, encodeFrame, frameBytes, frameTooLarge, pingFrame, storeKey } from "../wire.ts"
 import { heldConnections } from "./held-connections.ts"
 import { httpRequests } from "./http-requests.ts"
-import { isolate, loadRevoked, recordHook, recordOf } from "./isolate.ts"
+import { isolate, loadRevoked, noFaults, recordHook, recordOf } from "./isolate.ts"
 import { objectSql } from "./object-sql.ts"
 import { objectRoutes } from "./object-routes.ts"
 import { platform, type HibernatableSocket, type ObjectContext, type WorkerEnv } from "./platform.ts"
 import { socketConnections, type SocketConnections } from "./socket-connection.ts"
+import { storeStorage } from "./store-storage.ts"
 
 // Timers of the default scheduler belong to one request and may be discarded with it.
 const scheduler = new Scheduler.MixedScheduler("sync")
@@ -56,13 +56,15 @@ export class StoreObject {
     const record = recordOf(ctx.id.toString())
     record.awake = new WeakRef(this)
     const seams = seamsOf(env.MUTANT, () => (isolate.fired += 1))
-    const sql = objectSql(ctx.storage, record.faults, "log")
-    const sessions = sqlSessions(objectSql(ctx.storage, record.faults, "sessions"))
+    const storage = storeStorage({ ctx, faults: record.faults, seams, database: env.LOGS })
+    const { log } = storage
+    // Sessions lie in the object also where the log does not: what is out then is not theirs.
+    const sessionFaults = env.LOGS === undefined ? record.faults : { ...noFaults }
+    const sessions = sqlSessions(objectSql(ctx.storage, sessionFaults, "sessions"))
     const sockets = socketConnections(ctx)
     this.#sockets = sockets
     // Rows of connections that ended while the object was gone.
     sessions.keepOnly(new Set(sockets.open().map((connection) => connection.state().id)))
-    const log = sqlLog({ sql, seams, newBackendId: () => crypto.randomUUID() })
     const backend = makeBackend({
       log,
       application: testApplication({
@@ -99,7 +101,7 @@ export class StoreObject {
     this.#http = httpRequests({ server: requests, held, run: inObject })
     this.#routes = objectRoutes({
       ctx,
-      sql,
+      storage,
       sockets,
       held,
       servers: [this.#server, requests],
