@@ -1,10 +1,12 @@
+import { createServer as createHttpServer } from "node:http"
 import { createServer, type AddressInfo, type Server } from "node:net"
 import { parentPort, workerData } from "node:worker_threads"
 import { WebSocketServer } from "ws"
 
 /*
  * The backend that `bench/link.ts` measures against, in a thread of its own: a WebSocket that answers every message
- * by itself, and a sink that says one byte each time that it has taken as many as were agreed on.
+ * by itself, an HTTP server that answers every request by its body, or on `/sink` by nothing, and a sink that says one
+ * byte each time that it has taken as many as were agreed on.
  */
 
 const { transferBytes } = workerData as { readonly transferBytes: number }
@@ -23,8 +25,18 @@ const sink: Server = createServer({ noDelay: true }, (socket) => {
   })
 })
 
+const http = createHttpServer((request, response) => {
+  if (request.url !== "/sink") return void request.pipe(response)
+  request.resume()
+  request.on("end", () => response.end())
+})
+
+const portOf = (server: { address(): unknown }): number => (server.address() as AddressInfo).port
+
 echo.once("listening", () =>
   sink.listen(0, "127.0.0.1", () =>
-    parentPort?.postMessage({ echo: (echo.address() as AddressInfo).port, sink: (sink.address() as AddressInfo).port }),
+    http.listen(0, "127.0.0.1", () =>
+      parentPort?.postMessage({ echo: portOf(echo), sink: portOf(sink), http: portOf(http) }),
+    ),
   ),
 )

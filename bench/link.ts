@@ -5,19 +5,33 @@ import { Effect } from "effect"
 import { WebSocket } from "ws"
 import { openTcpLink } from "../chaos/links/tcp-link.ts"
 import type { FrameClassifier } from "../contract/frame.ts"
+import { openHttpClient } from "./link-http.ts"
 
 /** What a link costs, beside a direct connection and a bare pipe, all measured in one run. */
 export interface LinkMeasurement {
-  readonly path: "direct" | "pipe" | "link, bytes" | "link, frames"
-  /** Round trip of a message of 1 kB through a WebSocket, median and 99th percentile, in milliseconds. */
+  readonly path:
+    | "direct"
+    | "pipe"
+    | "link, bytes"
+    | "link, frames"
+    | "HTTP, direct"
+    | "HTTP, link, bytes"
+    | "HTTP, link, exchanges"
+  /**
+   * Round trip of a message of 1 kB through a WebSocket, or of an HTTP exchange with such bodies on a kept connection,
+   * median and 99th percentile, in milliseconds.
+   */
   readonly p50Ms: number
   readonly p99Ms: number
-  /** Median round trip less the direct one's. */
+  /** Median round trip less the direct one's of the same protocol. */
   readonly addedMs: number
-  /** Raw bytes one way, best of the rounds, and as a part of the direct path's. The link that reads frames passes these on unread. */
+  /**
+   * Raw bytes one way, best of the rounds, and as a part of the direct path's. The link that reads frames passes these
+   * on unread. Over HTTP they are the body of one request.
+   */
   readonly bytesMbPerSecond: number
   readonly bytesOfDirect: number
-  /** Messages of 64 kB through a WebSocket, there and back, best of the rounds, and as a part of the direct path's. */
+  /** Messages of 64 kB, there and back, best of the rounds, and as a part of the direct path's. */
   readonly messagesMbPerSecond: number
   readonly messagesOfDirect: number
 }
@@ -32,6 +46,16 @@ type Path = LinkMeasurement["path"]
 interface Ports {
   readonly echo: number
   readonly sink: number
+  readonly http: number
+}
+
+/** What is measured of a path. */
+interface Measured {
+  readonly trip: () => Promise<void>
+  /** MB a second, each. */
+  readonly transfer: () => Promise<number>
+  readonly echoes: () => Promise<number>
+  readonly close: () => void
 }
 
 const classify: FrameClassifier = ({ data }) => {
@@ -39,13 +63,16 @@ const classify: FrameClassifier = ({ data }) => {
   return { operation: "push", role: "request", id: message.id }
 }
 
-const openLink = (port: number, frames: boolean) =>
+const classifyExchange: FrameClassifier = (frame) =>
+  frame.direction === "up" && frame.http?.path === "/sink" ? { operation: "other", role: "other" } : classify(frame)
+
+const openLink = (port: number, protocol: "websocket" | "http", frames: boolean) =>
   Effect.map(
     openTcpLink({
       target: () => ({ host: "127.0.0.1", port }),
-      protocol: "websocket",
+      protocol,
       draw: () => 0,
-      ...(frames ? { classify: () => classify } : {}),
+      ...(frames ? { classify: () => (protocol === "http" ? classifyExchange : classify) } : {}),
     }),
     (link) => (link.address.kind === "tcp" ? link.address.port : 0),
   )
@@ -74,27 +101,55 @@ const openPipe = (port: number) =>
   ).pipe(Effect.map((pipe) => pipe.port))
 
 /** Round trips in turn over all paths, so that they share whatever else the machine does. */
-const roundTrips = async (ports: ReadonlyMap<Path, number>, count: number): Promise<Map<Path, Array<number>>> => {
-  const message = JSON.stringify({ id: "1", text: "x".repeat(1_000) })
-  const sockets = new Map<Path, WebSocket>()
-  const samples = new Map<Path, Array<number>>()
-  for (const [path, port] of ports) {
-    const socket = new WebSocket(`ws://127.0.0.1:${port}/`, { perMessageDeflate: false })
-    await once(socket, "open")
-    sockets.set(path, socket)
-    samples.set(path, [])
-  }
+const roundTrips = async (paths: ReadonlyMap<Path, Measured>, count: number): Promise<Map<Path, Array<number>>> => {
+  const samples = new Map([...paths.keys()].map((path) => [path, [] as Array<number>]))
   const warmUp = Math.ceil(count / 10)
   for (let round = 0; round < count + warmUp; round++) {
-    for (const [path, socket] of sockets) {
+    for (const [path, { trip }] of paths) {
       const startMs = performance.now()
-      socket.send(message)
-      await once(socket, "message")
+      await trip()
       if (round >= warmUp) samples.get(path)?.push(performance.now() - startMs)
     }
   }
-  for (const socket of sockets.values()) socket.terminate()
   return samples
+}
+
+const textOf = (sizeBytes: number): string => JSON.stringify({ id: "1", text: "x".repeat(sizeBytes) })
+
+/** A path over WebSockets, or raw sockets where it is about bytes. */
+const overSockets = async (echoPort: number, sinkPort: number, transferBytes: number): Promise<Measured> => {
+  const message = textOf(1_000)
+  const socket = new WebSocket(`ws://127.0.0.1:${echoPort}/`, { perMessageDeflate: false })
+  await once(socket, "open")
+  return {
+    trip: async () => {
+      socket.send(message)
+      await once(socket, "message")
+    },
+    transfer: () => transfer(sinkPort, transferBytes),
+    echoes: () => echoes(echoPort, transferBytes / 8),
+    close: () => socket.terminate(),
+  }
+}
+
+/** A path over HTTP exchanges, one after the other on one connection. */
+const overHttp = (port: number, transferBytes: number): Measured => {
+  const { post, close } = openHttpClient(port)
+  const [small, large, part] = [Buffer.from(textOf(1_000)), Buffer.from(textOf(65_500)), Buffer.alloc(262_144, 1)]
+  const rate = async (bytes: number, body: () => Promise<void>): Promise<number> => {
+    const startMs = performance.now()
+    await body()
+    return bytes / 1e3 / (performance.now() - startMs)
+  }
+  return {
+    trip: () => post("/", small),
+    transfer: () => rate(transferBytes, () => post("/sink", part, Math.ceil(transferBytes / part.length))),
+    echoes: () =>
+      rate(transferBytes / 8, async () => {
+        for (let sent = 0; sent < transferBytes / 8; sent += large.length) await post("/", large)
+      }),
+    close,
+  }
 }
 
 /** Sends bytes to the sink until it has them all; MB a second. */
@@ -142,48 +197,56 @@ const quantile = (values: ReadonlyArray<number>, part: number): number =>
 
 /** The best of several rounds of each path, the paths in turn, so that they share whatever else the machine does. */
 const bestOf = async (
-  ports: ReadonlyMap<Path, number>,
+  paths: ReadonlyMap<Path, Measured>,
   rounds: number,
-  measure: (port: number) => Promise<number>,
+  measure: (path: Measured) => Promise<number>,
 ): Promise<ReadonlyMap<Path, number>> => {
   const highest = new Map<Path, number>()
   for (let round = 0; round < rounds; round++) {
-    for (const [path, port] of ports) highest.set(path, Math.max(highest.get(path) ?? 0, await measure(port)))
+    for (const [path, measured] of paths) highest.set(path, Math.max(highest.get(path) ?? 0, await measure(measured)))
   }
   return highest
 }
+
+const openPaths = Effect.fnUntraced(function* ({ echo, sink, http }: Ports, transferBytes: number) {
+  const sockets = (echoPort: number, sinkPort: number) =>
+    Effect.promise(() => overSockets(echoPort, sinkPort, transferBytes))
+  const linked = (frames: boolean) =>
+    Effect.all([openLink(echo, "websocket", frames), openLink(sink, "websocket", frames)])
+  return new Map<Path, Measured>([
+    ["direct", yield* sockets(echo, sink)],
+    ["pipe", yield* sockets(yield* openPipe(echo), yield* openPipe(sink))],
+    ["link, bytes", yield* sockets(...(yield* linked(false)))],
+    ["link, frames", yield* sockets(...(yield* linked(true)))],
+    ["HTTP, direct", overHttp(http, transferBytes)],
+    ["HTTP, link, bytes", overHttp(yield* openLink(http, "http", false), transferBytes)],
+    ["HTTP, link, exchanges", overHttp(yield* openLink(http, "http", true), transferBytes)],
+  ])
+})
 
 /** Measures latency and throughput of all paths. Client and link share a thread, as in the harness; the backend has its own. */
 export const benchLink = async (options: LinkBenchOptions = {}): Promise<ReadonlyArray<LinkMeasurement>> => {
   const { roundTrips: trips = 2_000, transferBytes = 400_000_000, rounds = 5 } = options
   const worker = new Worker(new URL("link-backend.ts", import.meta.url), { workerData: { transferBytes } })
-  const [backend] = (await once(worker, "message")) as [Ports]
-  const portsTo = Effect.fnUntraced(function* (port: number) {
-    return new Map<Path, number>([
-      ["direct", port],
-      ["pipe", yield* openPipe(port)],
-      ["link, bytes", yield* openLink(port, false)],
-      ["link, frames", yield* openLink(port, true)],
-    ])
-  })
+  const [ports] = (await once(worker, "message")) as [Ports]
   const program = Effect.gen(function* () {
-    const echoPorts = yield* portsTo(backend.echo)
-    const sinkPorts = yield* portsTo(backend.sink)
-    const samples = yield* Effect.promise(() => roundTrips(echoPorts, trips))
-    const raw = yield* Effect.promise(() => bestOf(sinkPorts, rounds, (port) => transfer(port, transferBytes)))
-    const echoed = yield* Effect.promise(() => bestOf(echoPorts, rounds, (port) => echoes(port, transferBytes / 8)))
-    const directP50Ms = quantile(samples.get("direct") ?? [], 0.5)
+    const paths = yield* openPaths(ports, transferBytes)
+    const samples = yield* Effect.promise(() => roundTrips(paths, trips))
+    const raw = yield* Effect.promise(() => bestOf(paths, rounds, (path) => path.transfer()))
+    const echoed = yield* Effect.promise(() => bestOf(paths, rounds, (path) => path.echoes()))
+    for (const { close } of paths.values()) close()
     return [...samples].map(([path, sampled]): LinkMeasurement => {
+      const direct: Path = path.startsWith("HTTP") ? "HTTP, direct" : "direct"
       const p50Ms = quantile(sampled, 0.5)
       return {
         path,
         p50Ms,
         p99Ms: quantile(sampled, 0.99),
-        addedMs: p50Ms - directP50Ms,
+        addedMs: p50Ms - quantile(samples.get(direct) ?? [], 0.5),
         bytesMbPerSecond: raw.get(path) ?? 0,
-        bytesOfDirect: (raw.get(path) ?? 0) / (raw.get("direct") ?? 1),
+        bytesOfDirect: (raw.get(path) ?? 0) / (raw.get(direct) ?? 1),
         messagesMbPerSecond: echoed.get(path) ?? 0,
-        messagesOfDirect: (echoed.get(path) ?? 0) / (echoed.get("direct") ?? 1),
+        messagesOfDirect: (echoed.get(path) ?? 0) / (echoed.get(direct) ?? 1),
       }
     })
   })
@@ -207,7 +270,7 @@ export const linkTable = (measured: ReadonlyArray<LinkMeasurement>): string => {
   return [head, ...rows]
     .map((cells) =>
       cells
-        .map((cell) => cell.padEnd(13))
+        .map((cell, column) => cell.padEnd(column === 0 ? 23 : 13))
         .join("")
         .trimEnd(),
     )

@@ -29,9 +29,9 @@ const links: Readonly<Record<LinkFaultKind, Omit<FaultEntry, "name" | "needs">>>
   hold: { layer: "frame", does: "a frame waits until it is released" },
   truncate: { layer: "frame", does: "half a frame arrives" },
   garbage: { layer: "frame", does: "something else arrives in place of a frame" },
-  strip: { layer: "frame", does: "only the first members of a frame arrive" },
+  strip: { layer: "frame", does: "only the first members of a frame arrive, or not all headers" },
   close: { layer: "frame", does: "the connection is closed with a code in place of a frame" },
-  "http-answer": { layer: "frame", does: "new connections get an HTTP answer of the fault's" },
+  "http-answer": { layer: "frame", does: "new connections, or HTTP requests, get an answer of the fault's" },
 }
 
 const parts: Readonly<Record<FaultParts, string>> = {

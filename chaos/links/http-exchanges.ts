@@ -2,7 +2,7 @@ import type { Direction } from "../../contract/frame.ts"
 import type { FrameReader, FrameReaderParts } from "./frame-reader.ts"
 import { collectFlow, discardFlow, recordFlow, recordsOf, throughFlow, type HttpFlow } from "./http-flow.ts"
 import { headOnWire, keptAlive, wholeFrame, wholeOnWire, type Asked } from "./http-frame.ts"
-import { asksForWebSocket, renderHttpAnswer } from "./http-head.ts"
+import { renderHttpAnswer } from "./http-head.ts"
 import { makeHttpJudge } from "./http-judge.ts"
 import { linesWithout, readHttpHead, renderHead, valuesOf, type HttpHead } from "./http-message.ts"
 import { makeHttpParser, type HttpPiece } from "./http-parser.ts"
@@ -79,7 +79,7 @@ export const makeHttpExchanges = (parts: FrameReaderParts): FrameReader => {
   const openRequest = (head: HttpHead, last: boolean): void => {
     const { method, path } = head
     if (method === "CONNECT") return giveUp("up", head.raw, "a tunnel")
-    const upgrade = asksForWebSocket(head.raw.toString("latin1"))
+    const upgrade = valuesOf(head, "upgrade")[0]?.toLowerCase() === "websocket"
     exchange = { method, path, upgrade, requestDone: false, answered: false }
     const collects = core.policy.looks("up")
     const waits = collects && !last && valuesOf(head, "expect")[0]?.toLowerCase() === "100-continue"

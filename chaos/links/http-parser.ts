@@ -17,8 +17,6 @@ export type HttpPiece =
   /** No HTTP: from here on nothing can be read. */
   | { readonly kind: "unreadable"; readonly raw: Buffer; readonly why: string }
 
-export type HttpParser = ReturnType<typeof makeHttpParser>
-
 /**
  * Reads the messages of one direction out of bytes that are cut anywhere, and holds back nothing but heads that are
  * not whole. `method` is that of the request which an answer answers, asked at its head.

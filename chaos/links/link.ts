@@ -1,3 +1,4 @@
+import type { Effect } from "effect"
 import type { LinkCounters, LinkFault } from "../../contract/fault.ts"
 import type { LinkAddress } from "../../contract/provider.ts"
 
@@ -32,4 +33,6 @@ export interface Link {
   readonly counters: () => LinkCounters
   /** The last frames as short labels ("up push request 3", "down live page"), oldest first, at most 16. */
   readonly lastFrames: () => ReadonlyArray<string>
+  /** For a link elsewhere: ends once everything that was asked of it has taken hold. One at hand needs no waiting. */
+  readonly settled?: Effect.Effect<void>
 }
