@@ -1,0 +1,183 @@
+import { Context, Effect, Exit, Fiber, Layer, Option, type Scope, Stream } from "effect"
+import { clientMemoryOver } from "../contract/client-memory.ts"
+import type { EventEncoded } from "../contract/event.ts"
+import { ProviderHost } from "../contract/provider.ts"
+import type { SyncProvider } from "../contract/sync-provider.ts"
+import { loadProvider } from "../providers/registry.ts"
+
+/** What one provider does on this machine; latencies in milliseconds, throughput in events a second. */
+export interface ProviderSpeed {
+  /** One push after the other, by events a batch. */
+  readonly push: ReadonlyMap<number, { readonly p50Ms: number; readonly eventsPerSecond: number }>
+  /** A fresh client pulls a log of `catchUpEvents`. */
+  readonly catchUpPerSecond: number
+  /** From the call of a push to the event in another client's live pull. */
+  readonly live: { readonly p50Ms: number; readonly p99Ms: number }
+  /** From the call of a push until each of `livePulls` live pulls on one store had the event. */
+  readonly fanOutMs: number
+  /** Resident memory of the backend that each of them costs, in kilobytes; absent where it cannot be read. */
+  readonly livePullKb?: number
+}
+
+export const catchUpEvents = 10_000
+export const livePulls = 200
+const liveEvents = 200
+/** Pushes that are timed, by events a batch. */
+const pushes: ReadonlyArray<readonly [batch: number, times: number]> = [
+  [1, 200],
+  [10, 60],
+  [100, 30],
+]
+
+const percentile = (values: ReadonlyArray<number>, p: number): number =>
+  values.toSorted((a, b) => a - b)[Math.min(values.length - 1, Math.floor(values.length * p))] ?? Number.NaN
+
+/** `count` events behind `head`, of about 200 bytes each. */
+const batchAfter = (head: number, count: number): ReadonlyArray<EventEncoded> =>
+  Array.from({ length: count }, (_, n) => ({
+    seqNum: head + n + 1,
+    parentSeqNum: head + n,
+    name: "todoCreated",
+    args: { id: `todo-${head + n + 1}`, text: "x".repeat(60), done: false, tags: ["a", "b"] },
+    clientId: "bench",
+    sessionId: "s",
+  }))
+
+type Opened = (storeId: string, clientId: string) => Effect.Effect<SyncProvider, unknown, Scope.Scope>
+
+const timed = <A, E, R>(effect: Effect.Effect<A, E, R>): Effect.Effect<number, E, R> =>
+  Effect.suspend(() => {
+    const fromMs = performance.now()
+    return Effect.map(effect, () => performance.now() - fromMs)
+  })
+
+const repeated = <A, E, R>(times: number, effect: Effect.Effect<A, E, R>): Effect.Effect<ReadonlyArray<A>, E, R> =>
+  Effect.forEach(Array.from({ length: times }), () => effect)
+
+const measurePushes = (open: Opened, storeId: string) =>
+  Effect.gen(function* () {
+    const client = yield* open(storeId, "bench")
+    yield* client.connect
+    let head = 0
+    const push = (batch: number) =>
+      Effect.suspend(() => {
+        const events = batchAfter(head, batch)
+        head += batch
+        return client.push(events)
+      })
+    yield* repeated(10, push(1))
+    const speeds = new Map<number, { readonly p50Ms: number; readonly eventsPerSecond: number }>()
+    for (const [batch, times] of pushes) {
+      const each = yield* repeated(times, timed(push(batch)))
+      const totalMs = each.reduce((sum, ms) => sum + ms, 0)
+      speeds.set(batch, { p50Ms: percentile(each, 0.5), eventsPerSecond: (batch * times) / (totalMs / 1_000) })
+    }
+    return speeds
+  })
+
+const measureCatchUp = (open: Opened, storeId: string) =>
+  Effect.gen(function* () {
+    const writer = yield* open(storeId, "writer")
+    for (let head = 0; head < catchUpEvents; head += 100) yield* writer.push(batchAfter(head, 100))
+    const reader = yield* open(storeId, "reader")
+    yield* reader.connect
+    let pulled = 0
+    const ms = yield* timed(
+      Stream.runForEach(reader.pull(Option.none()), ({ events }) => Effect.sync(() => (pulled += events.length))),
+    )
+    if (pulled !== catchUpEvents) return yield* Effect.die(`pulled ${pulled} of ${catchUpEvents} events`)
+    return catchUpEvents / (ms / 1_000)
+  })
+
+/** A live pull that calls back with the number of each event. */
+const listen = (client: SyncProvider, heard: (seqNum: number) => void) =>
+  Effect.forkScoped(
+    Stream.runForEach(client.pull(Option.none(), { live: true }), ({ events }) =>
+      Effect.sync(() => {
+        for (const { event } of events) heard(event.seqNum)
+      }),
+    ),
+  )
+
+const measureLive = (open: Opened, storeId: string) =>
+  Effect.gen(function* () {
+    const writer = yield* open(storeId, "writer")
+    const reader = yield* open(storeId, "reader")
+    const waiting = new Map<number, () => void>()
+    const fiber = yield* listen(reader, (seqNum) => waiting.get(seqNum)?.())
+    const deliver = (head: number) =>
+      Effect.suspend(() => {
+        const arrived = new Promise<void>((resolve) => waiting.set(head + 1, resolve))
+        return Effect.andThen(
+          writer.push(batchAfter(head, 1)),
+          Effect.promise(() => arrived),
+        )
+      })
+    for (let head = 0; head < 10; head++) yield* deliver(head)
+    const each: Array<number> = []
+    for (let head = 10; head < 10 + liveEvents; head++) each.push(yield* timed(deliver(head)))
+    yield* Fiber.interrupt(fiber)
+    return { p50Ms: percentile(each, 0.5), p99Ms: percentile(each, 0.99) }
+  })
+
+const measureFanOut = (open: Opened, memory: Effect.Effect<number | undefined, unknown>, storeId: string) =>
+  Effect.gen(function* () {
+    const writer = yield* open(storeId, "writer")
+    yield* writer.push(batchAfter(0, 1))
+    const before = yield* memory
+    let heard = 0
+    let all = (): void => undefined
+    const until = (count: number) =>
+      new Promise<void>((resolve) => {
+        all = () => heard >= count && resolve()
+        all()
+      })
+    for (let n = 0; n < livePulls; n++) {
+      const reader = yield* open(storeId, `reader-${n}`)
+      yield* listen(reader, () => {
+        heard += 1
+        all()
+      })
+    }
+    yield* Effect.promise(() => until(livePulls))
+    const after = yield* memory
+    const rounds: Array<number> = []
+    for (let head = 1; head <= 10; head++) {
+      const done = until(livePulls * (head + 1))
+      rounds.push(
+        yield* timed(
+          Effect.andThen(
+            writer.push(batchAfter(head, 1)),
+            Effect.promise(() => done),
+          ),
+        ),
+      )
+    }
+    const fanOutMs = percentile(rounds, 0.5)
+    if (before === undefined || after === undefined) return { fanOutMs }
+    return { fanOutMs, livePullKb: Math.max(0, after - before) / livePulls / 1_024 }
+  })
+
+/** Measures one provider on a host of its own. */
+export const measureProvider = async (key: string): Promise<ProviderSpeed> => {
+  const provider = await loadProvider(key)
+  if (provider === undefined) throw new Error(`there is no provider "${key}"`)
+  const program = Effect.gen(function* () {
+    const host = Context.get(yield* Layer.build(provider.layer), ProviderHost)
+    const nameOf = (storeId: string): string => `bench-${storeId}`
+    const open: Opened = (storeId, clientId) =>
+      host.open({ storeId: nameOf(storeId), clientId, memory: clientMemoryOver(new Map()) })
+    const memory: Effect.Effect<number | undefined, unknown> =
+      host.gauges === undefined
+        ? Effect.succeed(undefined)
+        : Effect.map(host.gauges(nameOf("fan-out")), ({ memoryBytes }) => memoryBytes)
+    const push = yield* Effect.scoped(measurePushes(open, "push"))
+    const catchUpPerSecond = yield* Effect.scoped(measureCatchUp(open, "log"))
+    const live = yield* Effect.scoped(measureLive(open, "live"))
+    const fanOut = yield* Effect.scoped(measureFanOut(open, memory, "fan-out"))
+    return { push, catchUpPerSecond, live, ...fanOut }
+  })
+  const exit = await Effect.runPromiseExit(Effect.scoped(program) as Effect.Effect<ProviderSpeed, unknown, never>)
+  if (Exit.isFailure(exit)) throw new Error(`${key} could not be measured: ${String(exit.cause)}`)
+  return exit.value
+}
