@@ -173,10 +173,11 @@ export const dialHttpOver =
       close: Effect.callback<void>((resume) => {
         const forget = clock.after(goodbyeMs, () => resume(Effect.void))
         drop("closed")
-        void connections.close().then(() => {
+        void (async () => {
+          await connections.close()
           forget()
           resume(Effect.void)
-        })
+        })()
       }),
       proven: () => answered && !worthless,
     }

@@ -2,7 +2,7 @@ import { newConnectionState, type ConnectionState } from "../core/connection-sta
 import type { Connection } from "../core/connection.ts"
 import type { LogHead } from "../core/log-store.ts"
 import { encodeHeldFrame, heldType } from "../http-wire.ts"
-import { encodeFrame } from "../wire.ts"
+import { closeCodes, encodeFrame } from "../wire.ts"
 
 /** Heartbeats no closer than this, whatever a client asks for, in milliseconds. */
 const shortestBeatMs = 500
@@ -35,7 +35,10 @@ export const heldConnections = (): HeldConnections => {
     let state: ConnectionState = newConnectionState(crypto.randomUUID(), Date.now())
     let beats: ReturnType<typeof setInterval> | undefined
     let stream: ReadableStreamDefaultController<Uint8Array> | undefined
-    const body = new ReadableStream<Uint8Array>({ start: (controller) => void (stream = controller) })
+    const body = new ReadableStream<Uint8Array>({
+      start: (controller) => void (stream = controller),
+      cancel: () => gone(),
+    })
 
     const forget = (): void => {
       clearInterval(beats)
@@ -45,21 +48,30 @@ export const heldConnections = (): HeldConnections => {
     }
     const gone = (): void => {
       if (stream === undefined) return
-      stream.error(new Error("the client is gone"))
       forget()
       onEnd(connection)
     }
     const send = (frame: string): void => {
-      if (stream === undefined) return
-      stream.enqueue(encoder.encode(encodeHeldFrame(frame)))
-      if ((stream.desiredSize ?? 0) < -waitingFrames) gone()
+      try {
+        stream?.enqueue(encoder.encode(encodeHeldFrame(frame)))
+        if ((stream?.desiredSize ?? 0) >= -waitingFrames) return
+        onEnd(connection)
+        connection.close(closeCodes.stale, "nobody reads")
+      } catch {
+        // The platform took the stream away: a client that ends while its request is on the way is told of no other way.
+        gone()
+      }
     }
     const connection: Connection = {
       state: () => state,
       keep: (next) => void (state = next),
       send,
       close: () => {
-        stream?.close()
+        try {
+          stream?.close()
+        } catch {
+          // It is gone already.
+        }
         forget()
       },
       // Its end is told by the platform: a client that is there says nothing.
