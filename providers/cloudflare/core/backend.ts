@@ -86,7 +86,12 @@ export const makeBackend = (parts: {
       yield* authorise(live ? "live" : "pull", session)
       const { seqNum: after, until } = cursor
       const range = until === undefined ? { after } : { after, until }
-      const page = yield* log.page(range, limits, (head, digest) => seams.admitCursor(head, digest, cursor))
+      // Asked again once the page was read: it shows nothing that came after the payload was revoked.
+      const page = yield* log.page<PayloadRejected | LogRefusal>(
+        range,
+        limits,
+        (head, digest) => stillAccepts(session) ?? seams.admitCursor(head, digest, cursor),
+      )
       return { head: page.head, events: page.events, pageInfo: seams.pageInfo(page.remaining) }
     }),
   }

@@ -41,6 +41,9 @@ export const makeConnectionServer = (parts: {
   const staging = makeStaging()
   /** Pushes on their way, by connection and id; true once their caller gave up. */
   const pending = new Map<string, boolean>()
+  /** Connections whose greeting is being looked at. */
+  const greeting = new Set<string>()
+  let published: LogHead | undefined
   let sweptAtMs = 0
 
   const answer = (connection: Connection, message: BackendMessageEncoded, args?: ReadonlyArray<string | undefined>) =>
@@ -85,6 +88,7 @@ export const makeConnectionServer = (parts: {
 
   const onEnd = (connection: Connection): void => {
     const { id } = connection.state()
+    greeting.delete(id)
     staging.discardAll(id)
     sessions.remove(id)
   }
@@ -166,15 +170,9 @@ export const makeConnectionServer = (parts: {
     const state = connection.state()
     switch (message.t) {
       case "hello":
-        if (state.greeted) return Effect.void
-        return Effect.matchEffect(greet(parts, state.id, message), {
-          onFailure: (refusal) => Effect.sync(() => refuseConnection(connection, refusal)),
-          onSuccess: (head) =>
-            Effect.sync(() => {
-              connection.keep(seams.attachment(connection.state(), message))
-              welcome(connection, head)
-            }),
-        })
+        // One that comes twice has its answer, or will have it.
+        if (state.greeted || greeting.has(state.id)) return Effect.void
+        return hello(connection, message)
       case "push":
         return push(connection, { message, args: frame.args }, chars)
       case "pull":
@@ -204,7 +202,26 @@ export const makeConnectionServer = (parts: {
     }
   }
 
-  const welcome = (connection: Connection, head: LogHead): void => {
+  const hello = (connection: Connection, message: Extract<ClientMessage, { t: "hello" }>): Effect.Effect<void> => {
+    const { id } = connection.state()
+    greeting.add(id)
+    return Effect.match(greet(parts, id, message), {
+      onFailure: (refusal) => {
+        greeting.delete(id)
+        refuseConnection(connection, refusal)
+      },
+      onSuccess: (head) => {
+        // The connection ended while storage was asked.
+        if (!greeting.delete(id)) return sessions.remove(id)
+        connection.keep(seams.attachment(connection.state(), message))
+        welcome(connection, head)
+      },
+    })
+  }
+
+  const welcome = (connection: Connection, read: LogHead): void => {
+    // Storage may answer late: what was read before a commit does not take back the news of it.
+    const head = published?.backendId === read.backendId && published.position > read.position ? published : read
     parts.announce(head)
     const { backendId, seqNum } = head
     answer(connection, { t: "welcome", version: protocolVersion, backendId, head: seqNum })
@@ -267,6 +284,7 @@ export const makeConnectionServer = (parts: {
     },
     onEnd,
     publish: (head) => {
+      published = head
       parts.announce(head)
       sweep()
       const poke = encodeFrame({ t: "poke", backendId: head.backendId, head: head.seqNum })

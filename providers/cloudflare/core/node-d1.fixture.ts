@@ -11,8 +11,8 @@ export interface NodeD1 extends D1 {
   readonly failWrite: (nth: number) => void
   /** The next call that writes is done, and its answer is lost. */
   readonly loseAnswer: () => void
-  /** From now on each call gives this many turns to others before it is done, and as many after. */
-  readonly takeTurns: (turns: number) => void
+  /** Each call from now on gives so many turns to others before it is done, and so many after (default: as many). */
+  readonly takeTurns: (before: number, after?: number) => void
   /** Runs SQL beneath. */
   readonly exec: (query: string) => void
   readonly rows: (query: string) => D1Rows
@@ -27,7 +27,7 @@ export const nodeD1 = (): NodeD1 => {
   const calls: Array<ReadonlyArray<string>> = []
   let untilFailure = 0
   let losesAnswer = false
-  let turns = 1
+  let turns = { before: 1, after: 1 }
 
   const run = ({ query, bindings, writes }: D1Statement): D1Rows => {
     if (writes && untilFailure > 0 && --untilFailure === 0) throw new Error("the statement failed")
@@ -49,7 +49,7 @@ export const nodeD1 = (): NodeD1 => {
     }
   }
 
-  const pause = Effect.suspend(() => Effect.forEach(Array.from({ length: turns }), () => Effect.yieldNow))
+  const pause = (count: number) => Effect.forEach(Array.from({ length: count }), () => Effect.yieldNow)
 
   return {
     calls,
@@ -59,19 +59,20 @@ export const nodeD1 = (): NodeD1 => {
     loseAnswer: () => {
       losesAnswer = true
     },
-    takeTurns: (count) => {
-      turns = count
+    takeTurns: (before, after = before) => {
+      turns = { before, after }
     },
     exec: (query) => database.exec(query),
     rows: (query) => database.prepare(query).all() as D1Rows,
     batch: (statements) =>
       Effect.gen(function* () {
-        yield* pause
+        const { before, after } = turns
+        yield* pause(before)
         const results = yield* Effect.try({
           try: () => transaction(statements),
           catch: (error) => new StorageFailed({ message: String(error) }),
         })
-        yield* pause
+        yield* pause(after)
         if (!losesAnswer || !statements.some(({ writes }) => writes)) return results
         losesAnswer = false
         return yield* new StorageFailed({ message: "Network connection lost" })

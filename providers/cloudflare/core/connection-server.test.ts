@@ -1,0 +1,144 @@
+import { Effect, Fiber } from "effect"
+import { beforeEach, describe, expect, it } from "vitest"
+import { encodeFrame, type ClientMessage } from "../wire.ts"
+import { testApplication } from "./application.ts"
+import { makeBackend } from "./backend.ts"
+import { newConnectionState } from "./connection-state.ts"
+import { makeConnectionServer } from "./connection-server.ts"
+import type { Connection, ConnectionServer } from "./connection.ts"
+import { d1Log } from "./d1-log.ts"
+import type { LogHead } from "./log-store.ts"
+import { nodeD1, type NodeD1 } from "./node-d1.fixture.ts"
+import { referenceSeams } from "./reference-seams.ts"
+import { memorySessions } from "./sessions.ts"
+
+const hello: ClientMessage = { t: "hello", version: 1, storeId: "s", clientId: "c", silenceMs: 30_000 }
+const pushOne = (id: number, seqNum: number): ClientMessage => ({
+  t: "push",
+  id,
+  part: 0,
+  parts: 1,
+  events: 1,
+  rows: [[seqNum, seqNum - 1, "happened", "c", "s"]],
+})
+const pull = (id: number, live: boolean): ClientMessage => ({ t: "pull", id, live, after: { seqNum: 0 } })
+
+interface Heard extends Connection {
+  readonly heard: Array<Record<string, unknown>>
+}
+
+const connectionCalled = (id: string): Heard => {
+  let state = newConnectionState(id, 0)
+  const heard: Array<Record<string, unknown>> = []
+  return {
+    heard,
+    state: () => state,
+    keep: (next) => {
+      state = next
+    },
+    send: (frame) => void heard.push(JSON.parse(frame.split("\n")[0]!) as Record<string, unknown>),
+    close: (code) => void heard.push({ closed: code }),
+    heardAtMs: () => 0,
+  }
+}
+
+describe("a server of connections whose storage takes its time", () => {
+  let d1: NodeD1
+  let server: ConnectionServer
+  let connections: Array<Heard>
+  let announced: Array<number>
+  let hooks: Array<string>
+  const revoked = new Set<string>()
+  const sessions = memorySessions()
+  beforeEach(() => {
+    d1 = nodeD1()
+    connections = ["one", "two"].map(connectionCalled)
+    announced = []
+    hooks = []
+    revoked.clear()
+    const log = d1Log({ d1, store: "s", seams: referenceSeams, newBackendId: () => "life" })
+    const application = testApplication({ revoked, saw: (hook) => void hooks.push(hook) })
+    const committed = (head: LogHead) => server.publish(head)
+    server = makeConnectionServer({
+      log,
+      backend: makeBackend({ log, application, seams: referenceSeams, committed }),
+      seams: referenceSeams,
+      sessions,
+      connections: () => connections,
+      ownsStore: () => Effect.succeed(true),
+      nowMs: () => 0,
+      announce: ({ seqNum }) => void announced.push(seqNum),
+    })
+  })
+
+  const say = (connection: Connection, message: ClientMessage) =>
+    server.onFrame(connection, encodeFrame(message, message.t === "push" ? message.rows.map(() => undefined) : []))
+  const tags = (connection: Heard) => connection.heard.map(({ t, closed }) => t ?? closed)
+  const run = <A>(effect: Effect.Effect<A>): Promise<A> => Effect.runPromise(effect)
+  const both = (...effects: ReadonlyArray<Effect.Effect<void>>) =>
+    run(Effect.all(effects, { concurrency: "unbounded", discard: true }))
+
+  it("answers a greeting that comes twice once", async () => {
+    const [one] = connections as [Heard]
+    await both(say(one, hello), say(one, hello))
+    expect(tags(one)).toEqual(["welcome"])
+    expect(hooks).toEqual(["connect"])
+  })
+
+  it("keeps no session of a connection that ended while its greeting was looked at", async () => {
+    const [one] = connections as [Heard]
+    await both(
+      say(one, hello),
+      Effect.andThen(
+        Effect.yieldNow,
+        Effect.sync(() => server.onEnd(one)),
+      ),
+    )
+    expect(sessions.get("one")).toBeUndefined()
+    expect(one.state().greeted).toBe(false)
+  })
+
+  it("does not take back the news of a commit when a head that was read before arrives after it", async () => {
+    const [one, two] = connections as [Heard, Heard]
+    await run(say(one, hello))
+    await run(
+      Effect.gen(function* () {
+        // The greeting's head is read at once and answered late.
+        d1.takeTurns(0, 200)
+        const greeting = yield* Effect.forkChild(say(two, hello))
+        yield* Effect.yieldNow
+        d1.takeTurns(0)
+        yield* say(one, pushOne(1, 1))
+        expect(tags(two)).toEqual([])
+        yield* Fiber.join(greeting)
+      }),
+    )
+    expect(announced).toEqual([0, 1, 1])
+    expect(two.heard).toMatchObject([{ t: "welcome", head: 1 }])
+  })
+
+  it("takes pushes in the order in which they came, and pokes before it acknowledges", async () => {
+    const [one, two] = connections as [Heard, Heard]
+    await both(say(one, hello), say(two, hello))
+    await run(say(two, { t: "watch", id: 1, live: 1 }))
+    const order: Array<unknown> = []
+    for (const { heard } of connections) {
+      heard.push = (message) => order.push(message["t"], message["head"])
+    }
+    await both(say(one, pushOne(1, 1)), say(one, pushOne(2, 2)))
+    expect(order).toEqual(["poke", 1, "pushed", 1, "poke", 2, "pushed", 2])
+  })
+
+  it("shows nothing to a session whose payload was revoked while the page was read", async () => {
+    const [one] = connections as [Heard]
+    await run(say(one, { ...hello, payload: { token: "revocable", id: "r" } }))
+    await both(
+      say(one, pull(1, true)),
+      Effect.andThen(
+        Effect.yieldNow,
+        Effect.sync(() => void revoked.add("r")),
+      ),
+    )
+    expect(one.heard).toMatchObject([{ t: "welcome" }, { t: "refused", id: 1 }, { t: "refused" }, { closed: 4403 }])
+  })
+})
