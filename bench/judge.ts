@@ -1,6 +1,11 @@
+import { closeSync, mkdtempSync, openSync, rmSync, statSync, writeSync } from "node:fs"
+import { tmpdir } from "node:os"
+import { join } from "node:path"
 import type { EventEncoded } from "../contract/event.ts"
 import type { HistoryRecord } from "../contract/history.ts"
+import { readLines } from "../harness/read-lines.ts"
 import { judge } from "../history/judge.ts"
+import { parseRecord, toNdjson } from "../history/ndjson.ts"
 import { makeRecorder } from "../history/recorder.ts"
 
 /** One measurement of the judge. */
@@ -87,17 +92,29 @@ export const measureJudge = (operations: number): JudgeMeasurement => {
   return { operations, records: history.length, seconds, cpuSeconds, historyMb, peakMb, found }
 }
 
-/** The measurements shown by `gauntlet bench`: 100,000 and 1,000,000 operations (budget for the latter: 2 s, 1 GB). */
+/** The measurements shown by `gauntlet bench`: from small to large, to show that time grows as length does. */
 export const benchJudge = (): ReadonlyArray<JudgeMeasurement> => {
   measureJudge(20_000)
-  return [measureJudge(100_000), measureJudge(1_000_000)]
+  return [10_000, 100_000, 1_000_000, 3_000_000].map(measureJudge)
 }
 
-if (import.meta.main) {
-  for (const { operations, records, seconds, cpuSeconds, historyMb, peakMb, found } of benchJudge()) {
-    console.log(
-      `judge: ${operations} operations (${records} records) in ${seconds.toFixed(2)} s (${cpuSeconds.toFixed(2)} s of CPU); ` +
-        `heap ${historyMb.toFixed(0)} MB with the history, ${peakMb.toFixed(0)} MB at the end; ${found} found`,
-    )
+/** Seconds that it takes to read a history of so many operations from its file, apart from judging it. */
+export const measureReading = async (
+  operations: number,
+): Promise<{ readonly seconds: number; readonly fileMb: number }> => {
+  const directory = mkdtempSync(join(tmpdir(), "gauntlet-bench-"))
+  try {
+    const file = join(directory, "history.ndjson")
+    const out = openSync(file, "w")
+    for (const record of healthyHistory(operations)) writeSync(out, toNdjson([record]))
+    closeSync(out)
+    const began = performance.now()
+    for await (const line of readLines(file)) {
+      const record = parseRecord(line)
+      if (typeof record === "string") throw new Error(record)
+    }
+    return { seconds: (performance.now() - began) / 1000, fileMb: statSync(file).size / 1e6 }
+  } finally {
+    rmSync(directory, { recursive: true })
   }
 }

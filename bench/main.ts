@@ -1,6 +1,6 @@
 import { availableParallelism } from "node:os"
 import { registry } from "../providers/registry.ts"
-import { benchJudge } from "./judge.ts"
+import { benchJudge, measureReading } from "./judge.ts"
 import { benchLink } from "./link.ts"
 import { measureBareWorker } from "./bare-worker.ts"
 import { catchUpEvents, livePulls, measureProvider, type ProviderSpeed } from "./providers.ts"
@@ -19,6 +19,9 @@ interface Row {
   readonly budget?: { readonly atMost: number } | { readonly atLeast: number }
 }
 
+/** The history that is read back from its file, apart from judging. */
+const readOperations = 100_000
+
 const recorder = async (): Promise<ReadonlyArray<Row>> =>
   benchRecorder().map(({ operation, microsecondsEach }) => ({
     bench: "recorder",
@@ -28,21 +31,26 @@ const recorder = async (): Promise<ReadonlyArray<Row>> =>
     budget: { atMost: 2 },
   }))
 
-const judge = async (): Promise<ReadonlyArray<Row>> =>
-  benchJudge().flatMap(({ operations, seconds, peakMb }): ReadonlyArray<Row> => {
+const judge = async (): Promise<ReadonlyArray<Row>> => {
+  const rows = benchJudge().flatMap(({ operations, seconds, peakMb }): ReadonlyArray<Row> => {
     const what = `${operations.toLocaleString("en-US")} operations`
-    const large = operations >= 1_000_000
+    const budgeted = operations === 1_000_000
     return [
-      { bench: "judge", what, value: seconds, unit: "s", ...(large ? { budget: { atMost: 2 } } : {}) },
+      { bench: "judge", what, value: seconds, unit: "s", ...(budgeted ? { budget: { atMost: 2 } } : {}) },
+      { bench: "judge", what: `${what}, each`, value: (seconds / operations) * 1e6, unit: "µs" },
       {
         bench: "judge",
-        what: `${what}, heap`,
+        what: `${what}, heap with the history`,
         value: peakMb,
         unit: "MB",
-        ...(large ? { budget: { atMost: 1_000 } } : {}),
+        ...(budgeted ? { budget: { atMost: 1_000 } } : {}),
       },
     ]
   })
+  const { seconds, fileMb } = await measureReading(readOperations)
+  const what = `reading the file of ${readOperations.toLocaleString("en-US")} operations (${fileMb.toFixed(0)} MB)`
+  return [...rows, { bench: "judge", what, value: seconds, unit: "s" }]
+}
 
 const link = async (): Promise<ReadonlyArray<Row>> =>
   (await benchLink()).flatMap(({ path, addedMs, bytesMbPerSecond }): ReadonlyArray<Row> => [
