@@ -1,18 +1,17 @@
 import { availableParallelism } from "node:os"
 import { mkdirSync, writeFileSync } from "node:fs"
-import { join, relative } from "node:path"
+import { join, relative, resolve } from "node:path"
 import { fileURLToPath } from "node:url"
 import type { SimResult } from "../../scenarios/sim-pool.ts"
 import { defineCommand } from "../command.ts"
-import type { Io } from "../io.ts"
 import { listenForStop } from "../stop-signals.ts"
 import { makeSimProgress } from "../sim-progress.ts"
 import { UsageError } from "../usage-error.ts"
 
 const defaultSeeds = 1_000
 
-/** Where scenarios of failures are written. */
-const outDir = fileURLToPath(new URL("../../reports/out/sim", import.meta.url))
+/** Where scenarios of failures are written unless --out says otherwise. */
+const defaultOutDir = fileURLToPath(new URL("../../reports/out/sim", import.meta.url))
 
 export const command = defineCommand({
   name: "sim",
@@ -24,6 +23,7 @@ export const command = defineCommand({
     seeds: { value: "N", integer: true, help: `how many (${defaultSeeds})` },
     start: { value: "S", integer: true, help: "the first seed (1)" },
     shard: { value: "i/n", help: "only every nth seed, from the ith on" },
+    out: { value: "DIR", help: "where scenarios of failures are written (reports/out/sim)" },
     json: {
       help: "{ schema, seeds, failures, seedsPerMinute, faultsReached, faultsMissed, statesMissed } on standard output",
     },
@@ -60,7 +60,7 @@ command that replays it. Exit code 1: something failed.`,
         onShrink: progress.shrinks,
       })
       progress.close()
-      const document = simDocument(result, await save(result, io), progress.seedsPerMinute())
+      const document = simDocument(result, await save(result, flags.out, io.cwd), progress.seedsPerMinute())
       const named = flags.mutant === undefined ? flags.provider && ` --provider ${key}` : ` --mutant ${flags.mutant}`
       io.out(flags.json ? `${JSON.stringify(document, undefined, 2)}\n` : simText(document, result, named ?? ""))
       if (stop.signal.aborted) return 130
@@ -89,13 +89,18 @@ const seedsOf = (start: number, count: number, shard: string | undefined): Reado
 }
 
 /** Writes the scenario of each failure that was made small. Gives their paths, seen from where the command was typed. */
-const save = async ({ failures }: SimResult, { cwd }: Io): Promise<ReadonlyMap<number, string>> => {
+const save = async (
+  { failures }: SimResult,
+  out: string | undefined,
+  cwd: string,
+): Promise<ReadonlyMap<number, string>> => {
   const { scenarioText } = await import("../../scenarios/scenario-text.ts")
+  const dir = out === undefined ? defaultOutDir : resolve(cwd, out)
   const paths = new Map<number, string>()
   for (const { seed, name, scenario } of failures) {
     if (scenario === undefined) continue
-    mkdirSync(outDir, { recursive: true })
-    const file = join(outDir, `${scenario.provider}-${name}-${seed}.json`.replaceAll(/[^\w.-]+/g, "-"))
+    mkdirSync(dir, { recursive: true })
+    const file = join(dir, `${scenario.provider}-${name}-${seed}.json`.replaceAll(/[^\w.-]+/g, "-"))
     writeFileSync(file, scenarioText(scenario))
     paths.set(seed, relative(cwd, file))
   }
