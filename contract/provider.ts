@@ -3,7 +3,7 @@ import type { Capabilities } from "./capabilities.ts"
 import type { ClientMemory } from "./client-memory.ts"
 import type { HostError } from "./errors.ts"
 import type { EventEncoded } from "./event.ts"
-import type { StorageFault } from "./fault.ts"
+import type { LinkCounters, LinkFault, StorageFault } from "./fault.ts"
 import type { FrameClassifier } from "./frame.ts"
 import type { Json } from "./json.ts"
 import type { SyncProvider } from "./sync-provider.ts"
@@ -60,12 +60,45 @@ export type Endpoint =
     }
   /** The backend takes the far end of a virtual connection; false while it is down. */
   | { readonly kind: "virtual"; readonly accept: (socket: VirtualSocket) => boolean }
+  /** Between client and backend there is no socket that a link could stand in: the host has links of its own. */
+  | {
+      readonly kind: "host"
+      readonly openLink: (options: HostLinkOptions) => Effect.Effect<HostLink, HostError, Scope.Scope>
+    }
+
+export interface HostLinkOptions {
+  readonly clientId: string
+  /** Jitter is drawn from it, by keys that begin with the client. */
+  readonly seed: number
+  /** Told each time that something happened on the link. */
+  readonly onEvent: () => void
+}
+
+/** A client's link inside a host. What it is asked takes hold in order with what its client is asked. */
+export interface HostLink {
+  readonly address: LinkAddress
+  readonly fault: (fault: LinkFault) => {
+    readonly bit: () => number
+    readonly heal: () => void
+    readonly release: () => void
+  }
+  readonly heal: () => void
+  /** Cuts both ways for good. */
+  readonly cut: () => void
+  readonly counters: () => LinkCounters
+  /** The last frames as short labels, oldest first. */
+  readonly lastFrames: () => ReadonlyArray<string>
+  /** Ends once everything that was asked of the link has taken hold. */
+  readonly settled: Effect.Effect<void>
+}
 
 /** The near end of a client's link: where this client connects, instead of straight to the backend. */
 export type LinkAddress =
   | { readonly kind: "tcp"; readonly host: string; readonly port: number }
   /** Undefined when the connection is refused. */
   | { readonly kind: "virtual"; readonly dial: () => VirtualSocket | undefined }
+  /** A link inside the host, by the name that the host gave it. */
+  | { readonly kind: "host"; readonly id: string }
 
 export interface OpenArgs {
   readonly storeId: string

@@ -53,6 +53,7 @@ export const makeArenaLink = (context: ArenaContext, client: string, link: Link 
   const { recorder, waiting } = context
   const deadlineMs = context.provider.capabilities.times.deadlineMs
   const standing = new Set<() => void>()
+  const settled = Effect.suspend(() => link?.settled ?? Effect.void)
 
   const stand = (fault: LinkFault, handle: LinkFaultHandle): StandingFault => {
     const name = `link ${fault.kind}`
@@ -83,8 +84,8 @@ export const makeArenaLink = (context: ArenaContext, client: string, link: Link 
       bit: handle.bit,
       bites: (withinMs = deadlineMs) => waiting.until(sawBite, withinMs),
       // A task of its own after each change lets what it set free run before the check goes on.
-      heal: Effect.andThen(Effect.sync(heal), Effect.yieldNow),
-      release: Effect.andThen(Effect.sync(takeOff(handle.release)), Effect.yieldNow),
+      heal: Effect.sync(heal).pipe(Effect.andThen(settled), Effect.andThen(Effect.yieldNow)),
+      release: Effect.sync(takeOff(handle.release)).pipe(Effect.andThen(settled), Effect.andThen(Effect.yieldNow)),
     }
   }
 
@@ -94,11 +95,17 @@ export const makeArenaLink = (context: ArenaContext, client: string, link: Link 
       if (needsFrames.has(fault.kind) && context.host.classify === undefined) {
         return unjudged(context, `the host classifies no frames, so "${fault.kind}" cannot be aimed`)
       }
-      return Effect.sync(() => stand(fault, link.fault(fault)))
+      return Effect.tap(
+        Effect.sync(() => stand(fault, link.fault(fault))),
+        () => settled,
+      )
     },
-    heal: Effect.sync(() => {
-      for (const heal of [...standing]) heal()
-    }),
+    heal: Effect.andThen(
+      Effect.sync(() => {
+        for (const heal of [...standing]) heal()
+      }),
+      settled,
+    ),
     counters: () => link?.counters() ?? noCounters,
   }
 }

@@ -54,9 +54,15 @@ const openLink = (context: ArenaContext, clientId: string): Effect.Effect<Link |
     if (endpoint.kind === "virtual") {
       return Effect.succeed(openVirtualLink({ ...options, accept: endpoint.accept, timers: context.timers }))
     }
+    const wouldNotOpen = (error: { readonly message: string }) =>
+      notTestable(context, `a link for client ${clientId} would not open: ${error.message}`)
+    if (endpoint.kind === "host") {
+      const hosted = { clientId, seed: context.seed, onEvent: options.onEvent }
+      return endpoint.openLink(hosted).pipe(Scope.provide(context.scope), Effect.catch(wouldNotOpen))
+    }
     return openTcpLink({ ...options, target: endpoint.target, protocol: endpoint.protocol }).pipe(
       Scope.provide(context.scope),
-      Effect.catch((error) => notTestable(context, `a link for client ${clientId} would not open: ${error.message}`)),
+      Effect.catch(wouldNotOpen),
     )
   })
 

@@ -55,7 +55,7 @@ export const controlWorker = (
       compatibilityDate: "2026-06-01",
       compatibilityFlags: ["unsafe_module"],
       modules: [{ type: "ESModule", path: "control.js", contents: controlScript }],
-      durableObjects: Object.fromEntries(classes.map((one) => [one.className, { ...one, scriptName: worker.name }])),
+      durableObjects: Object.fromEntries(classes.map((one) => [one.className, { scriptName: worker.name, ...one }])),
       bindings: { TOKEN: token },
       unsafeDirectSockets: [{ host: "127.0.0.1", port: 0 }],
     },

@@ -13,6 +13,8 @@ import { hostStorage } from "./host-storage.ts"
 import { hostViews } from "./host-views.ts"
 import { startMiniflareBackend, type BackendWorker } from "./miniflare-backend.ts"
 import { openStores } from "./open-stores.ts"
+import { hostClients } from "./rpc/host-clients.ts"
+import { withClientObjects, type ClientTopology } from "./rpc/host-workers.ts"
 import { storeKey } from "./wire.ts"
 
 /** An object hears that the client of a request is gone. */
@@ -27,6 +29,8 @@ export interface CloudflareHostOptions {
   readonly mutant?: string
   /** Told at the end of each host how often the planted bug made something wrong since workerd last started. */
   readonly onFired?: (times: number) => void
+  /** Where clients that are objects live; default in a Worker of their own, as those of another application do. */
+  readonly clients?: ClientTopology
 }
 
 /** Runs the Worker under miniflare for as long as the scope lasts. */
@@ -34,14 +38,19 @@ export const startCloudflareHost = Effect.fnUntraced(function* (
   form: CloudflareForm,
   options: CloudflareHostOptions = {},
 ): Effect.fn.Return<ProviderHostShape, HostError, Scope.Scope> {
-  const { mutant, onFired } = options
-  const bundle = yield* hostPromise("bundle the Worker", workerBundle)
+  const { mutant, onFired, clients: topology = "separate" } = options
+  const hasClients = form.transport === "do-rpc"
+  const both = hasClients && topology === "same"
+  const bundle = yield* hostPromise("bundle the Worker", () => workerBundle(both ? "worker-with-clients" : "worker"))
+  const clientBundle = yield* hostPromise("bundle the clients' Worker", async () =>
+    hasClients && !both ? workerBundle("client-worker") : "",
+  )
   const token = randomUUID()
   const revoked = new Set<string>()
   const stores = openStores()
   let deploys = 0
 
-  const worker = (): BackendWorker => ({
+  const storeWorker = (): BackendWorker => ({
     name: "sync",
     compatibilityDate: "2026-06-01",
     compatibilityFlags: [...compatibilityFlags],
@@ -57,12 +66,15 @@ export const startCloudflareHost = Effect.fnUntraced(function* (
       MUTANT: mutant ?? "",
     },
   })
+  const worker = (): BackendWorker =>
+    hasClients ? withClientObjects(storeWorker(), topology, `${clientBundle}\n// deploy ${deploys}`) : storeWorker()
   const backend = yield* Effect.acquireRelease(
     hostPromise("start workerd", () => startMiniflareBackend(worker)),
     (started) => Effect.promise(() => started.stop()),
   )
   const routes = harnessRoutes(backend.target, token)
   const views = hostViews(routes)
+  const clients = hasClients ? hostClients({ form, target: backend.target, token }) : undefined
   // The count lives in the isolate: it is read before each orderly end of one.
   const reportFired =
     mutant === undefined || onFired === undefined
@@ -73,6 +85,7 @@ export const startCloudflareHost = Effect.fnUntraced(function* (
   const forgetAll = Effect.sync(() => {
     revoked.clear()
     stores.forget()
+    clients?.forget()
   })
   const reset = Effect.gen(function* () {
     const used = stores.used()
@@ -94,11 +107,14 @@ export const startCloudflareHost = Effect.fnUntraced(function* (
     }),
     open: ({ link, ...args }) =>
       Effect.gen(function* () {
-        if (link?.kind === "virtual") return yield* new HostError({ message: "this provider needs a TCP link" })
         yield* Effect.acquireRelease(
           Effect.sync(() => stores.opened(args.storeId)),
           (closed) => Effect.sync(closed),
         )
+        if (clients !== undefined) return yield* clients.open({ ...args, ...(link === undefined ? {} : { link }) })
+        if (link !== undefined && link.kind !== "tcp") {
+          return yield* new HostError({ message: "this provider needs a TCP link" })
+        }
         return yield* openCloudflareClient({
           ...args,
           form,
@@ -107,7 +123,11 @@ export const startCloudflareHost = Effect.fnUntraced(function* (
         })
       }),
     reset,
-    endpoint: { kind: "tcp", protocol: form.transport === "http" ? "http" : "websocket", target: backend.target },
+    endpoint: clients?.endpoint ?? {
+      kind: "tcp",
+      protocol: form.transport === "http" ? "http" : "websocket",
+      target: backend.target,
+    },
     classify: form.transport === "http" ? classifyExchanges : classifyFrames,
     app: {
       seen: views.seen,

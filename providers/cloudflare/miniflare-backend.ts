@@ -13,7 +13,11 @@ const logLines = 200
 const storagePrefix = "sync-gauntlet-workerd-"
 
 /** One worker as miniflare takes it. Eviction needs its `name`. */
-export type BackendWorker = WorkerOptions & { readonly name: string }
+export type BackendWorker = WorkerOptions & {
+  readonly name: string
+  /** Workers that run beside it, reached through its bindings alone. */
+  readonly beside?: ReadonlyArray<WorkerOptions>
+}
 
 /** A worker, or what makes it anew for each start. */
 export type BackendWorkerSource = BackendWorker | (() => BackendWorker)
@@ -99,7 +103,7 @@ export const startMiniflareBackend = async (firstWorker: BackendWorkerSource): P
   const start = async (): Promise<void> => {
     if (running !== undefined) return
     if (stopped) throw new Error("the backend was stopped")
-    const worker = typeof source === "function" ? source() : source
+    const { beside = [], ...worker } = typeof source === "function" ? source() : source
     const control = controlWorker(worker)
     const miniflare = new Miniflare({
       host,
@@ -113,7 +117,7 @@ export const startMiniflareBackend = async (firstWorker: BackendWorkerSource): P
         for (const stream of [stdout, stderr]) createInterface(stream).on("line", keepLine)
       },
       // A direct socket spares each request the way through miniflare's own entry worker.
-      workers: [{ ...worker, unsafeDirectSockets: [{ host, port: 0 }] }, control.options],
+      workers: [{ ...worker, unsafeDirectSockets: [{ host, port: 0 }] }, ...beside, control.options],
     })
     try {
       await miniflare.ready

@@ -8,8 +8,11 @@ export interface KnownBackend {
   readonly adopt: (backendId: string) => Effect.Effect<string>
 }
 
+/** The key in a client's memory. */
+export const knownBackendKey = (storeId: string): string => `backendId of ${JSON.stringify(storeId)}`
+
 export const knownBackend = (memory: ClientMemory, storeId: string): KnownBackend => {
-  const key = `backendId of ${JSON.stringify(storeId)}`
+  const key = knownBackendKey(storeId)
   const get = memory.get(key)
   return {
     get,

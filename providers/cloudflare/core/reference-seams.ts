@@ -46,5 +46,9 @@ export const referenceSeams: Seams = {
   attachment: nextState,
   codec: decodeClientFrame,
   announce: (head) => head,
+  keepRegistration: (write) => write(),
+  endRegistration: (remove) => remove(),
+  answerCall: (_frame, answer) => answer,
+  route: (connection) => connection,
   wake: () => undefined,
 }

@@ -7,6 +7,7 @@ import type {
 } from "../../../contract/errors.ts"
 import type { PageInfo } from "../../../contract/event.ts"
 import type { Hook } from "../../../contract/test-application.ts"
+import type { RpcAnswer } from "../rpc/calls.ts"
 import type { ClientMessage, Framed } from "../wire.ts"
 import type { Application, Session } from "./application.ts"
 import type { ConnectionState } from "./connection-state.ts"
@@ -75,6 +76,14 @@ export interface Seams extends D1Seams {
   readonly codec: (frame: unknown) => Framed<ClientMessage> | undefined
   /** The head that heartbeats name. */
   readonly announce: (head: LogHead) => LogHead
+  /** Writes the row of a client object's registration. */
+  readonly keepRegistration: (write: () => void) => void
+  /** Removes it. */
+  readonly endRegistration: (remove: () => void) => void
+  /** Ends a call of a client object with its answer. */
+  readonly answerCall: (frame: string, answer: RpcAnswer) => RpcAnswer | Promise<RpcAnswer>
+  /** Which of a client object's registrations news for one of them go to. */
+  readonly route: (connection: string, all: () => ReadonlyArray<string>) => string
   /** Called once when an object comes to life, with the connections that outlived the one before. */
   readonly wake: (connections: () => Iterable<Connection>) => void
 }

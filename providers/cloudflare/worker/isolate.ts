@@ -10,6 +10,8 @@ import type { Session } from "../core/application.ts"
 export interface Isolate {
   readonly revoked: Set<string>
   readonly stores: Map<string, StoreRecord>
+  /** The client objects. */
+  readonly clients: Map<string, AwakeRecord>
   /** Counts the objects that came to life. */
   objects: number
   /** How often a planted bug made something wrong. */
@@ -21,6 +23,11 @@ export interface StoreRecord {
   readonly seen: Array<HookRecord>
   readonly faults: StorageFaults
   /** The object while it is awake; cleared by the garbage collector once it was evicted or sleeps. */
+  awake: AwakeRecord["awake"]
+}
+
+/** Whether an object is awake. */
+export interface AwakeRecord {
   awake: WeakRef<{ readonly instance: string }> | undefined
 }
 
@@ -41,7 +48,7 @@ export interface StorageFaults {
 /** Hook calls that are kept for one store, the latest. */
 const seenAtMost = 5_000
 
-export const isolate: Isolate = { revoked: new Set(), stores: new Map(), objects: 0, fired: 0 }
+export const isolate: Isolate = { revoked: new Set(), stores: new Map(), clients: new Map(), objects: 0, fired: 0 }
 
 export const noFaults: Readonly<StorageFaults> = {
   outage: false,
@@ -62,6 +69,13 @@ export const recordOf = (key: string): StoreRecord => {
     awake: undefined,
   }
   isolate.stores.set(key, record)
+  return record
+}
+
+/** The record of the client object with this key. */
+export const clientRecordOf = (key: string): AwakeRecord => {
+  const record = isolate.clients.get(key) ?? { awake: undefined }
+  isolate.clients.set(key, record)
   return record
 }
 

@@ -1,6 +1,7 @@
 import type { ConnectionServer } from "../core/connection.ts"
 import type { HeldConnections } from "./held-connections.ts"
 import type { ObjectContext } from "./platform.ts"
+import type { RpcConnections } from "./rpc-connections.ts"
 import type { SocketConnections } from "./socket-connection.ts"
 import type { StoreStorage } from "./store-storage.ts"
 
@@ -16,11 +17,12 @@ export const objectRoutes = (parts: {
   readonly storage: StoreStorage
   readonly sockets: SocketConnections
   readonly held: HeldConnections
+  readonly rpc: RpcConnections
   readonly servers: ReadonlyArray<ConnectionServer>
   readonly instance: string
 }): ((request: Request) => Promise<Response>) => {
   const { ctx, storage, sockets, servers } = parts
-  const connections = () => [...sockets.open(), ...parts.held.open()]
+  const connections = () => [...sockets.open(), ...parts.held.open(), ...parts.rpc.open()]
   const routes: Record<string, (request: Request) => unknown> = {
     instance: () => ({ instance: parts.instance }),
     inspect: async () =>
@@ -33,7 +35,7 @@ export const objectRoutes = (parts: {
       return {
         sockets: states.length,
         subscriptions: states.reduce((sum, { live }) => sum + live, 0),
-        connectionStateBytes: Math.max(0, ...ctx.getWebSockets().map(attachmentBytes)),
+        connectionStateBytes: Math.max(parts.rpc.stateChars(), ...ctx.getWebSockets().map(attachmentBytes)),
       }
     },
     reauthorise: () => {
@@ -48,6 +50,9 @@ export const objectRoutes = (parts: {
       ctx.abort(abortedByHarness)
     },
     wipe: async () => {
+      // Nobody else would tell client objects that their registrations are gone.
+      for (const connection of parts.rpc.open()) connection.close(1012, "the backend restarts")
+      await parts.rpc.delivered()
       await ctx.storage.deleteAll()
       await ctx.storage.sync()
       await storage.wipe()

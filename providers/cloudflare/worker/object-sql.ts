@@ -7,6 +7,7 @@ export interface ObjectStorage {
   transactionSync<A>(body: () => A): A
   deleteAll(): Promise<void>
   sync(): Promise<void>
+  setAlarm(atMs: number): Promise<void>
 }
 
 interface ObjectCursor extends Iterable<Record<string, SqlValue>> {

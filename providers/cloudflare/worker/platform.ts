@@ -1,4 +1,5 @@
 import type { D1Binding } from "./object-d1.ts"
+import type { ClientRpc, StoreRpc } from "../rpc/calls.ts"
 import type { ObjectStorage } from "./object-sql.ts"
 
 /**
@@ -23,21 +24,26 @@ export interface ObjectId {
 export interface ObjectContext {
   readonly id: ObjectId
   readonly storage: ObjectStorage
-  acceptWebSocket(socket: HibernatableSocket): void
-  getWebSockets(): ReadonlyArray<HibernatableSocket>
+  acceptWebSocket(socket: HibernatableSocket, tags?: ReadonlyArray<string>): void
+  getWebSockets(tag?: string): ReadonlyArray<HibernatableSocket>
   setWebSocketAutoResponse(pair: unknown): void
   getWebSocketAutoResponseTimestamp(socket: HibernatableSocket): Date | null
   abort(reason: string): void
 }
 
-export interface ObjectNamespace {
+export interface ObjectNamespace<Calls = unknown> {
   idFromName(name: string): ObjectId
-  get(id: ObjectId): { fetch(request: Request): Promise<Response> }
+  idFromString(id: string): ObjectId
+  get(id: ObjectId): Calls & { fetch(request: Request): Promise<Response> }
 }
 
 /** What the Worker is started with. */
 export interface WorkerEnv {
-  readonly STORE: ObjectNamespace
+  readonly STORE: ObjectNamespace<StoreRpc>
+  /** Where clients live that are objects themselves. */
+  readonly CLIENT?: ObjectNamespace<ClientRpc>
+  /** The Worker that those are in, where it is another one than this. */
+  readonly CLIENT_WORKER?: { fetch(request: Request): Promise<Response> }
   /** Keeps the logs of all stores; without it each object keeps its own. */
   readonly LOGS?: D1Binding
   /** Opens the harness's routes; without it there are none. */

@@ -1,12 +1,15 @@
+import { DurableObject } from "cloudflare:workers"
 import { Cause, Effect, Scheduler } from "effect"
 import { testApplication } from "../core/application.ts"
 import { makeBackend } from "../core/backend.ts"
 import { newConnectionState } from "../core/connection-state.ts"
 import { makeConnectionServer } from "../core/connection-server.ts"
 import type { Connection, ConnectionServer, Sessions } from "../core/connection.ts"
-import type { LogHead } from "../core/log-store.ts"
+import type { LogHead, LogStore } from "../core/log-store.ts"
 import { memorySessions, sqlSessions } from "../core/sessions.ts"
+import type { Seams } from "../core/seams.ts"
 import { seamsOf } from "../mutants.ts"
+import type { RpcAnswer, RpcCaller, StoreRpc } from "../rpc/calls.ts"
 import { closeCodes, encodeFrame, frameBytes, frameTooLarge, pingFrame, storeKey } from "../wire.ts"
 import { heldConnections } from "./held-connections.ts"
 import { httpRequests } from "./http-requests.ts"
@@ -14,6 +17,7 @@ import { isolate, loadRevoked, noFaults, recordHook, recordOf } from "./isolate.
 import { objectSql } from "./object-sql.ts"
 import { objectRoutes } from "./object-routes.ts"
 import { platform, type HibernatableSocket, type ObjectContext, type WorkerEnv } from "./platform.ts"
+import { rpcConnections, type RpcConnections } from "./rpc-connections.ts"
 import { socketConnections, type SocketConnections } from "./socket-connection.ts"
 import { storeStorage } from "./store-storage.ts"
 
@@ -37,19 +41,24 @@ const ownName = (owns: (storeId: string) => Promise<boolean>): ((storeId: string
 
 /**
  * The Durable Object of one store. It keeps nothing in memory that matters: identity, head and log are read from
- * storage in each transaction, sessions lie in storage, subscriptions in the sockets' attachments.
+ * storage in each transaction, sessions lie in storage, subscriptions in the sockets' attachments or, those of client
+ * objects, in storage too.
  */
-export class StoreObject {
+export class StoreObject extends DurableObject<WorkerEnv> implements StoreRpc {
   /** Names this incarnation: another one after each wake, eviction and start. */
   readonly instance: string
   readonly #ctx: ObjectContext
   readonly #sockets: SocketConnections
   readonly #server: ConnectionServer
+  readonly #rpc: RpcConnections
+  readonly #seams: Seams
+  readonly #head: LogStore["head"]
   readonly #http: (request: Request) => Promise<Response>
   readonly #routes: (request: Request) => Promise<Response>
   #announced = ""
 
   constructor(ctx: ObjectContext, env: WorkerEnv) {
+    super(ctx, env)
     this.#ctx = ctx
     this.instance = `${env.BOOT ?? "boot"}-${++isolate.objects}`
     loadRevoked(env)
@@ -58,13 +67,25 @@ export class StoreObject {
     const seams = seamsOf(env.MUTANT, () => (isolate.fired += 1))
     const storage = storeStorage({ ctx, faults: record.faults, seams, database: env.LOGS })
     const { log } = storage
+    this.#seams = seams
+    this.#head = log.head
     // Sessions lie in the object also where the log does not: what is out then is not theirs.
     const sessionFaults = env.LOGS === undefined ? record.faults : { ...noFaults }
     const sessions = sqlSessions(objectSql(ctx.storage, sessionFaults, "sessions"))
     const sockets = socketConnections(ctx)
     this.#sockets = sockets
+    const rpc = rpcConnections({
+      sql: objectSql(ctx.storage, sessionFaults, "sessions"),
+      nowMs: () => Date.now(),
+      keepRow: seams.keepRegistration,
+      removeRow: seams.endRegistration,
+      deliver: async (client, ...news) =>
+        env.CLIENT === undefined ? false : env.CLIENT.get(env.CLIENT.idFromString(client)).deliver(...news),
+    })
+    this.#rpc = rpc
+    const lasting = () => [...sockets.open(), ...rpc.open()]
     // Rows of connections that ended while the object was gone.
-    sessions.keepOnly(new Set(sockets.open().map((connection) => connection.state().id)))
+    sessions.keepOnly(new Set(lasting().map((connection) => connection.state().id)))
     const backend = makeBackend({
       log,
       application: testApplication({
@@ -96,7 +117,7 @@ export class StoreObject {
           held.announce(announced)
         },
       })
-    this.#server = serve({ sessions, connections: sockets.open })
+    this.#server = serve({ sessions, connections: lasting })
     const requests = serve({ sessions: memorySessions(), connections: held.open })
     this.#http = httpRequests({ server: requests, held, run: inObject })
     this.#routes = objectRoutes({
@@ -104,10 +125,11 @@ export class StoreObject {
       storage,
       sockets,
       held,
+      rpc,
       servers: [this.#server, requests],
       instance: this.instance,
     })
-    seams.wake(sockets.open)
+    seams.wake(lasting)
   }
 
   async fetch(request: Request): Promise<Response> {
@@ -129,15 +151,48 @@ export class StoreObject {
       connection.close(closeCodes.tooLarge, "too large")
       return Promise.resolve()
     }
-    const handled = this.#server.onFrame(connection, frame).pipe(
-      Effect.catchCause((cause) =>
-        Effect.sync(() => {
-          console.error(Cause.pretty(cause))
-          connection.close(1011, "the backend failed")
-        }),
+    return this.#handle(connection, frame)
+  }
+
+  async rpcFrame(caller: RpcCaller, frame: string): Promise<RpcAnswer> {
+    if (frame === pingFrame) return this.#rpcBeat(caller)
+    const answer = await this.#rpc.serve(caller, frame, (connection, text) => this.#handle(connection, text))
+    return this.#seams.answerCall(frame, answer)
+  }
+
+  async rpcEnd(connection: string): Promise<void> {
+    const ended = this.#rpc.find(connection)
+    if (ended === undefined) return
+    this.#server.onEnd(ended)
+    this.#rpc.remove(connection)
+  }
+
+  /** A heartbeat of a client object renews its registration, and is told the head. */
+  #rpcBeat({ connection }: RpcCaller): Promise<RpcAnswer> {
+    const gone: RpcAnswer = { frames: [], closed: true }
+    if (!this.#rpc.heard(connection)) return Promise.resolve(gone)
+    return inObject(
+      Effect.match(this.#head, {
+        onFailure: () => gone,
+        onSuccess: (head): RpcAnswer => {
+          const { backendId, seqNum } = this.#seams.announce(head)
+          return { frames: [encodeFrame({ t: "pong", backendId, head: seqNum })], closed: false }
+        },
+      }),
+    )
+  }
+
+  #handle(connection: Connection, frame: unknown): Promise<void> {
+    return inObject(
+      this.#server.onFrame(connection, frame).pipe(
+        Effect.catchCause((cause) =>
+          Effect.sync(() => {
+            console.error(Cause.pretty(cause))
+            connection.close(1011, "the backend failed")
+          }),
+        ),
       ),
     )
-    return inObject(handled)
   }
 
   webSocketClose(socket: HibernatableSocket): void {

@@ -1,8 +1,15 @@
+import { clientRoutes } from "./client-routes.ts"
 import { isolate, noFaults, recordOf } from "./isolate.ts"
 import { abortedByHarness } from "./object-routes.ts"
 import { platform, type WorkerEnv } from "./platform.ts"
 
 export { StoreObject } from "./store-object.ts"
+
+/** The control socket of a client that is an object: the harness's way in. */
+const controlSocket = async (request: Request, env: WorkerEnv, key: string): Promise<Response> => {
+  if (env.CLIENT === undefined) return new Response("no client objects here", { status: 404 })
+  return env.CLIENT.get(env.CLIENT.idFromName(key)).fetch(request)
+}
 
 /** Clients connect or post to `/sync/<hash of the store's name>`; the harness to `/__harness/…` with its token. */
 export default {
@@ -25,7 +32,11 @@ const harness = async (request: Request, env: WorkerEnv, path: string): Promise<
   if (scope === "about")
     return Response.json({ form: env.FORM ?? "cf-ws-do", boot: env.VERSION?.id ?? env.BOOT ?? "unnamed" })
   if (scope === "revoke") return revoke(request, env)
-  if (scope === "fired") return Response.json(isolate.fired)
+  if (scope === "client") {
+    const [, , key = ""] = path.split("/")
+    return route === "control" ? controlSocket(request, env, key) : clientRoutes(request, env, route, key)
+  }
+  if (scope === "fired") return Response.json(isolate.fired + (await firedInClients(env)))
   if (scope === "forget") {
     isolate.revoked.clear()
     for (const { seen, faults } of isolate.stores.values()) {
@@ -51,6 +62,12 @@ const harness = async (request: Request, env: WorkerEnv, path: string): Promise<
       return askObject(request, env, scope)
   }
 }
+
+/** What fired in a Worker of its own; what is in this one is counted already. */
+const firedInClients = async ({ CLIENT_WORKER }: WorkerEnv): Promise<number> =>
+  CLIENT_WORKER === undefined
+    ? 0
+    : Number(await (await CLIENT_WORKER.fetch(new Request("http://client/__harness/client/fired"))).text())
 
 /** Asks an object; an abort that was asked for is its success. */
 const askObject = async (request: Request, env: WorkerEnv, key: string): Promise<Response> => {
