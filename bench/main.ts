@@ -2,22 +2,12 @@ import { availableParallelism } from "node:os"
 import { registry } from "../providers/registry.ts"
 import { benchJudge, measureReading } from "./judge.ts"
 import { benchLink } from "./link.ts"
-import { measureBareWorker } from "./bare-worker.ts"
-import { catchUpEvents, livePulls, measureProvider, type ProviderSpeed } from "./providers.ts"
+import { providersBeside } from "./providers-beside.ts"
 import { benchRecorder } from "./recorder.ts"
 import { measureResets } from "./resets.ts"
+import { shown, within, type Row } from "./row.ts"
 import { measureRun } from "./runs.ts"
 import { measureClocks, measureSimulation } from "./simulation.ts"
-
-/** One measured number beside what it may be. */
-interface Row {
-  readonly bench: string
-  readonly what: string
-  readonly value: number
-  readonly unit: "ms" | "µs" | "s" | "kB" | "MB" | "MB/s" | "/s" | "/min" | "times"
-  /** At most this, or at least, in the same unit; absent where nothing was promised. */
-  readonly budget?: { readonly atMost: number } | { readonly atLeast: number }
-}
 
 /** The history that is read back from its file, apart from judging. */
 const readOperations = 100_000
@@ -127,74 +117,14 @@ const simulation = async (): Promise<ReadonlyArray<Row>> => {
   ]
 }
 
-/** What both providers are held beside: one of ours and LiveStore's of the same transport and storage. */
-const rivals: ReadonlyArray<readonly [ours: string, theirs: string]> = [["cf-ws-do", "livestore-cf-ws-do"]]
-
-/** Numbers of a provider, with what ours must be beside LiveStore's: so many times as fast. */
-const speedsOf = (speed: ProviderSpeed) => {
-  const times = (batch: number): number => (batch === 100 ? 5 : 1)
-  const rows: Array<{ what: string; value: number; unit: Row["unit"]; less: boolean; atLeast: number }> = []
-  for (const [batch, { p50Ms, eventsPerSecond }] of speed.push) {
-    const what = `pushes of ${batch}`
-    rows.push({ what: `${what}, p50`, value: p50Ms, unit: "ms", less: true, atLeast: batch === 1 ? 3 : 1 })
-    rows.push({ what, value: eventsPerSecond, unit: "/s", less: false, atLeast: times(batch) })
-  }
-  const log = `catch-up of ${catchUpEvents.toLocaleString("en-US")} events`
-  rows.push({ what: log, value: speed.catchUpPerSecond, unit: "/s", less: false, atLeast: 10 })
-  rows.push({ what: "push to live pull, p50", value: speed.live.p50Ms, unit: "ms", less: true, atLeast: 1 })
-  rows.push({ what: "push to live pull, p99", value: speed.live.p99Ms, unit: "ms", less: true, atLeast: 1 })
-  rows.push({ what: `push to ${livePulls} live pulls, p50`, value: speed.fanOutMs, unit: "ms", less: true, atLeast: 1 })
-  return rows
-}
-
-const providers = async (): Promise<ReadonlyArray<Row>> => {
-  const bench = "providers"
-  const rows: Array<Row> = [
-    { bench, what: "workerd: a frame, one insert, an answer, p50", value: await measureBareWorker(300), unit: "ms" },
-  ]
-  for (const [key, rival] of rivals) {
-    const [ours, theirs] = [await measureProvider(key), await measureProvider(rival)]
-    const beside = speedsOf(theirs)
-    for (const [index, { what, value, unit, less, atLeast }] of speedsOf(ours).entries()) {
-      const other = beside[index]!.value
-      rows.push({ bench, what: `${key}: ${what}`, value, unit })
-      rows.push({ bench, what: `${rival}: ${what}`, value: other, unit })
-      const ratio = less ? other / value : value / other
-      rows.push({ bench, what: `${key}, times as fast: ${what}`, value: ratio, unit: "times", budget: { atLeast } })
-    }
-    for (const [name, { livePullKb }] of [[key, ours] as const, [rival, theirs] as const]) {
-      if (livePullKb !== undefined)
-        rows.push({ bench, what: `${name}: memory of one of ${livePulls} live pulls`, value: livePullKb, unit: "kB" })
-    }
-  }
-  return rows
-}
-
 const benches: Readonly<Record<string, () => Promise<ReadonlyArray<Row>>>> = {
   recorder,
   judge,
   link,
   sim: simulation,
   resets,
-  providers,
+  providers: providersBeside,
   runs,
-}
-
-const within = ({ value, budget }: Row): boolean | undefined => {
-  if (budget === undefined) return undefined
-  return "atMost" in budget ? value <= budget.atMost : value >= budget.atLeast
-}
-
-const shown = (row: Row): string => {
-  const { budget, unit } = row
-  const said =
-    budget === undefined
-      ? ""
-      : "atMost" in budget
-        ? `at most ${budget.atMost} ${unit}`
-        : `at least ${budget.atLeast} ${unit}`
-  const verdict = within(row) === false ? "  over budget" : ""
-  return `${row.bench.padEnd(9)} ${row.what.padEnd(56)} ${row.value.toFixed(row.value < 10 ? 3 : 1).padStart(10)} ${unit.padEnd(5)} ${said}${verdict}`.trimEnd()
 }
 
 const words = process.argv.slice(2).filter((word) => !word.startsWith("--"))
