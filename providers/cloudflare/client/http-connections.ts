@@ -86,9 +86,14 @@ export const openHttpConnections: OpenHttpConnections = (base) => {
       })
       request.on("socket", track)
       request.on("error", (error) => fail({ message: error.message }))
-      request.on("close", () => fail({ message: "the connection was closed without an answer" }))
+      let whole = false
+      request.on("close", () => {
+        // The agent has the connection back right behind this event: what is asked next finds it there.
+        if (whole) queueMicrotask(() => finish(events.onEnd))
+        else fail({ message: "the connection was closed without an answer" })
+      })
       request.on("response", (response) =>
-        read(response, () => over, fail, { ...events, onEnd: () => finish(events.onEnd) }),
+        read(response, () => over, fail, { ...events, onEnd: () => void (whole = true) }),
       )
       request.end(body)
       return () => finish(() => giveUp(request))
