@@ -112,6 +112,19 @@ describe("a log in D1", () => {
     expect(d1.calls).toHaveLength(1)
   })
 
+  it("reads one page for all who ask for it at once, and none that is older than the question", async () => {
+    await run(log.append(chain(3), undefined, never))
+    d1.calls.length = 0
+    const pages = await run(
+      Effect.all(
+        Array.from({ length: 50 }, () => log.page({ after: 2 }, bounds, never)),
+        { concurrency: "unbounded" },
+      ),
+    )
+    expect(pages.every(({ events }) => events.length === 1)).toBe(true)
+    expect(d1.calls).toHaveLength(2)
+  })
+
   it("bounds pages by events and by bytes, gives at least one event, and knows the rest exactly", async () => {
     const batch = [...chain(4), event(5, 4, { sizeBytes: 9_000 }), event(6)]
     await run(log.append(batch, undefined, never))

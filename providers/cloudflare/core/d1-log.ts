@@ -12,7 +12,15 @@ import {
   tables,
   type D1State,
 } from "./d1-tables.ts"
-import { StorageFailed, type LogEvent, type LoggedEvent, type LogHead, type LogStore } from "./log-store.ts"
+import {
+  StorageFailed,
+  type LogEvent,
+  type LoggedEvent,
+  type LogHead,
+  type LogStore,
+  type PageBounds,
+} from "./log-store.ts"
+import { sharedReads } from "./shared-reads.ts"
 
 /** What of a log in D1 a planted bug replaces. The normal path is `referenceD1Seams`. */
 export interface D1Seams {
@@ -80,8 +88,11 @@ export const d1Log = (options: {
       return yield* new StorageFailed({ message: "storage is being wiped" })
     })
 
+  const shareHead = sharedReads<D1State, StorageFailed>()
+  const sharePage = sharedReads<ReadPage, StorageFailed>()
+
   return {
-    head: Effect.map(whole(seams.d1State(d1, key, {})), ({ head }) => head),
+    head: Effect.map(shareHead("", whole(seams.d1State(d1, key, {}))), ({ head }) => head),
     append: (batch, seen, refuse) =>
       seams.d1Turn(
         turns,
@@ -106,15 +117,9 @@ export const d1Log = (options: {
       ),
     page: (range, bounds, refuse) =>
       Effect.gen(function* () {
-        // State and events in one transaction, so that they are of one instant.
-        const { state, events } = yield* whole(
-          Effect.map(
-            d1.batch([stateOf(key, range.after, range.until), pageOf(key, range, bounds)]),
-            ([stateRows = [], eventRows = []]) => {
-              const state = stateOfRows(stateRows)
-              return state && { state, events: eventsOfRows(eventRows) }
-            },
-          ),
+        const { state, events } = yield* sharePage(
+          JSON.stringify([range, bounds]),
+          whole(readPage(d1, key, range, bounds)),
         )
         const { head, cursor, untilPosition } = state
         const reason = refuse(head, cursor?.digest)
@@ -124,6 +129,26 @@ export const d1Log = (options: {
       }),
   }
 }
+
+interface ReadPage {
+  readonly state: D1State
+  readonly events: ReadonlyArray<LoggedEvent>
+}
+
+/** State and events in one transaction, so that they are of one instant; undefined where there is no life. */
+const readPage = (
+  d1: D1,
+  key: string,
+  range: { readonly after: number; readonly until?: number },
+  bounds: PageBounds,
+): Effect.Effect<ReadPage | undefined, StorageFailed> =>
+  Effect.map(
+    d1.batch([stateOf(key, range.after, range.until), pageOf(key, range, bounds)]),
+    ([stateRows = [], eventRows = []]) => {
+      const state = stateOfRows(stateRows)
+      return state && { state, events: eventsOfRows(eventRows) }
+    },
+  )
 
 /** Makes the tables when a statement finds them missing: before the first store, or after a wipe beneath. */
 const withTables = (d1: D1): D1 => ({
