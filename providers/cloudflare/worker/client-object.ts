@@ -170,15 +170,12 @@ export class ClientObject extends DurableObject<WorkerEnv> implements ClientRpc 
     this.#sessions.delete(id)
     this.#readers.delete(id)
     this.#stayAwake()
-    inObject(
-      Effect.andThen(
-        session.close,
-        Effect.sync(() => {
-          session.report()
-          this.#send(id, { c: "closed" })
-        }),
-      ),
-    )
+    const sayClosed = Effect.sync(() => {
+      session.report()
+      this.#send(id, { c: "closed" })
+    })
+    // In a turn of its own, when the end has come through the link.
+    inObject(session.close.pipe(Effect.andThen(Effect.sleep(1)), Effect.andThen(sayClosed)))
   }
 
   /** The client of a row; it is started again when the object has slept since. */
