@@ -1,5 +1,7 @@
 import { describe, expect, it } from "vitest"
-import { e, es, H, namesIn, offline, sentencesIn } from "../h.ts"
+import { declared, e, es, H, namesIn, offline, sentencesIn } from "../h.ts"
+import { judge } from "../judge.ts"
+import { makeRecorder } from "../recorder.ts"
 
 /** A live pull that has caught up with one event, and a second event that it is not given. */
 const silent = () => {
@@ -72,6 +74,23 @@ describe("silent-live", () => {
     late.h.record.fault({ name: "link half-open", phase: "off", client: "b" })
     late.h.wait(4_500).record.interrupt(late.live)
     expect(namesIn(late.h)).toEqual(["silent-live"])
+  })
+
+  it("is given that time after a fault that was over in the very instant in which everything began", () => {
+    const after = (waitedMs: number) => {
+      let nowMs = 0
+      const record = makeRecorder({ nowNs: () => nowMs * 1e6 })
+      record.begin(declared)
+      record.fault({ name: "link drop", phase: "on", client: "b" })
+      const live = record.invoke({ client: "b", store: "s", f: "live" })
+      record.fault({ name: "link drop", phase: "off", client: "b" })
+      record.ok(record.invoke({ client: "a", store: "s", f: "push", batch: [e(1)] }))
+      nowMs = waitedMs
+      record.interrupt(live)
+      return judge(record.records()).anomalies.map(({ name }) => name)
+    }
+    expect(after(4_000)).toEqual([])
+    expect(after(4_001)).toEqual(["silent-live"])
   })
 
   it("is judged while another client's link is at fault", () => {

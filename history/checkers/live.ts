@@ -42,7 +42,7 @@ const judgeLive = (op: Operation, endT: number, model: Model, report: Report): v
   if (model.paused.has(op.op)) return
   const { deliveryMs, detectionMs, recoveryMs } = model.declared
   const disturbedT = model.disturbances.quietSinceT(client.id)
-  const calmT = disturbedT === 0 ? op.t : Math.max(op.t, disturbedT + Math.max(detectionMs, recoveryMs) * 1e6)
+  const calmT = Math.max(op.t, disturbedT + Math.max(detectionMs, recoveryMs) * 1e6)
   const overdue = (sinceT: number) => endT - Math.max(sinceT, calmT) > deliveryMs * 1e6
   const { last, info, lastI, lastT } = pull!
   const ack = store.isPosition(op.cursor) ? earliestAckPast(store.life, last) : undefined

@@ -17,7 +17,8 @@ export const settles: MakeChecker = () => {
     waiting.delete(number)
     // A pull whose reader stands still has nobody to give its items to.
     if (model.paused.has(number)) return
-    judgeStuck(late.op, late.stuck, t, model, report, model.disturbances.quietSinceT(late.op.client.id))
+    const disturbedUntilT = Math.max(late.op.t, model.disturbances.quietSinceT(late.op.client.id))
+    judgeStuck(late.op, late.stuck, t, model, report, disturbedUntilT)
   }
   const onEnd = (record: { readonly op: number; readonly t: number }, model: Model, report: Report) =>
     judgeLate(record.op, record.t, model, report)

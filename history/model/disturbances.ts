@@ -9,7 +9,7 @@ export class Disturbances {
     string,
     { readonly client: string | undefined; readonly storage: boolean; count: number }
   >()
-  private allEndedT = 0
+  private allEndedT = -Infinity
   private readonly endedT = new Map<string, number>()
   apply(record: RecordOf<"fault" | "process" | "life">): void {
     switch (record.k) {
@@ -72,11 +72,11 @@ export class Disturbances {
     return false
   }
 
-  /** Since when nothing has disturbed this client, in nanoseconds: 0 if nothing ever did, `Infinity` if something does. */
+  /** Since when nothing has disturbed this client, in nanoseconds: `-Infinity` if nothing ever did, `Infinity` if something does. */
   quietSinceT(client: string): number {
     for (const entry of this.standing.values()) {
       if (entry.client === undefined || entry.client === client) return Infinity
     }
-    return Math.max(this.allEndedT, this.endedT.get(client) ?? 0)
+    return Math.max(this.allEndedT, this.endedT.get(client) ?? -Infinity)
   }
 }
