@@ -29,6 +29,8 @@ export interface CloudflareHostOptions {
   readonly mutant?: string
   /** Told at the end of each host how often the planted bug made something wrong since workerd last started. */
   readonly onFired?: (times: number) => void
+  /** Where the objects' spans go, "http://127.0.0.1:4318". */
+  readonly otlpUrl?: string
   /** Where clients that are objects live; default in a Worker of their own, as those of another application do. */
   readonly clients?: ClientTopology
 }
@@ -64,6 +66,7 @@ export const startCloudflareHost = Effect.fnUntraced(function* (
       REVOKED: JSON.stringify([...revoked]),
       FORM: keyOf(form),
       MUTANT: mutant ?? "",
+      ...(options.otlpUrl === undefined ? {} : { OTLP_URL: options.otlpUrl }),
     },
   })
   const worker = (): BackendWorker =>

@@ -29,6 +29,9 @@ export const closeCodes = { refused: 4403, protocol: 4400, stale: 4408, restarti
 const Id = Schema.Number
 const optional = Schema.optionalKey
 
+/** The `traceparent` of the span that a message was sent in, where there is one: the last member of its message. */
+const trace = { trace: optional(Schema.String) }
+
 /** A cursor on the wire: root is `seqNum` 0. */
 const After = Schema.Struct({
   seqNum: Schema.Number,
@@ -64,6 +67,7 @@ export const ClientMessage = Schema.Union([
     silenceMs: Schema.Number,
     /** Over requests: names the client's connection, so that a push that comes twice is noticed. */
     link: optional(Schema.String),
+    ...trace,
   }),
   /** One part of a batch of `events`; the last part commits it. `known` is the backendId that the client knows. */
   message("push", {
@@ -75,6 +79,7 @@ export const ClientMessage = Schema.Union([
     /** The last event of the log that the client has seen, with the digest up to it. */
     seen: optional(Schema.Struct({ seqNum: Schema.Number, digest: Schema.String })),
     rows: Schema.Array(PushedRow),
+    ...trace,
   }),
   /**
    * The next page behind a cursor. With `until` the log is taken to end there: the head that the first page of a
@@ -86,6 +91,7 @@ export const ClientMessage = Schema.Union([
     known: optional(Schema.String),
     after: After,
     until: optional(Schema.Number),
+    ...trace,
   }),
   /** How many live pulls stand on this connection: pokes go to those with any. */
   message("watch", {
@@ -95,7 +101,7 @@ export const ClientMessage = Schema.Union([
     beatMs: optional(Schema.Number),
   }),
   /** Asks the object itself, not the runtime, for a sign of life. */
-  message("check", { id: Id }),
+  message("check", { id: Id, ...trace }),
   /** The caller of a request is gone: a push that is not committed is dropped. */
   message("cancel", { id: Id }),
 ])
@@ -122,7 +128,7 @@ export const BackendMessage = Schema.Union([
     rows: Schema.Array(PulledRow),
   }),
   message("checked", { id: Id, backendId: Schema.String, head: Schema.Number }),
-  message("poke", { backendId: Schema.String, head: Schema.Number }),
+  message("poke", { backendId: Schema.String, head: Schema.Number, ...trace }),
   message("pong", { backendId: Schema.String, head: Schema.Number }),
   /** Without an id the connection is refused, and closed. */
   message("refused", { id: optional(Id), error: WireError }),

@@ -1,5 +1,6 @@
 import { Effect } from "effect"
 import { IsOffline, PayloadRejected, UnknownError } from "../../../contract/errors.ts"
+import { withTrace } from "../tracing.ts"
 import { makeBackoff } from "./backoff.ts"
 import type { Dial, Hint, Link, LinkEnd } from "./link.ts"
 import type { ClientOptions } from "./options.ts"
@@ -28,10 +29,13 @@ export interface News {
  * waits for the next attempt and shares its outcome.
  */
 export interface Dialer {
-  /** Calls back once with a connection, or why there is none after an attempt or `waitMs`. The result gives up. */
-  readonly acquire: (waitMs: number, use: (link: Link | NoLink) => void) => () => void
+  /**
+   * Calls back once with a connection, or why there is none after an attempt or `waitMs`. The result gives up. An
+   * attempt that is made at once for it carries its `trace`, a `traceparent`; that of `want` too.
+   */
+  readonly acquire: (waitMs: number, use: (link: Link | NoLink) => void, trace?: string) => () => void
   /** Stay connected until the result is called; with `live` as one more live pull. */
-  readonly want: (live: boolean) => () => void
+  readonly want: (live: boolean, trace?: string) => () => void
   readonly news: () => News
   /** A head that an answer named; live pulls look whether they have it. */
   readonly heard: (hint: Hint) => void
@@ -87,23 +91,23 @@ export const makeDialer = (parts: {
     link?.watch(live)
   }
 
-  const attemptWhenDue = (): void => {
+  const attemptWhenDue = (trace?: string): void => {
     if (closed || rejected !== undefined || link !== undefined || dialling !== undefined || cancelAttempt !== undefined)
       return
     if (waiters.size === 0 && wants === 0) return
     const waitMs = backoff.waitMs()
-    if (waitMs === 0) return attempt()
+    if (waitMs === 0) return attempt(trace)
     cancelAttempt = clock.after(waitMs, () => {
       cancelAttempt = undefined
       attemptWhenDue()
     })
   }
 
-  const attempt = (): void => {
+  const attempt = (trace: string | undefined): void => {
     if (parts.hello instanceof PayloadRejected) return
     dialling = parts.dial({
       url: parts.url(),
-      hello: parts.hello,
+      hello: withTrace(parts.hello, trace),
       options,
       onHint: heard,
       onWelcome: (welcomed, { backendId, head }) => {
@@ -139,7 +143,7 @@ export const makeDialer = (parts: {
   }
 
   return {
-    acquire: (waitMs, use) => {
+    acquire: (waitMs, use, trace) => {
       if (closed) {
         use(new IsOffline({ message: "this client is closed" }))
         return () => undefined
@@ -158,13 +162,13 @@ export const makeDialer = (parts: {
       }
       const cancelDeadline = clock.after(waitMs, () => waiter(new IsOffline({ message: "no connection in time" })))
       waiters.add(waiter)
-      attemptWhenDue()
+      attemptWhenDue(trace)
       return forget
     },
-    want: (isLive) => {
+    want: (isLive, trace) => {
       wants += 1
       if (isLive) setLive(live + 1)
-      attemptWhenDue()
+      attemptWhenDue(trace)
       let released = false
       return () => {
         if (released) return

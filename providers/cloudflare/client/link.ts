@@ -16,6 +16,8 @@ export type LinkEnd =
 export interface Hint {
   readonly backendId: string
   readonly head: number
+  /** The `traceparent` of what moved the head, where it was told. */
+  readonly trace?: string
 }
 
 /** One connection that the backend has welcomed. */

@@ -1,6 +1,7 @@
 import { Effect, Option, Result, Schema, Stream } from "effect"
 import { BackendIdMismatch, IsOffline, UnknownError, type PullError } from "../../../contract/errors.ts"
 import type { Cursor, PulledEvent, PullItem } from "../../../contract/event.ts"
+import { currentTrace, traced } from "../tracing.ts"
 import { encodeFrame, type Framed } from "../wire.ts"
 import type { Dialer } from "./dialer.ts"
 import type { KnownBackend } from "./known-backend.ts"
@@ -52,7 +53,7 @@ export const pull = (
   const pages = Stream.suspend(() => Stream.unfold(startingAt(cursor), (position) => nextItem(parts, position, live)))
   if (!live) return pages
   const subscribed = Effect.acquireRelease(
-    Effect.sync(() => parts.dialer.want(true)),
+    Effect.map(currentTrace, (trace) => parts.dialer.want(true, trace)),
     (release) => Effect.sync(release),
   )
   return Stream.unwrap(Effect.as(subscribed, pages))
@@ -81,7 +82,11 @@ const nextItem = Effect.fnUntraced(function* (
       yield* untilNews(parts, position)
     }
     const { hints, connections } = position.until === undefined ? parts.dialer.news() : position
-    const { message: page, args } = yield* askForPage(parts, position, live)
+    const { message: page, args } = yield* traced(
+      "sync.pull",
+      () => ({ kind: "client", attributes: { "sync.live": live }, cause: causeOf(parts, position) }),
+      askForPage(parts, position, live),
+    )
     const item = yield* readPage(parts, position, page, args)
     const wasCaughtUp = position.caughtUp
     const caughtUp = item.pageInfo._tag === "NoMore"
@@ -103,6 +108,12 @@ const nextItem = Effect.fnUntraced(function* (
     if (!wasCaughtUp || item.events.length > 0) return [item, position]
   }
 })
+
+/** What a live pull that has caught up asks again for: the span of the commit that it was told of. */
+const causeOf = ({ dialer }: PullParts, { caughtUp, seqNum }: Position): string | undefined => {
+  const { hint } = dialer.news()
+  return caughtUp && hint !== undefined && hint.head > seqNum ? hint.trace : undefined
+}
 
 /** Asks for one page, over more than one connection if need be. */
 const askForPage = Effect.fnUntraced(function* (

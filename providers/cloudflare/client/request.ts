@@ -1,5 +1,6 @@
 import { Effect } from "effect"
 import { IsOffline } from "../../../contract/errors.ts"
+import { currentTrace, withTrace } from "../tracing.ts"
 import type { Dialer, NoLink } from "./dialer.ts"
 import type { Answer, Asked, Link, LinkEnd } from "./link.ts"
 import type { ClientOptions } from "./options.ts"
@@ -30,9 +31,12 @@ export const request = (parts: {
   readonly connectWithinMs: number
   /** For reads: asked again after this long without an answer. */
   readonly repeatMs?: number
-}): Effect.Effect<Answer, Unanswered> =>
+}): Effect.Effect<Answer, Unanswered> => Effect.flatMap(currentTrace, (trace) => exchange(parts, trace))
+
+const exchange = (parts: Parameters<typeof request>[0], trace: string | undefined): Effect.Effect<Answer, Unanswered> =>
   Effect.callback((resume) => {
     const { clock } = parts.options
+    const frames = (id: number) => parts.frames(id).map((frame) => withTrace(frame, trace))
     const startedAtMs = clock.nowMs()
     const cleanups: Array<() => void> = []
     const asked: Array<Asked> = []
@@ -46,7 +50,7 @@ export const request = (parts: {
     }
     const ask = (link: Link): void => {
       asked.push(
-        link.ask(parts.frames, (answer) => {
+        link.ask(frames, (answer) => {
           if ("_tag" in answer) return fail(true, new IsOffline({ message: `no answer: ${endedBecause(answer)}` }))
           clean(false)
           resume(Effect.succeed(answer))
@@ -64,10 +68,14 @@ export const request = (parts: {
       ask(link)
     }
     cleanups.push(
-      parts.dialer.acquire(parts.connectWithinMs, (outcome) => {
-        if ("_tag" in outcome) fail(false, outcome)
-        else use(outcome)
-      }),
+      parts.dialer.acquire(
+        parts.connectWithinMs,
+        (outcome) => {
+          if ("_tag" in outcome) fail(false, outcome)
+          else use(outcome)
+        },
+        trace,
+      ),
     )
     return Effect.sync(() => clean(parts.tellCancel))
   })

@@ -12,12 +12,13 @@ import {
 import type { Cursor, EventEncoded } from "../../../contract/event.ts"
 import type { Json } from "../../../contract/json.ts"
 import type { SyncProvider } from "../../../contract/sync-provider.ts"
+import { currentTrace, traced } from "../tracing.ts"
 import { encodeFrame } from "../wire.ts"
 import { makeDialer, type NoLink } from "./dialer.ts"
 import { encodeBatch, type BatchFrames, type BatchPart } from "./encode-batch.ts"
 import { encodeHello } from "./hello.ts"
 import { knownBackend } from "./known-backend.ts"
-import type { Dial } from "./link.ts"
+import type { Dial, Link } from "./link.ts"
 import { defaultClientOptions, type ClientOptions } from "./options.ts"
 import { pull } from "./pull.ts"
 import { request } from "./request.ts"
@@ -42,6 +43,10 @@ export interface SyncClientArgs {
   /** Default: `defaultClientOptions`. */
   readonly options?: Partial<ClientOptions>
 }
+
+const client = () => ({ kind: "client" }) as const
+/** A batch may be anything that a caller hands over. */
+const attributesOf = (batch: unknown) => (Array.isArray(batch) ? { "sync.events": batch.length } : {})
 
 /** A client of one store, over one connection at a time. It ends with the scope. */
 export const openSyncClient = Effect.fnUntraced(function* (
@@ -104,16 +109,15 @@ export const openSyncClient = Effect.fnUntraced(function* (
   })
 
   const connect: Effect.Effect<void, ConnectError, Scope.Scope> = Effect.gen(function* () {
+    const trace = yield* currentTrace
     // Wanted before the attempt, and still after it failed: the client comes back by itself.
     yield* Effect.acquireRelease(
-      Effect.sync(() => dialer.want(false)),
+      Effect.sync(() => dialer.want(false, trace)),
       (release) => Effect.sync(release),
     )
     yield* Effect.callback<void, NoLink>((resume) => {
-      const giveUp = dialer.acquire(options.operationTimeoutMs, (outcome) =>
-        resume("_tag" in outcome ? Effect.fail(outcome) : Effect.void),
-      )
-      return Effect.sync(giveUp)
+      const use = (outcome: Link | NoLink): void => resume("_tag" in outcome ? Effect.fail(outcome) : Effect.void)
+      return Effect.sync(dialer.acquire(options.operationTimeoutMs, use, trace))
     })
   })
 
@@ -127,11 +131,11 @@ export const openSyncClient = Effect.fnUntraced(function* (
   })
 
   return {
-    connect,
-    push,
+    connect: traced("sync.connect", client, connect),
+    push: (batch) => traced("sync.push", () => ({ kind: "client", attributes: attributesOf(batch) }), push(batch)),
     pull: (cursor: Option.Option<Cursor>, pullOptions) =>
       pull({ dialer, options, known, sees: (last) => (seen = last) }, cursor, pullOptions?.live === true),
-    ping,
+    ping: traced("sync.ping", client, ping),
     isConnected,
     metadata: {
       name: args.name,

@@ -1,4 +1,5 @@
 import { Effect } from "effect"
+import { tracedCall } from "../tracing.ts"
 import {
   closeCodes,
   encodeFrame,
@@ -19,6 +20,7 @@ import { limits } from "./limits.ts"
 import { StorageFailed, type LogHead, type LogStore } from "./log-store.ts"
 import type { Seams } from "./seams.ts"
 import { makeStaging } from "./staging.ts"
+import { tracedMessage } from "./traced-message.ts"
 
 type PushMessage = Extract<ClientMessage, { readonly t: "push" }>
 type Refusal = PushRefusal | PullRefusal
@@ -256,6 +258,19 @@ export const makeConnectionServer = (parts: {
     }
   }
 
+  /** Tells those with a live pull of the head. */
+  const poke = ({ backendId, seqNum }: LogHead, trace: string | undefined): void => {
+    const news = encodeFrame({ t: "poke", backendId, head: seqNum, ...(trace === undefined ? {} : { trace }) })
+    for (const connection of seams.publish(parts.connections())) {
+      if (connection.state().live === 0) continue
+      const session = sessionOf(connection)
+      if (session === undefined) continue
+      const rejected = backend.stillAccepts(session)
+      if (rejected === undefined) connection.send(news)
+      else refuseConnection(connection, rejected)
+    }
+  }
+
   return {
     onFrame: (connection, text) =>
       Effect.suspend(() => {
@@ -265,7 +280,8 @@ export const makeConnectionServer = (parts: {
           return Effect.void
         }
         if (frame.message.t === "hello") sweep()
-        return onMessage(connection, frame, typeof text === "string" ? text.length : 0)
+        const { message } = frame
+        return tracedMessage(message, onMessage(connection, frame, typeof text === "string" ? text.length : 0))
       }),
     resume,
     welcome: (connection) => {
@@ -287,15 +303,8 @@ export const makeConnectionServer = (parts: {
       published = head
       parts.announce(head)
       sweep()
-      const poke = encodeFrame({ t: "poke", backendId: head.backendId, head: head.seqNum })
-      for (const connection of seams.publish(parts.connections())) {
-        if (connection.state().live === 0) continue
-        const session = sessionOf(connection)
-        if (session === undefined) continue
-        const rejected = backend.stillAccepts(session)
-        if (rejected === undefined) connection.send(poke)
-        else refuseConnection(connection, rejected)
-      }
+      const anyLive = () => [...parts.connections()].some((connection) => connection.state().live > 0)
+      tracedCall("object.poke", "producer", anyLive, (trace) => poke(head, trace))
     },
     reauthorise: () => {
       for (const connection of parts.connections()) {

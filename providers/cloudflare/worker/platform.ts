@@ -29,6 +29,8 @@ export interface ObjectContext {
   setWebSocketAutoResponse(pair: unknown): void
   getWebSocketAutoResponseTimestamp(socket: HibernatableSocket): Date | null
   abort(reason: string): void
+  /** The object's work is not over before this promise is. */
+  waitUntil(promise: Promise<unknown>): void
 }
 
 export interface ObjectNamespace<Calls = unknown> {
@@ -58,6 +60,8 @@ export interface WorkerEnv {
   readonly REVOKED?: string
   /** The planted bug to run with. */
   readonly MUTANT?: string
+  /** Where spans go, "https://collector.example:4318"; without it there are none. */
+  readonly OTLP_URL?: string
 }
 
 interface PlatformGlobals {

@@ -16,6 +16,7 @@ import { httpRequests } from "./http-requests.ts"
 import { isolate, loadRevoked, noFaults, recordHook, recordOf } from "./isolate.ts"
 import { objectSql } from "./object-sql.ts"
 import { objectRoutes } from "./object-routes.ts"
+import { objectTracing, type ObjectTracing } from "./object-tracing.ts"
 import { platform, type HibernatableSocket, type ObjectContext, type WorkerEnv } from "./platform.ts"
 import { rpcConnections, type RpcConnections } from "./rpc-connections.ts"
 import { socketConnections, type SocketConnections } from "./socket-connection.ts"
@@ -55,6 +56,7 @@ export class StoreObject extends DurableObject<WorkerEnv> implements StoreRpc {
   readonly #head: LogStore["head"]
   readonly #http: (request: Request) => Promise<Response>
   readonly #routes: (request: Request) => Promise<Response>
+  readonly #tracing: ObjectTracing
   #announced = ""
 
   constructor(ctx: ObjectContext, env: WorkerEnv) {
@@ -66,7 +68,8 @@ export class StoreObject extends DurableObject<WorkerEnv> implements StoreRpc {
     record.awake = new WeakRef(this)
     const seams = seamsOf(env.MUTANT, () => (isolate.fired += 1))
     const storage = storeStorage({ ctx, faults: record.faults, seams, database: env.LOGS })
-    const { log } = storage
+    this.#tracing = objectTracing(env, ctx, inObject)
+    const log = this.#tracing.log(storage.log)
     this.#seams = seams
     this.#head = log.head
     // Sessions lie in the object also where the log does not: what is out then is not theirs.
@@ -119,7 +122,7 @@ export class StoreObject extends DurableObject<WorkerEnv> implements StoreRpc {
       })
     this.#server = serve({ sessions, connections: lasting })
     const requests = serve({ sessions: memorySessions(), connections: held.open })
-    this.#http = httpRequests({ server: requests, held, run: inObject })
+    this.#http = httpRequests({ server: requests, held, run: this.#tracing.run })
     this.#routes = objectRoutes({
       ctx,
       storage,
@@ -183,7 +186,7 @@ export class StoreObject extends DurableObject<WorkerEnv> implements StoreRpc {
   }
 
   #handle(connection: Connection, frame: unknown): Promise<void> {
-    return inObject(
+    return this.#tracing.run(
       this.#server.onFrame(connection, frame).pipe(
         Effect.catchCause((cause) =>
           Effect.sync(() => {
