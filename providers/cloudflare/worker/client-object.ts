@@ -201,9 +201,23 @@ export class ClientObject extends DurableObject<WorkerEnv> implements ClientRpc 
     })
   }
 
+  /** Calls arrive in order on one stub. One that has failed may be of no more use: the next call takes another. */
   #store({ storeKey }: OpenCommand): StoreRpc {
     const { STORE } = this.env
-    return STORE.get(STORE.idFromName(storeKey))
+    let stub: StoreRpc | undefined
+    const call = async <A>(make: (store: StoreRpc) => Promise<A>): Promise<A> => {
+      const used = (stub ??= STORE.get(STORE.idFromName(storeKey)))
+      try {
+        return await make(used)
+      } catch (error) {
+        if (stub === used) stub = undefined
+        throw error
+      }
+    }
+    return {
+      rpcFrame: (caller, frame) => call((store) => store.rpcFrame(caller, frame)),
+      rpcEnd: (connection) => call((store) => store.rpcEnd(connection)),
+    }
   }
 
   #send(id: string, event: ControlEvent): void {
