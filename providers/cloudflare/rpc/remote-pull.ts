@@ -26,6 +26,8 @@ export const remotePull = (
   live: boolean,
 ): Stream.Stream<PullItem, PullError> => {
   const next = Effect.fnUntraced(function* (standing: Standing): Effect.fn.Return<PullItem | undefined, PullError> {
+    // An item that was asked for comes, or fails, within the time of one operation, whatever happens meanwhile.
+    const deadlineMs = live ? Number.POSITIVE_INFINITY : performance.now() + options.itemTimeoutMs
     let patienceMs: number | undefined
     for (;;) {
       const { op } = standing
@@ -33,13 +35,13 @@ export const remotePull = (
         op === undefined ? { c: "pull", op: n, live, cursor: standing.cursor } : { c: "next", op: n }
       const event = yield* operations.ask(ask, {
         op,
-        withinMs: live ? Number.POSITIVE_INFINITY : options.itemTimeoutMs,
+        withinMs: Math.max(0, deadlineMs - performance.now()),
         upWithinMs: Math.max(0, patienceMs === undefined ? options.itemTimeoutMs : patienceMs - performance.now()),
         onSent: (n) => (standing.op = n),
       })
       if (event === "lost") {
         standing.op = undefined
-        patienceMs ??= performance.now() + options.resumeMs
+        patienceMs ??= Math.min(deadlineMs, performance.now() + options.resumeMs)
         if (performance.now() < patienceMs) continue
         return yield* new IsOffline({ message: "the client object was lost and did not come back" })
       }
