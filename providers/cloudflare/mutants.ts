@@ -1,8 +1,10 @@
 import type { AnomalyName } from "../../contract/anomaly.ts"
 import type { ConnectionState } from "./core/connection-state.ts"
 import type { LoggedEvent, LogHead } from "./core/log-store.ts"
+import { d1Mutants } from "./d1-mutants.ts"
 import { referenceSeams } from "./core/reference-seams.ts"
 import type { Seams } from "./core/seams.ts"
+import type { CloudflareForm } from "./form.ts"
 
 /** A planted bug of the Worker. What triggers it is a counter or a predicate, never time or chance. */
 export interface CloudflareMutant {
@@ -12,6 +14,8 @@ export interface CloudflareMutant {
   readonly clause: string
   /** What the checkers must call it. */
   readonly anomaly: AnomalyName
+  /** The form that it is planted in; default: over WebSockets, on Durable Object SQLite. */
+  readonly form?: CloudflareForm
   /** What is wrong, in a few words. */
   readonly title: string
   /** "contract", or the bug catalogue's id: "N02". */
@@ -210,6 +214,7 @@ export const cloudflareMutants: ReadonlyArray<CloudflareMutant> = [
   halfBatch,
   cachedPage,
   neverUnsubscribed,
+  ...d1Mutants,
 ]
 
 /** The seams to run with: the reference ones, or those of a mutant. */

@@ -11,7 +11,7 @@ import { checks } from "../index.ts"
 const toldOf = async (mutant: CloudflareMutant) => {
   let fired = 0
   const provider = makeCloudflare(
-    { transport: "ws", storage: "do" },
+    mutant.form ?? { transport: "ws", storage: "do" },
     { mutant: mutant.id, onFired: (times) => void (fired += times) },
   )
   const session = openSession({ provider, nonce: "mutant" })
