@@ -6,6 +6,7 @@ import { workerBundle } from "./bundle.ts"
 import { harnessClientOptions } from "./capabilities.ts"
 import { classifyExchanges, classifyFrames } from "./classify.ts"
 import { openCloudflareClient } from "./client/client.ts"
+import type { Dial } from "./client/link.ts"
 import { keyOf, type CloudflareForm } from "./form.ts"
 import { harnessRoutes } from "./harness-routes.ts"
 import { hostProcess } from "./host-process.ts"
@@ -29,6 +30,8 @@ export interface CloudflareHostOptions {
   readonly mutant?: string
   /** Told at the end of each host how often the planted bug made something wrong since workerd last started. */
   readonly onFired?: (times: number) => void
+  /** Dials in place of the transport's own way: a planted bug of the client. */
+  readonly dial?: Dial
   /** Where the objects' spans go, "http://127.0.0.1:4318". */
   readonly otlpUrl?: string
   /** Where clients that are objects live; default in a Worker of their own, as those of another application do. */
@@ -123,6 +126,7 @@ export const startCloudflareHost = Effect.fnUntraced(function* (
           form,
           target: () => link ?? backend.target(),
           options: harnessClientOptions,
+          ...(options.dial === undefined ? {} : { dial: options.dial }),
         })
       }),
     reset,

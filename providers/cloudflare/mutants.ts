@@ -1,7 +1,7 @@
 import type { AnomalyName } from "../../contract/anomaly.ts"
 import type { ConnectionState } from "./core/connection-state.ts"
 import type { LoggedEvent, LogHead } from "./core/log-store.ts"
-import { d1Mutants } from "./d1-mutants.ts"
+import type { Connection } from "./core/connection.ts"
 import { referenceSeams } from "./core/reference-seams.ts"
 import type { Seams } from "./core/seams.ts"
 import type { CloudflareForm } from "./form.ts"
@@ -203,6 +203,41 @@ const neverUnsubscribed: CloudflareMutant = {
   }),
 }
 
+const http: CloudflareForm = { transport: "http", storage: "do" }
+
+const neverLetGo: CloudflareMutant = {
+  id: "live/interrupt#held-for-ever",
+  clause: "live/interrupt",
+  anomaly: "leak",
+  form: http,
+  title: "a held request whose client is gone stays subscribed",
+  source: "N01",
+  make: (fire) => ({ letGo: fire }),
+}
+
+const deafAtFirst: CloudflareMutant = {
+  id: "live/others#deaf-at-first",
+  clause: "live/others",
+  anomaly: "silent-live",
+  form: http,
+  title: "the first commit after a held request was opened is not told to it, and heartbeats name no new head",
+  source: "M02",
+  make: (fire) => {
+    const heard = new WeakSet<Connection>()
+    let announced: LogHead | undefined
+    return {
+      publish: (connections) =>
+        [...connections].filter((connection) => {
+          if (heard.has(connection)) return true
+          heard.add(connection)
+          fire()
+          return false
+        }),
+      announce: (head) => (announced ??= { ...head, seqNum: 0 }),
+    }
+  },
+}
+
 /** Planted bugs of the Worker, which `makeCloudflare(form, { mutant: id })` runs with. */
 export const cloudflareMutants: ReadonlyArray<CloudflareMutant> = [
   pinned,
@@ -214,7 +249,8 @@ export const cloudflareMutants: ReadonlyArray<CloudflareMutant> = [
   halfBatch,
   cachedPage,
   neverUnsubscribed,
-  ...d1Mutants,
+  neverLetGo,
+  deafAtFirst,
 ]
 
 /** The seams to run with: the reference ones, or those of a mutant. */

@@ -6,6 +6,7 @@ import { keyOf, titleOf, type CloudflareForm } from "../form.ts"
 import { requestBytes } from "../http-wire.ts"
 import { frameBytes, storeKey } from "../wire.ts"
 import { dialHttp } from "./http-link.ts"
+import type { Dial } from "./link.ts"
 import type { ClientOptions } from "./options.ts"
 import { openSyncClient } from "./sync-client.ts"
 import { dialWebSocket } from "./websocket-link.ts"
@@ -20,6 +21,8 @@ export interface CloudflareClientArgs {
   /** The backend's form; the client names it in its metadata and speaks its transport. */
   readonly form: CloudflareForm
   readonly target: () => { readonly host: string; readonly port: number; readonly secure?: boolean }
+  /** Dials in place of the transport's own way. */
+  readonly dial?: Dial
   /** Default: `defaultClientOptions`. */
   readonly options?: Partial<ClientOptions>
 }
@@ -28,6 +31,7 @@ export interface CloudflareClientArgs {
 export const openCloudflareClient = Effect.fnUntraced(function* ({
   form,
   target,
+  dial,
   ...args
 }: CloudflareClientArgs): Effect.fn.Return<SyncProvider, never, Scope.Scope> {
   const key = yield* Effect.promise(() => storeKey(args.storeId))
@@ -36,7 +40,7 @@ export const openCloudflareClient = Effect.fnUntraced(function* ({
     ...args,
     name: keyOf(form),
     description: titleOf(form),
-    dial: overHttp ? dialHttp : dialWebSocket,
+    dial: dial ?? (overHttp ? dialHttp : dialWebSocket),
     ...(overHttp ? { batchFrames: { frameBytes: requestBytes - frameBytes, frames: 1 } } : {}),
     url: () => {
       const { host, port, secure = false } = target()

@@ -50,5 +50,6 @@ export const referenceSeams: Seams = {
   endRegistration: (remove) => remove(),
   answerCall: (_frame, answer) => answer,
   route: (connection) => connection,
+  letGo: (end) => end(),
   wake: () => undefined,
 }

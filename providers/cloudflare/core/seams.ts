@@ -84,6 +84,8 @@ export interface Seams extends D1Seams {
   readonly answerCall: (frame: string, answer: RpcAnswer) => RpcAnswer | Promise<RpcAnswer>
   /** Which of a client object's registrations news for one of them go to. */
   readonly route: (connection: string, all: () => ReadonlyArray<string>) => string
+  /** Called when the client of a held request is gone: `end` takes its connection off. */
+  readonly letGo: (end: () => void) => void
   /** Called once when an object comes to life, with the connections that outlived the one before. */
   readonly wake: (connections: () => Iterable<Connection>) => void
 }

@@ -1,6 +1,7 @@
 import { newConnectionState, type ConnectionState } from "../core/connection-state.ts"
 import type { Connection } from "../core/connection.ts"
 import type { LogHead } from "../core/log-store.ts"
+import type { Seams } from "../core/seams.ts"
 import { encodeHeldFrame, heldType } from "../http-wire.ts"
 import { closeCodes, encodeFrame } from "../wire.ts"
 
@@ -26,7 +27,7 @@ export interface Held {
   readonly response: Response
 }
 
-export const heldConnections = (): HeldConnections => {
+export const heldConnections = (seams: Pick<Seams, "letGo">): HeldConnections => {
   const open = new Set<Connection>()
   let pong: string | undefined
 
@@ -48,8 +49,10 @@ export const heldConnections = (): HeldConnections => {
     }
     const gone = (): void => {
       if (stream === undefined) return
-      forget()
-      onEnd(connection)
+      seams.letGo(() => {
+        forget()
+        onEnd(connection)
+      })
     }
     const send = (frame: string): void => {
       try {

@@ -104,7 +104,7 @@ export class StoreObject extends DurableObject<WorkerEnv> implements StoreRpc {
         requests.publish(head)
       },
     })
-    const held = heldConnections()
+    const held = heldConnections(seams)
     const serve = (over: { readonly sessions: Sessions; readonly connections: () => Iterable<Connection> }) =>
       makeConnectionServer({
         log,
