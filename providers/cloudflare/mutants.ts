@@ -2,6 +2,7 @@ import type { AnomalyName } from "../../contract/anomaly.ts"
 import type { ConnectionState } from "./core/connection-state.ts"
 import type { LoggedEvent, LogHead } from "./core/log-store.ts"
 import type { Connection } from "./core/connection.ts"
+import { d1Mutants } from "./d1-mutants.ts"
 import { referenceSeams } from "./core/reference-seams.ts"
 import type { Seams } from "./core/seams.ts"
 import type { CloudflareForm } from "./form.ts"
@@ -249,6 +250,7 @@ export const cloudflareMutants: ReadonlyArray<CloudflareMutant> = [
   halfBatch,
   cachedPage,
   neverUnsubscribed,
+  ...d1Mutants,
   neverLetGo,
   deafAtFirst,
 ]
