@@ -54,7 +54,8 @@ export const capabilitiesOf = ({ transport, storage }: CloudflareForm): Capabili
   times: transport === "do-rpc" ? timesOverRpc : times,
   supports: { pullPageInfoKnown: true, pullLive: true },
   pushWhileOffline: "fails",
-  livePulls: 1_000,
+  // Each client over RPC is an object of its own, with storage of its own.
+  livePulls: transport === "do-rpc" ? 200 : 1_000,
   // A held request keeps its object in memory, and its state there.
   ...(transport === "http"
     ? {}

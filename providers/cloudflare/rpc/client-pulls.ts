@@ -65,7 +65,6 @@ export const clientPulls = (parts: {
         const pull: Pulling = { row, goOn: undefined, kept: restored }
         let first = restored && row.caughtUp
         pulling.set(row.op, pull)
-        if (!restored) keep(pull, {}, false)
         const given = Stream.runForEach(client.pull(cursorOf(row.cursor), { live: row.live }), (item) => {
           // A look that found nothing new is nobody's business.
           const nothing = first && item.events.length === 0 && item.pageInfo._tag === "NoMore"

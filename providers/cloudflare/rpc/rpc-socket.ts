@@ -1,3 +1,4 @@
+import { headerOf, statusOf } from "../../../chaos/links/http-head.ts"
 import { makeLineReader } from "../../../chaos/links/line-reader.ts"
 import type { VirtualSocket } from "../../../contract/provider.ts"
 import type { OpenSocket } from "../client/socket-link.ts"
@@ -111,7 +112,17 @@ export const rpcSockets = (parts: {
       return { send: () => undefined, close: () => undefined, terminate: () => undefined }
     }
     const reader = makeLineReader()
+    /** What answers in the backend's place speaks HTTP, as a proxy does. */
+    let head = ""
+    const refused = (): void => {
+      if (ended) return
+      ended = true
+      stopTimers()
+      parts.onSocket(undefined)
+      events.onRefused(statusOf(head), headerOf(head, "retry-after"))
+    }
     const receive = (line: string): void => {
+      if (head !== "" || line.startsWith("HTTP/")) return void (head += line)
       clearTimeout(quiet)
       quiet = undefined
       const frame = lineToFrame(line)
@@ -124,7 +135,7 @@ export const rpcSockets = (parts: {
     near.onChunk((chunk) => {
       for (const line of reader.feed(chunk)) if (!ended) receive(line)
     })
-    near.onClose(() => closed("the connection was closed"))
+    near.onClose(() => (head === "" ? closed("the connection was closed") : refused()))
     parts.onSocket({
       beat,
       deliver: async (frames, last) => {
