@@ -2,67 +2,9 @@ import { Effect } from "effect"
 import type { FrameMatch, LinkFault } from "../contract/fault.ts"
 import type { Arena, CheckStop } from "../harness/arena.ts"
 import type { Check } from "../harness/check.ts"
-import type { SyncClient } from "../workloads/sync-client/sync-client.ts"
-import { expectConverged, healthyMs, recoveringMs, settle, startAll } from "./support/converge.ts"
+import { convergeStorageChecks } from "./converge-storage.ts"
+import { under, type Disturb } from "./support/disturbed.ts"
 import { changesInstance } from "./support/process.ts"
-
-const base = {
-  clause: "converge/under-faults",
-  cost: "heavy",
-  waits: true,
-  isolation: "store",
-  needs: [],
-  premises: ["the fault takes effect"],
-} as const satisfies Partial<Check>
-
-/** The clients of a check: two that a fault of links meets, and one that it does not. */
-type Clients = readonly [SyncClient<number>, SyncClient<number>, SyncClient<number>]
-
-/** Puts something on; gives what makes sure that it has taken effect and takes it off. */
-type Disturb = (arena: Arena, clients: Clients) => Effect.Effect<Effect.Effect<void, CheckStop>, CheckStop>
-
-/** How a disturbance is looked at. */
-type Scene = Partial<Check> & {
-  /**
-   * While it lasts only the first client commits, and until it is made good nobody else does: what others push would
-   * bring everything about.
-   */
-  readonly alone?: boolean
-}
-
-/** All commit, in three portions with time in between. */
-const commitMeanwhile = (arena: Arena, clients: Clients): Effect.Effect<void> =>
-  Effect.gen(function* () {
-    for (let n = 0; n < 3; n++) {
-      for (const client of clients) client.commit(1 + arena.draw(`during ${client.id} ${n}`, 4))
-      yield* Effect.sleep(100 + arena.draw(`pause ${n}`, 200))
-    }
-  })
-
-/**
- * Three clients that have converged once and are disturbed while they commit; once the disturbance is over they
- * converge again, commit more, and converge.
- */
-const under = (word: string, what: string, { alone = false, ...check }: Scene, disturb: Disturb): Check => ({
-  ...base,
-  id: `converge/under-faults#${word}`,
-  ...check,
-  run: (arena) =>
-    Effect.gen(function* () {
-      const clients = (yield* startAll(arena, ["a", "b", "c"])) as unknown as Clients
-      for (const client of clients) client.commit(3)
-      yield* settle(arena, clients, healthyMs(arena))
-      const end = yield* disturb(arena, clients)
-      if (alone) clients[0].commit(2)
-      else yield* commitMeanwhile(arena, clients)
-      yield* end
-      if (alone) yield* expectConverged(arena, clients, recoveringMs(arena), `with one writer, ${what}`)
-      for (const client of clients) client.commit(2)
-      yield* expectConverged(arena, clients, recoveringMs(arena), what)
-      for (const client of clients) client.commit(1)
-      yield* expectConverged(arena, clients, recoveringMs(arena), `later, ${what}`)
-    }),
-})
 
 /** These faults on the links of a and b; the first has to bite on at least one of them. */
 const onLinks =
@@ -244,4 +186,4 @@ const backendChecks: ReadonlyArray<Check> = [
   ),
 ]
 
-export const convergeFaultChecks: ReadonlyArray<Check> = [...linkChecks, ...backendChecks]
+export const convergeFaultChecks: ReadonlyArray<Check> = [...linkChecks, ...backendChecks, ...convergeStorageChecks]

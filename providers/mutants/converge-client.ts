@@ -71,6 +71,21 @@ export const convergeClientMutants: ReadonlyArray<Mutant> = [
     })),
   },
   {
+    id: "converge/under-faults#gives-up-offline",
+    clause: "converge/under-faults",
+    check: "converge/under-faults#refused",
+    title: "a client whose live pull ends because it is offline does not open it again",
+    source: "K07",
+    seam: "sync-client.retriesPull",
+    anomaly: "diverged",
+    make: inSyncClient((fire) => ({
+      retriesPull: (ending) => {
+        if (ending === "IsOffline") fire()
+        return false
+      },
+    })),
+  },
+  {
     id: "converge/quiet#pushes-again-at-once",
     clause: "converge/quiet",
     check: "converge/quiet#refused",

@@ -222,6 +222,7 @@ const planted: ReadonlyArray<Planted> = [
   unnamedEnd("half-open-up"),
   sendsAgain("slow", 40),
   sendsAgain("coalesced", 20),
+  sendsAgain("slow-storage", 40),
   unnamedEnd("cut-mid-frame"),
   {
     check: "lost-requests",

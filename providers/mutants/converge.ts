@@ -4,6 +4,7 @@ import type { PullItem } from "../../contract/event.ts"
 import { reference } from "../mock/seams.ts"
 import { convergeClientMutants } from "./converge-client.ts"
 import { convergeFaultMutants } from "./converge-faults.ts"
+import { convergeStorageMutants } from "./converge-storage.ts"
 import { mutePong } from "./live-bugs.ts"
 import type { Mutant } from "./mutant.ts"
 import { wrapped } from "./wrap.ts"
@@ -144,5 +145,6 @@ const healthyMutants: ReadonlyArray<Mutant> = [
 export const convergeMutants: ReadonlyArray<Mutant> = [
   ...healthyMutants,
   ...convergeFaultMutants,
+  ...convergeStorageMutants,
   ...convergeClientMutants,
 ]
