@@ -25,6 +25,12 @@ export const registry: ReadonlyArray<RegisteredProvider> = [
     load: async () => (await import("./cloudflare/provider.ts")).cloudflareWsDo,
   },
   {
+    key: "cf-ws-d1",
+    title: "the reference Cloudflare provider: hibernatable WebSockets, D1, in workerd",
+    origin: "project",
+    load: async () => (await import("./cloudflare/provider.ts")).cloudflareWsD1,
+  },
+  {
     key: "cf-url",
     title: "the reference Worker where it already runs (GAUNTLET_CF_URL, GAUNTLET_CF_TOKEN)",
     origin: "project",

@@ -26,6 +26,9 @@ export const makeCloudflare = (form: CloudflareForm, options: CloudflareHostOpti
 /** Over WebSockets, on Durable Object SQLite. */
 export const cloudflareWsDo: Provider = makeCloudflare({ transport: "ws", storage: "do" })
 
+/** Over WebSockets, on D1. */
+export const cloudflareWsD1: Provider = makeCloudflare({ transport: "ws", storage: "d1" })
+
 const findWorkerd = (): Availability => {
   try {
     const fromMiniflare = createRequire(createRequire(import.meta.url).resolve("miniflare"))
