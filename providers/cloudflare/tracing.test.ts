@@ -1,6 +1,10 @@
+import { once } from "node:events"
+import { createServer } from "node:http"
+import type { AddressInfo } from "node:net"
 import { Effect, Tracer } from "effect"
 import { describe, expect, it } from "vitest"
-import { currentTrace, traced, tracedCall, withTrace } from "./tracing.ts"
+import { openHttpConnections } from "./client/http-connections.ts"
+import { currentTrace, traced, tracedCall, traceOf, withTrace } from "./tracing.ts"
 import { decodeClientFrame, encodeFrame, frameBytes } from "./wire.ts"
 
 /** A tracer that counts what it is asked for. */
@@ -123,5 +127,33 @@ describe("tracing", () => {
       payload: "x".repeat(frameBytes - 80),
     })
     expect(withTrace(full, cause)).toBe(full)
+  })
+
+  it("reads a trace off a frame, and off nothing else in it", () => {
+    const frame = encodeFrame({ t: "check", id: 1 })
+    const inside = encodeFrame({ t: "poke", backendId: `,"trace":"${cause}"`, head: 1 }, [`,"trace":"${cause}"}`])
+    expect([withTrace(frame, cause), frame, inside].map(traceOf)).toEqual([cause, undefined, undefined])
+  })
+
+  it("is a header of a request, where there is one", async () => {
+    const taken: Array<string | undefined> = []
+    const server = createServer((request, response) => {
+      taken.push(request.headers["traceparent"] as string | undefined)
+      request.resume().on("end", () => response.end())
+    })
+    server.listen(0, "127.0.0.1")
+    await once(server, "listening")
+    const { port } = server.address() as AddressInfo
+    const connections = openHttpConnections(`http://127.0.0.1:${port}`)
+    const post = (trace?: string) =>
+      new Promise<void>((resolve, reject) => {
+        const events = { onText: () => {}, onEnd: resolve, onFailed: reject }
+        connections.post(`http://127.0.0.1:${port}/`, "x", events, trace)
+      })
+    await post(cause)
+    await post()
+    expect(taken).toEqual([cause, undefined])
+    await connections.close()
+    server.close()
   })
 })

@@ -75,6 +75,12 @@ export const tracedCall = <A>(
   }
 }
 
+/** Runs an effect beneath the span that a `traceparent` names, where there is one. */
+export const beneath = <A, E, R>(trace: string | undefined, effect: Effect.Effect<A, E, R>): Effect.Effect<A, E, R> => {
+  const parent = spanOf(trace)
+  return parent === undefined ? effect : (Effect.withParentSpan(effect, parent) as Effect.Effect<A, E, R>)
+}
+
 /** The `traceparent` of the span that an effect runs in; undefined without a tracer or a span. */
 export const currentTrace: Effect.Effect<string | undefined> = Effect.withFiber((fiber) => {
   const span = tracerOf(fiber) === undefined ? undefined : Option.getOrUndefined(surrounding(fiber))
@@ -98,7 +104,16 @@ const traceChars = 100
 /** A frame that carries a `traceparent`, as the last member of its message; the same frame where there is no room. */
 export const withTrace = (frame: string, trace: string | undefined): string => {
   if (trace === undefined || frame.length + traceChars > frameBytes) return frame
-  const end = frame.indexOf("\n")
-  const message = end < 0 ? frame : frame.slice(0, end)
+  const message = messageOf(frame)
   return `${message.slice(0, message.lastIndexOf("}"))},"trace":"${trace}"}${frame.slice(message.length)}`
+}
+
+/** The `traceparent` that a frame carries. */
+export const traceOf = (frame: string): string | undefined =>
+  /,"trace":"([0-9a-f-]{55})"\}$/.exec(messageOf(frame).slice(-traceChars))?.[1]
+
+/** The line of a frame that is its message. */
+const messageOf = (frame: string): string => {
+  const end = frame.indexOf("\n")
+  return end < 0 ? frame : frame.slice(0, end)
 }

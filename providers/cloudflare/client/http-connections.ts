@@ -28,8 +28,11 @@ export interface PostEvents {
 
 /** Connections to one host, kept between requests. */
 export interface HttpConnections {
-  /** Sends a request, once, whatever becomes of it. The result gives it up, so that the other side hears of it. */
-  readonly post: (url: string, body: string, events: PostEvents) => () => void
+  /**
+   * Sends a request, once, whatever becomes of it; with a `traceparent` where there is one. The result gives it up, so
+   * that the other side hears of it.
+   */
+  readonly post: (url: string, body: string, events: PostEvents, trace?: string) => () => void
   /** Ends every connection; resolves once they are closed. */
   readonly close: () => Promise<void>
 }
@@ -66,7 +69,7 @@ export const openHttpConnections: OpenHttpConnections = (base) => {
   }
 
   return {
-    post: (url, body, events) => {
+    post: (url, body, events, trace) => {
       closeIdle()
       let over = false
       const finish = (tell: () => void): void => {
@@ -82,7 +85,11 @@ export const openHttpConnections: OpenHttpConnections = (base) => {
       const request = send(url, {
         agent,
         method: "POST",
-        headers: { "content-type": bodyType, "content-length": Buffer.byteLength(body) },
+        headers: {
+          "content-type": bodyType,
+          "content-length": Buffer.byteLength(body),
+          ...(trace === undefined ? {} : { traceparent: trace }),
+        },
       })
       request.on("socket", track)
       request.on("error", (error) => fail({ message: error.message }))

@@ -1,9 +1,10 @@
 import { randomUUID } from "node:crypto"
 import { Effect } from "effect"
 import { decodeAnswer, encodeBody, heldFrames, heldPath } from "../http-wire.ts"
+import { traceOf } from "../tracing.ts"
 import { decodeBackendFrame, encodeFrame, type BackendMessage, type Framed } from "../wire.ts"
 import { nameLink } from "./hello.ts"
-import { openHttpConnections, type OpenHttpConnections, type Unanswered } from "./http-connections.ts"
+import { openHttpConnections, type OpenHttpConnections, type PostEvents, type Unanswered } from "./http-connections.ts"
 import type { Answer, Dial, Link, LinkEnd } from "./link.ts"
 import { patientTimer } from "./patient-timer.ts"
 import { retryAfterMs } from "./retry-after.ts"
@@ -65,7 +66,7 @@ export const dialHttpOver =
     /** Sends one request; `onFrame` gets each frame of its answer and says whether it is one. */
     const post = (frames: ReadonlyArray<string>, onFrame: (frame: Framed<BackendMessage>) => boolean): (() => void) => {
       let text = ""
-      return connections.post(args.url, encodeBody([hello, ...frames]), {
+      const events: PostEvents = {
         onText: (piece) => {
           text += piece
           if (text.length > answerChars) garbage()
@@ -81,7 +82,8 @@ export const dialHttpOver =
           if (!ours) garbage()
         },
         onFailed: failed,
-      })
+      }
+      return connections.post(args.url, encodeBody([hello, ...frames]), events, traceOf(frames.at(-1) ?? args.hello))
     }
 
     const hold = (): (() => void) => {

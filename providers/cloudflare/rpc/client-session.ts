@@ -6,6 +6,7 @@ import type { Json } from "../../../contract/json.ts"
 import type { ClientOptions } from "../client/options.ts"
 import { dialOver } from "../client/socket-link.ts"
 import { openSyncClient } from "../client/sync-client.ts"
+import { beneath } from "../tracing.ts"
 import type { StoreRpc } from "./calls.ts"
 import { clientPulls } from "./client-pulls.ts"
 import type { ClientNow, ClientRow, ClientRows } from "./client-rows.ts"
@@ -126,8 +127,8 @@ export const startClientSession = (parts: {
   run(Stream.runForEach(SubscriptionRef.changes(client.isConnected), () => Effect.sync(tellStatus)))
   const pulls = clientPulls({ id: row.id, client, rows, send: tell })
 
-  const start = (op: number, effect: Effect.Effect<void, SyncError>): void => {
-    const fiber = run(effect)
+  const start = (op: number, effect: Effect.Effect<void, SyncError>, trace?: string): void => {
+    const fiber = run(beneath(trace, effect))
     running.set(op, fiber)
     fiber.addObserver((exit) => {
       running.delete(op)
@@ -144,14 +145,14 @@ export const startClientSession = (parts: {
   const command: ClientSession["command"] = (asked) => {
     switch (asked.c) {
       case "connect":
-        return start(asked.op, connect)
+        return start(asked.op, connect, asked.trace)
       case "ping":
-        return start(asked.op, client.ping)
+        return start(asked.op, client.ping, asked.trace)
       case "push":
-        return start(asked.op, client.push(asked.batch as ReadonlyArray<EventEncoded>))
+        return start(asked.op, client.push(asked.batch as ReadonlyArray<EventEncoded>), asked.trace)
       case "pull": {
-        const { op, live, cursor } = asked
-        return start(op, pulls.run({ op, live, cursor, caughtUp: false, waits: true }, false))
+        const { op, live, cursor, trace } = asked
+        return start(op, pulls.run({ op, live, cursor, caughtUp: false, waits: true }, false), trace)
       }
       case "next":
         return void pulls.next(asked.op)

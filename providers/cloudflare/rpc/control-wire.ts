@@ -33,13 +33,17 @@ export interface OpenCommand {
 }
 
 /** What the client is asked to do; `op` names it in what comes back. */
-export type OperationCommand =
+export type OperationCommand = (
   | { readonly c: "connect" | "ping"; readonly op: number }
   | { readonly c: "push"; readonly op: number; readonly batch: ReadonlyArray<unknown> }
   | { readonly c: "pull"; readonly op: number; readonly live: boolean; readonly cursor: CursorText | null }
   /** The consumer wants the next item of a pull. */
   | { readonly c: "next"; readonly op: number }
   | { readonly c: "interrupt"; readonly op: number }
+) & {
+  /** The `traceparent` of the span that it was asked in, where there is one. */
+  readonly trace?: string
+}
 
 export type ControlCommand =
   | OpenCommand

@@ -7,6 +7,7 @@ import type { Json } from "../../../contract/json.ts"
 import type { SyncProvider } from "../../../contract/sync-provider.ts"
 import { encodeBatch } from "../client/encode-batch.ts"
 import { encodeHello } from "../client/hello.ts"
+import { currentTrace } from "../tracing.ts"
 import { knownBackendKey } from "../client/known-backend.ts"
 import { keyOf, titleOf, type CloudflareForm } from "../form.ts"
 import { storeKey } from "../wire.ts"
@@ -47,7 +48,8 @@ export const openRemoteClient = Effect.fnUntraced(function* (
   const isConnected = yield* SubscriptionRef.make(false)
   const memoryKey = knownBackendKey(storeId)
   let remembered = yield* memory.get(memoryKey)
-  let wanted = false
+  /** Once it was asked to connect: the span that it was asked in. */
+  let wanted: { readonly trace?: string } | undefined
   let syncs = 0
   const syncing = new Map<number, () => void>()
   const unsendable = encodeHello({
@@ -96,7 +98,7 @@ export const openRemoteClient = Effect.fnUntraced(function* (
       opening(),
       ...(link?.opening() ?? []),
       // Whoever wanted to stay connected comes back by itself; nobody waits for how that goes.
-      ...(wanted ? [{ c: "connect", op: 0 } as const] : []),
+      ...(wanted === undefined ? [] : [{ c: "connect", op: 0, ...wanted } as const]),
     ],
     onEvent,
     onDown: () => {
@@ -154,8 +156,8 @@ export const openRemoteClient = Effect.fnUntraced(function* (
 
   return {
     connect: sendable(
-      Effect.suspend(() => {
-        wanted = true
+      Effect.flatMap(currentTrace, (trace) => {
+        wanted = trace === undefined ? {} : { trace }
         return ask((op) => ({ c: "connect", op }))
       }),
     ) as SyncProvider["connect"],

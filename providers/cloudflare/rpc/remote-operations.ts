@@ -1,4 +1,5 @@
 import { Effect } from "effect"
+import { currentTrace } from "../tracing.ts"
 import type { ControlSocket } from "./control-socket.ts"
 import type { ControlEvent, OperationCommand } from "./control-wire.ts"
 
@@ -40,42 +41,47 @@ export const remoteOperations = (control: () => ControlSocket): RemoteOperations
     control().send({ c: "interrupt", op })
   }
 
+  const ask: RemoteOperations["ask"] = (make, how) =>
+    Effect.callback((resume) => {
+      const op = how.op ?? ++lastOp
+      let sent = false
+      const settle = (end: ControlEvent | NoAnswer): void => {
+        clearTimeout(timer)
+        stopWaiting()
+        pending.delete(op)
+        resume(Effect.succeed(end))
+      }
+      const timer = Number.isFinite(how.withinMs)
+        ? setTimeout(() => {
+            settle(sent ? "late" : "unreachable")
+            // An object that owes an answer for so long stands still: its own clients end in less.
+            if (sent) control().suspect()
+          }, how.withinMs)
+        : undefined
+      let stopWaiting = (): void => undefined
+      const send = (up: boolean): void => {
+        if (!up) return settle("unreachable")
+        sent = true
+        pending.set(op, settle)
+        how.onSent?.(op)
+        control().send(make(op))
+      }
+      // What goes on with an operation of a process that is gone has to begin anew.
+      if (how.op !== undefined && !control().isUp()) settle("lost")
+      else stopWaiting = control().whenUp(how.upWithinMs, send)
+      return Effect.sync(() => {
+        clearTimeout(timer)
+        stopWaiting()
+        if (sent) interrupt(op)
+      })
+    })
+
   return {
     interrupt,
     ask: (make, how) =>
-      Effect.callback((resume) => {
-        const op = how.op ?? ++lastOp
-        let sent = false
-        const settle = (end: ControlEvent | NoAnswer): void => {
-          clearTimeout(timer)
-          stopWaiting()
-          pending.delete(op)
-          resume(Effect.succeed(end))
-        }
-        const timer = Number.isFinite(how.withinMs)
-          ? setTimeout(() => {
-              settle(sent ? "late" : "unreachable")
-              // An object that owes an answer for so long stands still: its own clients end in less.
-              if (sent) control().suspect()
-            }, how.withinMs)
-          : undefined
-        let stopWaiting = (): void => undefined
-        const send = (up: boolean): void => {
-          if (!up) return settle("unreachable")
-          sent = true
-          pending.set(op, settle)
-          how.onSent?.(op)
-          control().send(make(op))
-        }
-        // What goes on with an operation of a process that is gone has to begin anew.
-        if (how.op !== undefined && !control().isUp()) settle("lost")
-        else stopWaiting = control().whenUp(how.upWithinMs, send)
-        return Effect.sync(() => {
-          clearTimeout(timer)
-          stopWaiting()
-          if (sent) interrupt(op)
-        })
-      }),
+      Effect.flatMap(currentTrace, (trace) =>
+        ask((op) => ({ ...make(op), ...(trace === undefined ? {} : { trace }) }), how),
+      ),
     onEvent: (event) => pending.get(event.op)?.(event),
     onDown: () => {
       for (const settle of [...pending.values()]) settle("lost")

@@ -1,5 +1,5 @@
 import { DurableObject } from "cloudflare:workers"
-import { Effect, Scheduler } from "effect"
+import { Effect, Fiber, Scheduler } from "effect"
 import { realClock } from "../client/clock.ts"
 import type { ClientOptions } from "../client/options.ts"
 import type { ClientRpc, StoreRpc } from "../rpc/calls.ts"
@@ -13,6 +13,7 @@ import type { Seams } from "../core/seams.ts"
 import { pingFrame } from "../wire.ts"
 import { clientRecordOf, isolate, noFaults } from "./isolate.ts"
 import { objectSql } from "./object-sql.ts"
+import { objectTracing, type ObjectTracing } from "./object-tracing.ts"
 import { platform, socketOpen, type HibernatableSocket, type ObjectContext, type WorkerEnv } from "./platform.ts"
 
 const scheduler = new Scheduler.MixedScheduler("sync")
@@ -42,6 +43,7 @@ export class ClientObject extends DurableObject<WorkerEnv> implements ClientRpc 
   readonly #ctx: ObjectContext
   readonly #rows: ClientRows
   readonly #seams: Seams
+  readonly #tracing: ObjectTracing
   readonly #known = new Map<string, ClientRow>()
   readonly #sessions = new Map<string, ClientSession>()
   readonly #readers = new Map<string, (piece: string) => ControlCommand | undefined>()
@@ -55,6 +57,7 @@ export class ClientObject extends DurableObject<WorkerEnv> implements ClientRpc 
     this.instance = `${env.BOOT ?? "boot"}-client-${++isolate.objects}`
     clientRecordOf(ctx.id.toString()).awake = new WeakRef(this)
     this.#seams = seamsOf(env.MUTANT, () => (isolate.fired += 1))
+    this.#tracing = objectTracing(env, ctx, "sync-client-object", (effect) => toPromise(inObject(effect)))
     this.#rows = clientRows(objectSql(ctx.storage, { ...noFaults }, "sessions"))
     for (const row of this.#rows.all()) {
       // Without its socket nobody asks for this client any more: the process ended with it.
@@ -197,7 +200,7 @@ export class ClientObject extends DurableObject<WorkerEnv> implements ClientRpc 
       store: this.#store(row.open),
       options,
       send: (event) => this.#send(row.id, event),
-      run: inObject,
+      run: (effect) => inObject(this.#tracing.asClient(effect)),
     })
   }
 
@@ -242,6 +245,8 @@ export class ClientObject extends DurableObject<WorkerEnv> implements ClientRpc 
 
 const inObject = <A, E>(effect: Effect.Effect<A, E>) =>
   Effect.runFork(Effect.provideService(effect, Scheduler.Scheduler, scheduler))
+
+const toPromise = <A>(fiber: Fiber.Fiber<A>): Promise<A> => Effect.runPromise(Fiber.join(fiber))
 
 const within = async <A>(ms: number, promise: Promise<A>): Promise<A> => {
   let timer: ReturnType<typeof setTimeout> | undefined

@@ -68,7 +68,7 @@ export class StoreObject extends DurableObject<WorkerEnv> implements StoreRpc {
     record.awake = new WeakRef(this)
     const seams = seamsOf(env.MUTANT, () => (isolate.fired += 1))
     const storage = storeStorage({ ctx, faults: record.faults, seams, database: env.LOGS })
-    this.#tracing = objectTracing(env, ctx, inObject)
+    this.#tracing = objectTracing(env, ctx, "sync-object", inObject)
     const log = this.#tracing.log(storage.log)
     this.#seams = seams
     this.#head = log.head

@@ -13,6 +13,7 @@ const forms: ReadonlyArray<CloudflareForm> = [
   { transport: "ws", storage: "do" },
   { transport: "http", storage: "do" },
   { transport: "ws", storage: "d1" },
+  { transport: "do-rpc", storage: "do" },
 ]
 
 const event = (seqNum: number) => ({
@@ -81,21 +82,14 @@ describe.each(forms)("spans of $transport on $storage", (form) => {
     return only as ReceivedSpan
   }
 
-  it("join client and object in one trace, each beneath what caused it", async () => {
-    const storeId = newStore()
-    const program = Effect.gen(function* () {
-      const reader = yield* open(storeId, "reader")
-      const writer = yield* open(storeId, "writer")
-      yield* use(reader, writer).pipe(Effect.withSpan("test"))
-      yield* (yield* OtlpExporter.Flusher).flush
-    })
-    await Effect.runPromise(program.pipe(Effect.scoped, Effect.provide(exported())))
-    await vi.waitFor(() => expect([named("object.pull").length, named("test").length]).toEqual([2, 1]))
+  const expectOneTrace = () => {
+    expect([named("object.pull").length, named("test").length]).toEqual([2, 1])
     const [test] = named("test") as readonly [ReceivedSpan]
 
-    const connects = named("sync.connect", test)
-    expect(connects).toHaveLength(2)
-    for (const connect of connects) beneath(beneath(connect, "object.connect"), "storage.head")
+    const asked = new Set(named("sync.connect", test).map(({ spanId }) => spanId))
+    const connected = named("object.connect")
+    expect(connected.map(({ parentSpanId }) => asked.has(parentSpanId ?? ""))).toEqual([true, true])
+    for (const connect of connected) beneath(connect, "storage.head")
 
     const pushed = beneath(beneath(test, "sync.push"), "object.push")
     beneath(pushed, "storage.append")
@@ -106,14 +100,27 @@ describe.each(forms)("spans of $transport on $storage", (form) => {
 
     expect(new Set(receiver.spans.map(({ traceId }) => traceId))).toEqual(new Set([test.traceId]))
     const by = (service: string) => new Set(receiver.spans.filter((span) => span.service === service).map(kindOf))
-    expect([by("client"), by("sync-object")]).toEqual([
-      new Set(["internal test", "client sync"]),
-      new Set(["server object", "producer object", "internal storage"]),
-    ])
+    const where = form.transport === "do-rpc" ? "sync-client-object" : "client"
+    expect(by("sync-object")).toEqual(new Set(["server object", "producer object", "internal storage"]))
+    expect(new Set([...by("client"), ...by(where)])).toEqual(new Set(["internal test", "client sync"]))
+    expect([by("client").has("internal test"), by(where).has("client sync")]).toEqual([true, true])
+  }
+
+  it("join client and object in one trace, each beneath what caused it", async () => {
+    const storeId = newStore()
+    const program = Effect.gen(function* () {
+      const reader = yield* open(storeId, "reader")
+      const writer = yield* open(storeId, "writer")
+      yield* use(reader, writer).pipe(Effect.withSpan("test"))
+      yield* (yield* OtlpExporter.Flusher).flush
+    })
+    await Effect.runPromise(program.pipe(Effect.scoped, Effect.provide(exported())))
+    // Objects send theirs when they have answered.
+    await vi.waitFor(expectOneTrace, { timeout: 10_000 })
     expect([...receiver.paths]).toEqual(["POST /v1/traces application/json"])
   })
 
-  it("are none of the client's where its caller has no tracer, and the object's begin traces of their own", async () => {
+  it("are none of the caller's where it has no tracer, and those of objects begin traces of their own", async () => {
     const storeId = newStore()
     const before = receiver.spans.length
     await Effect.runPromise(
@@ -123,8 +130,11 @@ describe.each(forms)("spans of $transport on $storage", (form) => {
     )
     const since = () => receiver.spans.slice(before)
     await vi.waitFor(() => expect(since().map(({ name }) => name)).toContain("object.push"))
-    expect(since().filter(({ service }) => service !== "sync-object")).toEqual([])
-    expect(since().find(({ name }) => name === "object.push")?.parentSpanId).toBeUndefined()
+    expect(since().filter(({ service }) => service === "client")).toEqual([])
+    // A client object has the exporter of its Worker.
+    const first = form.transport === "do-rpc" ? "sync.push" : "object.push"
+    await vi.waitFor(() => expect(since().filter(({ name }) => name === first)).toHaveLength(1))
+    expect(since().find(({ name }) => name === first)?.parentSpanId).toBeUndefined()
   })
 })
 
