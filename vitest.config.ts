@@ -1,37 +1,38 @@
 import { defineConfig } from "vitest/config"
+import type { Cost } from "./harness/check.ts"
 
 /** A project of its own for each provider, and one for the planted bugs of the Worker. */
 interface ProviderProject {
   readonly provider: string
   readonly name?: string
   readonly include: ReadonlyArray<string>
-  /**
-   * One turn after the other. What runs in real time has the machine to itself: beside other work its verdicts on time
-   * are worth nothing.
-   */
-  readonly turn: 1 | 2 | 3 | 4 | 5
+  /** Costs of the checks that run: the quick ones on every provider, all of them on one form per storage. */
+  readonly costs?: ReadonlyArray<Cost>
 }
 
 const suites = "suites/vitest/provider.test.ts"
-/** Runs against Workers that run elsewhere, in real time. */
-const elsewhere = "cli/cf-url.test.ts"
+const all: ReadonlyArray<Cost> = ["quick", "heavy", "idle"]
 
-const providers: ReadonlyArray<ProviderProject> = [
-  {
-    provider: "mock",
-    include: [suites, "suites/vitest/determinism.test.ts", "suites/properties/model.test.ts"],
-    turn: 1,
-  },
-  { provider: "cf-ws-do", include: [suites, "suites/properties/model-real.test.ts"], turn: 2 },
-  { provider: "livestore-cf-ws-do", include: [suites], turn: 3 },
-  {
-    provider: "cf-ws-do",
-    name: "cf-ws-do-mutants",
-    include: ["suites/vitest/cloudflare-mutants.test.ts"],
-    turn: 4,
-  },
-  { provider: "cf-url", include: [elsewhere], turn: 5 },
+const mock: ProviderProject = {
+  provider: "mock",
+  include: [suites, "suites/vitest/determinism.test.ts", "suites/properties/model.test.ts"],
+  costs: all,
+}
+
+/**
+ * What runs in real time, one project after the other: each has the machine to itself, because beside other work its
+ * verdicts on time are worth nothing.
+ */
+const inRealTime: ReadonlyArray<ProviderProject> = [
+  { provider: "cf-ws-do", include: [suites, "suites/properties/model-real.test.ts"], costs: all },
+  { provider: "cf-ws-d1", include: [suites], costs: all },
+  { provider: "livestore-cf-ws-do", include: [suites] },
+  { provider: "cf-ws-do", name: "cf-mutants", include: ["suites/vitest/cloudflare-mutants.test.ts"] },
+  { provider: "cf-url", include: ["cli/cf-url.test.ts"] },
 ]
+
+/** Their files, which belong to no other project. */
+const taken = [mock, ...inRealTime].flatMap(({ include }) => include)
 
 const excluded = ["**/node_modules/**", "reports/out/**"]
 
@@ -44,20 +45,20 @@ export default defineConfig({
         test: {
           name: "harness",
           include: ["**/*.test.ts"],
-          exclude: [...excluded, "suites/vitest/**", "suites/properties/**", elsewhere],
+          exclude: [...excluded, ...taken],
           testTimeout: 120_000,
           hookTimeout: 60_000,
           sequence: { groupOrder: 0 },
         },
       },
-      ...providers.map(({ provider, name = provider, include, turn }) => ({
+      ...[mock, ...inRealTime].map(({ provider, name = provider, include, costs = ["quick"] }, turn) => ({
         test: {
           name,
-          sequence: { groupOrder: turn },
+          sequence: { groupOrder: turn + 1 },
           include: [...include],
-          maxWorkers: turn === 1 ? 3 : 1,
+          maxWorkers: turn === 0 ? 3 : 1,
           exclude: excluded,
-          env: { GAUNTLET_PROVIDER: provider },
+          env: { GAUNTLET_PROVIDER: provider, GAUNTLET_COSTS: costs.join(",") },
           testTimeout: 600_000,
           hookTimeout: 120_000,
           maxConcurrency: 200,

@@ -1,18 +1,20 @@
 import { afterAll, describe, expect, it } from "vitest"
+import type { Cost } from "../../harness/check.ts"
 import { deviations } from "../../providers/deviations.ts"
 import { loadProvider, registry } from "../../providers/registry.ts"
 import { openVitestRun } from "./vitest-run.ts"
 
 /*
  * The suites as vitest tests: one test a check, named by the check's id, on the provider that the project names.
- * The runner is the command line's own; vitest only shows what it said. All checks run on the providers that the
- * project wrote, of which there is one form per storage so far; the quick ones on the others.
+ * The runner is the command line's own; vitest only shows what it said. Which costs of checks run is the project's to
+ * say too: without it, all.
  */
 const key = process.env["GAUNTLET_PROVIDER"] ?? "mock"
 const provider = await loadProvider(key)
 if (provider === undefined) throw new Error(`there is no provider "${key}"`)
 const isOthers = registry.find((known) => known.key === key)?.origin === "published"
-const run = await openVitestRun(provider, { deviations, costs: isOthers ? ["quick"] : ["quick", "heavy", "idle"] })
+const costs = (process.env["GAUNTLET_COSTS"] ?? "quick,heavy,idle").split(",") as ReadonlyArray<Cost>
+const run = await openVitestRun(provider, { deviations, costs })
 
 describe.concurrent(key, () => {
   for (const check of run.checks) {
