@@ -11,7 +11,7 @@ const checks = [...connChecks, ...connEnduranceChecks, ...connReconnectedChecks,
 
 describe("connection checks", () => {
   for (const check of checks) {
-    it(`${check.id} passes on the mock`, () => expectClean(check, seedsUpTo(check.cost === "heavy" ? 1 : 10)))
+    it(`${check.id} passes on the mock`, () => expectClean(check, seedsUpTo(check.cost === "quick" ? 3 : 1)))
   }
   for (const mutant of [...connMutants, ...blindMutantsOf("conn")]) {
     it(`catches ${mutant.id}: ${mutant.title}`, () => expectCaught(mutant, checks))

@@ -81,6 +81,7 @@ export const connChecks: ReadonlyArray<Check> = [
     ...base,
     id: "conn/unreachable#down",
     clause: "conn/unreachable",
+    cost: "heavy",
     isolation: "host",
     needs: ["process.kill"],
     run: (arena) =>

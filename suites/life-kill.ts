@@ -80,6 +80,9 @@ const killsAt = (word: string, check: Partial<Check>, moments: ReadonlyArray<Mom
     }),
 })
 
+/** How often a kill falls into pushes under load; "life/kill#midway" has more of them. */
+const kills = 2
+
 /** Three writers push at once, over links that take some time, and the kill falls into it wherever the seed says. */
 const underLoad = (
   arena: Arena,
@@ -111,9 +114,9 @@ export const lifeKillChecks: ReadonlyArray<Check> = [
         for (const { link } of writers) {
           yield* link.fault({ kind: "delay", ms: 2, jitterMs: 6, direction: "both" })
         }
-        for (let round = 0; round < 3; round++) yield* underLoad(arena, round, writers)
+        for (let round = 0; round < kills; round++) yield* underLoad(arena, round, writers)
         for (const { link } of writers) yield* link.heal
-        yield* pushesAgain(arena, writers[1]!, "after three kills under load")
+        yield* pushesAgain(arena, writers[1]!, `after ${kills} kills under load`)
       }),
   },
 ]

@@ -8,7 +8,7 @@ import { expectCaught, expectClean, seedsUpTo } from "./support/mutant-test.ts"
 
 describe("life checks", () => {
   for (const check of lifeChecks.filter(({ unsupported }) => unsupported === undefined)) {
-    it(`${check.id} passes on the clean mock`, () => expectClean(check, seedsUpTo(3)))
+    it(`${check.id} passes on the clean mock`, () => expectClean(check, seedsUpTo(check.cost === "quick" ? 3 : 1)))
   }
 
   it("say why a backend in memory cannot show what only a platform can", () => {

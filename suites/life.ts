@@ -6,7 +6,7 @@ import { lifeMidwayChecks } from "./life-midway.ts"
 import { lifePlatformChecks } from "./life-platform.ts"
 import { expectGoesOn } from "./live-faults.ts"
 import { expectReaches, openLive } from "./live.ts"
-import { headAgain, past, pushesAgain } from "./support/again.ts"
+import { past, pushesAgain } from "./support/again.ts"
 import { positions } from "./support/cursor.ts"
 import { knowing, pullOf } from "./support/knowing.ts"
 import { changesInstance } from "./support/process.ts"
@@ -66,14 +66,12 @@ const across = (
     }),
 })
 
-/** Replaces the running backend while nothing else goes on, and once more while a push is under way. */
-const twice =
+/** Replaces the running backend while a push is under way; others do it while nothing else goes on. */
+const duringPush =
   (what: string, happen: (arena: Arena) => Effect.Effect<void, CheckStop>) =>
   (arena: Arena, { writer }: Standing): Effect.Effect<void, CheckStop> =>
     Effect.gen(function* () {
-      yield* changesInstance(arena, what, happen(arena))
-      const head = yield* headAgain(arena, writer, `after ${what}`)
-      const push = yield* writer.startPush(arena.chain(writer, head, 6))
+      const push = yield* writer.startPush(arena.chain(writer, lastEvent, 6))
       yield* changesInstance(arena, `${what} during a push`, happen(arena))
       yield* arena.expectSettled(yield* push.settled, `a push during ${what}`)
     })
@@ -102,9 +100,9 @@ const freeze =
 export const lifeChecks: ReadonlyArray<Check> = [
   across(
     "life/restart",
-    "after orderly restarts",
+    "after an orderly restart",
     { isolation: "host", needs: ["process.restart"] },
-    twice("a restart", (arena) => arena.backend.restart),
+    duringPush("a restart", (arena) => arena.backend.restart),
   ),
   ...lifeKillChecks,
   ...lifeMidwayChecks,
@@ -178,9 +176,9 @@ export const lifeChecks: ReadonlyArray<Check> = [
   },
   across(
     "life/deploy",
-    "after new versions were deployed",
+    "after a new version was deployed",
     { isolation: "host", needs: ["process.deploy"] },
-    twice("a deployment", (arena) => arena.backend.deploy),
+    duringPush("a deployment", (arena) => arena.backend.deploy),
   ),
   ...lifePlatformChecks,
   {

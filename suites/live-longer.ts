@@ -26,7 +26,7 @@ export const liveLongerChecks: ReadonlyArray<Check> = [
         const { pageBytes, eventBytes } = arena.capabilities.limits
         const [a, b] = [yield* arena.open("a"), yield* arena.open("b")]
         const sizeBytes = Math.min(eventBytes, 64_000) - 1_000
-        const count = Math.min(40, Math.ceil((2.2 * pageBytes) / sizeBytes))
+        const count = Math.min(40, Math.ceil((1.3 * pageBytes) / sizeBytes))
         for (let head = 0; head < count; head++) yield* arena.fill(a, head, 1, { sizeBytes })
         const live = yield* openLive(arena, b)
         yield* arena.expect(
@@ -42,6 +42,7 @@ export const liveLongerChecks: ReadonlyArray<Check> = [
     ...base,
     id: "live/never-completes#many-events",
     clause: "live/never-completes",
+    cost: "heavy",
     run: (arena) =>
       Effect.gen(function* () {
         const [a, b] = [yield* arena.open("a"), yield* arena.open("b")]

@@ -10,7 +10,7 @@ const checks = [...liveChecks, ...liveFaultChecks, ...liveLongerChecks]
 
 describe("live checks", () => {
   for (const check of checks) {
-    it(`${check.id} passes on the mock`, () => expectClean(check, seedsUpTo(check.cost === "heavy" ? 2 : 10)))
+    it(`${check.id} passes on the mock`, () => expectClean(check, seedsUpTo(check.cost === "quick" ? 3 : 1)))
   }
   for (const mutant of [...liveMutants, ...blindMutantsOf("live")]) {
     it(`catches ${mutant.id}: ${mutant.title}`, () => expectCaught(mutant, checks))

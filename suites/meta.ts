@@ -143,6 +143,7 @@ export const metaChecks: ReadonlyArray<Check> = [
     ...base,
     id: "meta/supports-honest#long-log",
     clause: "meta/supports-honest",
+    cost: "heavy",
     premises: ["pushes of a healthy client are acknowledged"],
     run: (arena) =>
       Effect.gen(function* () {

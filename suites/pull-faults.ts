@@ -18,7 +18,7 @@ export const expectOfflineOrOn = (arena: Arena, pulled: Pick<Pulled, "settled">,
 export const severalPages = (arena: Arena): { readonly count: number; readonly sizeBytes: number } => {
   const { pageEvents, pageBytes } = arena.capabilities.limits
   const sizeBytes = 2_000
-  return { count: Math.min(900, 3 * Math.min(pageEvents, Math.ceil(pageBytes / sizeBytes))), sizeBytes }
+  return { count: Math.min(900, Math.ceil(2.5 * Math.min(pageEvents, Math.ceil(pageBytes / sizeBytes)))), sizeBytes }
 }
 
 /** Bytes of a page's events as JSON. */
@@ -74,7 +74,7 @@ export const pullFaultChecks: ReadonlyArray<Check> = [
         yield* arena.fill(a, 0, 3)
         const live = yield* b.live()
         yield* live.reaches(3)
-        for (let round = 0; round < 3; round++) {
+        for (let round = 0; round < 2; round++) {
           // The kill comes as soon as anybody was shown the event, acknowledged or not.
           const head = (yield* c.pull()).events.at(-1)?.seqNum ?? 0
           const push = yield* a.startPush(arena.chain(a, head, 4))
@@ -230,7 +230,7 @@ export const pullFaultChecks: ReadonlyArray<Check> = [
         const whole = yield* a.pull()
         yield* arena.requireOk(whole.settled, "a pull without a fault")
         const totalBytes = a.link.counters().bytesDown
-        for (const [index, part] of [0.15, 0.35, 0.6, 0.85].entries()) {
+        for (const [index, part] of [0.15, 0.5, 0.85].entries()) {
           const b = yield* arena.open(`b${index}`)
           yield* b.connect
           const cut = yield* b.link.fault({

@@ -12,7 +12,7 @@ const checks = [...pullChecks, ...pullFaultChecks, ...pullTransientChecks, ...pu
 
 describe("pull checks", () => {
   for (const check of checks) {
-    it(`${check.id} passes on the mock`, () => expectClean(check, seedsUpTo(check.cost === "heavy" ? 2 : 10)))
+    it(`${check.id} passes on the mock`, () => expectClean(check, seedsUpTo(check.cost === "quick" ? 3 : 1)))
   }
   for (const mutant of [...pullMutants, ...blindMutantsOf("pull")]) {
     it(`catches ${mutant.id}: ${mutant.title}`, () => expectCaught(mutant, [...checks, ...unsyncedChecks]))

@@ -103,6 +103,41 @@ const expectBack = (arena: Arena, client: ArenaClient, what: string) =>
     yield* live.interrupt()
   })
 
+/** What a client does between an acknowledgement and the kill; `head` is what was acknowledged. */
+type Moment = (arena: Arena, client: ArenaClient, head: number) => Effect.Effect<Running | void>
+
+/** Kills the backend at each of these moments after an acknowledgement: what was acknowledged is in the log. */
+const durable = (word: string, check: Partial<Check>, moments: ReadonlyArray<Moment>): Check => ({
+  ...base,
+  id: `push/durable${word}`,
+  clause: "push/durable",
+  isolation: "host",
+  needs: ["process.kill"],
+  ...check,
+  run: (arena) =>
+    Effect.gen(function* () {
+      for (const [round, moment] of moments.entries()) {
+        const a = yield* arena.open(`a${round}`)
+        const head = headOf((yield* pullAll(arena, a)).events)
+        const count = 1 + arena.draw(`count ${round}`, 4)
+        yield* arena.fill(a, head, count)
+        const underWay = yield* moment(arena, a, head + count)
+        yield* arena.backend.kill
+        yield* arena.backend.start
+        if (underWay !== undefined) yield* underWay.settled
+        const log = yield* arena.truth()
+        yield* arena.expect(
+          headOf(log) >= head + count,
+          "lost-ack",
+          `a batch up to ${head + count} was acknowledged, the backend was killed, and its log ends at ${headOf(log)}`,
+        )
+        yield* a.close
+      }
+      const fresh = yield* arena.open("fresh")
+      yield* pushOnHead(arena, fresh, 1, `a push after ${moments.length} kills`)
+    }),
+})
+
 export const pushFaultChecks: ReadonlyArray<Check> = [
   {
     ...base,
@@ -121,42 +156,13 @@ export const pushFaultChecks: ReadonlyArray<Check> = [
     premises: ["the push was accepted and its answer lost with the connection"],
     run: lostAck(true),
   },
-  {
-    ...base,
-    id: "push/durable",
-    clause: "push/durable",
-    isolation: "host",
-    needs: ["process.kill"],
-    run: (arena) =>
-      Effect.gen(function* () {
-        // Killed at once after the acknowledgement; after a sign of life; with the next push under way; a while later.
-        const moments: ReadonlyArray<(client: ArenaClient, head: number) => Effect.Effect<Running | void>> = [
-          () => Effect.void,
-          (client) => Effect.asVoid(client.ping),
-          (client, head) => client.startPush(arena.chain(client, head, 3)),
-          () => Effect.sleep(arena.draw("later", 500)),
-        ]
-        for (const [round, moment] of moments.entries()) {
-          const a = yield* arena.open(`a${round}`)
-          const head = headOf((yield* pullAll(arena, a)).events)
-          const count = 1 + arena.draw(`count ${round}`, 4)
-          yield* arena.fill(a, head, count)
-          const underWay = yield* moment(a, head + count)
-          yield* arena.backend.kill
-          yield* arena.backend.start
-          if (underWay !== undefined) yield* underWay.settled
-          const log = yield* arena.truth()
-          yield* arena.expect(
-            headOf(log) >= head + count,
-            "lost-ack",
-            `a batch up to ${head + count} was acknowledged, the backend was killed, and its log ends at ${headOf(log)}`,
-          )
-          yield* a.close
-        }
-        const fresh = yield* arena.open("fresh")
-        yield* pushOnHead(arena, fresh, 1, "a push after four kills")
-      }),
-  },
+  // Killed at once after the acknowledgement, and with the next push under way.
+  durable("", {}, [() => Effect.void, (arena, client, head) => client.startPush(arena.chain(client, head, 3))]),
+  // After a sign of life, and a while later.
+  durable("#later", { cost: "heavy" }, [
+    (_, client) => Effect.asVoid(client.ping),
+    (arena) => Effect.sleep(arena.draw("later", 500)),
+  ]),
   {
     ...base,
     id: "push/settles-under-fault",

@@ -60,7 +60,7 @@ export const pushInterruptedChecks: ReadonlyArray<Check> = [
         yield* live.caughtUp()
         for (let round = 0; round < 10; round++) {
           const head = headOf((yield* pullAll(arena, a)).events)
-          const push = yield* a.startPush(arena.chain(a, head, 1 + (round % 4) * 30))
+          const push = yield* a.startPush(arena.chain(a, head, 1 + (round % 4) * 12))
           for (let turn = arena.draw(`turns ${round}`, 4 * round + 1); turn > 0; turn--) yield* Effect.yieldNow
           yield* interruptAtOnce(arena, push, "a push on a healthy link")
           if (round % 3 === 2) yield* expectGoesOn(arena, a, live)

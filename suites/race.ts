@@ -7,7 +7,7 @@ import { headOf, pullAll } from "./support/log.ts"
 const base = { cost: "quick", isolation: "store", needs: [], premises: [] } as const
 
 /** How many clients contend. */
-const contenders = 8
+const contenders = 5
 
 const openContenders = (arena: Arena, word: string) =>
   Effect.forEach(
@@ -95,6 +95,7 @@ export const raceChecks: ReadonlyArray<Check> = [
     ...base,
     id: "race/cold#restarted",
     clause: "race/cold",
+    cost: "heavy",
     isolation: "host",
     needs: ["process.restart"],
     run: (arena) =>
@@ -110,6 +111,7 @@ export const raceChecks: ReadonlyArray<Check> = [
     ...base,
     id: "race/cold#killed",
     clause: "race/cold",
+    cost: "heavy",
     isolation: "host",
     needs: ["process.kill"],
     run: (arena) =>

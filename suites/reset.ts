@@ -52,15 +52,16 @@ const keepsLife = (
 })
 
 export const resetChecks: ReadonlyArray<Check> = [
-  keepsLife("", ["process.restart"], { isolation: "host" }, [
-    ["a restart", (arena) => arena.backend.restart],
-    ["a second restart", (arena) => arena.backend.restart],
-  ]),
+  keepsLife("", ["process.restart"], { isolation: "host" }, [["a restart", (arena) => arena.backend.restart]]),
   keepsLife("#evict", ["process.evict"], {}, [
     ["an eviction that ends the connections", (arena) => arena.backend.evict("close")],
     ["an eviction that keeps the connections", (arena) => arena.backend.evict("hibernate")],
   ]),
-  keepsLife("#deploy", ["process.deploy"], { isolation: "host" }, [["an upgrade", (arena) => arena.backend.deploy]]),
+  keepsLife("#deploy", ["process.deploy"], { cost: "heavy", isolation: "host" }, [
+    ["a restart", (arena) => arena.backend.restart],
+    ["an upgrade", (arena) => arena.backend.deploy],
+    ["a restart after it", (arena) => arena.backend.restart],
+  ]),
   {
     ...base,
     id: "reset/never-false",
@@ -104,6 +105,7 @@ export const resetChecks: ReadonlyArray<Check> = [
     ...base,
     id: "reset/never-false#kill",
     clause: "reset/never-false",
+    cost: "heavy",
     isolation: "host",
     needs: ["process.kill"],
     run: (arena) =>

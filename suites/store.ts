@@ -6,7 +6,7 @@ import { expectReaches, openLive } from "./live.ts"
 import { pushesAgain } from "./support/again.ts"
 import { positions } from "./support/cursor.ts"
 import { expectHooks, hooksDuring, hooksSeen } from "./support/hooks.ts"
-import { lookalikes, oddNames } from "./support/store-names.ts"
+import { lookalikes, moreOddNames, oddNames } from "./support/store-names.ts"
 
 const base = {
   cost: "quick",
@@ -167,33 +167,8 @@ export const storeChecks: ReadonlyArray<Check> = [
     clause: "store/similar-names",
     run: (arena) => expectApart(arena, lookalikes(arena.newStore("Name"))),
   },
-  {
-    ...base,
-    id: "store/odd-names",
-    clause: "store/odd-names",
-    run: (arena) =>
-      Effect.gen(function* () {
-        const names = oddNames(arena.newStore("odd"))
-        const stores = yield* Effect.forEach(names, (storeId, n) =>
-          Effect.map(arena.open(`o${n}`, { storeId }), (client): OddStore => ({ client, ends: [] })),
-        )
-        yield* onEach(stores, "connect", ({ client }) => client.connect)
-        yield* onEach(stores, "a pull of the new store", (store) => expectShows(arena, store, 0))
-        yield* onEach(stores, "a push", ({ client }) => client.push(arena.chain(client, 0, 2)))
-        yield* onEach(stores, "a pull", (store) => expectShows(arena, store, 2))
-        yield* onEach(stores, "a live pull", liveEnd)
-        for (const { client, ends } of stores) {
-          const own = ends.every(({ tag }) => tag === "ok")
-          const refused = ends.every(({ tag }) => tag === "refused" || tag === "indefinite")
-          yield* arena.expect(
-            own || refused,
-            "wrong-refusal",
-            `the store ${JSON.stringify(client.storeId)} is neither one of its own nor refused everywhere: ${ends.map(({ what, tag }) => `${what} ended ${tag}`).join(", ")}`,
-            ends.map(({ op }) => op),
-          )
-        }
-      }),
-  },
+  odd("store/odd-names", oddNames, {}),
+  odd("store/odd-names#more", moreOddNames, { cost: "heavy" }),
   {
     ...base,
     id: "store/many-on-one-client",
@@ -241,3 +216,33 @@ export const storeChecks: ReadonlyArray<Check> = [
       }),
   },
 ]
+
+/** Each of these names is a store of its own, or refused whatever is asked of it. */
+function odd(id: string, names: (stem: string) => ReadonlyArray<string>, check: Partial<Check>): Check {
+  return {
+    ...base,
+    id,
+    clause: "store/odd-names",
+    ...check,
+    run: (arena) =>
+      Effect.gen(function* () {
+        const stores = yield* Effect.forEach(names(arena.newStore("odd")), (storeId, n) =>
+          Effect.map(arena.open(`o${n}`, { storeId }), (client): OddStore => ({ client, ends: [] })),
+        )
+        yield* onEach(stores, "connect", ({ client }) => client.connect)
+        yield* onEach(stores, "a push", ({ client }) => client.push(arena.chain(client, 0, 2)))
+        yield* onEach(stores, "a pull", (store) => expectShows(arena, store, 2))
+        yield* onEach(stores, "a live pull", liveEnd)
+        for (const { client, ends } of stores) {
+          const own = ends.every(({ tag }) => tag === "ok")
+          const refused = ends.every(({ tag }) => tag === "refused" || tag === "indefinite")
+          yield* arena.expect(
+            own || refused,
+            "wrong-refusal",
+            `the store ${JSON.stringify(client.storeId)} is neither one of its own nor refused everywhere: ${ends.map(({ what, tag }) => `${what} ended ${tag}`).join(", ")}`,
+            ends.map(({ op }) => op),
+          )
+        }
+      }),
+  }
+}

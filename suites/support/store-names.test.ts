@@ -1,9 +1,10 @@
 import { describe, expect, it } from "vitest"
-import { lookalikes, oddNames } from "./store-names.ts"
+import { lookalikes, moreOddNames, oddNames } from "./store-names.ts"
 
 describe("names of stores", () => {
   it("are all different", () => {
-    for (const names of [lookalikes("stem"), oddNames("stem")]) expect(new Set(names).size).toBe(names.length)
+    for (const names of [lookalikes("stem"), oddNames("stem"), moreOddNames("stem")])
+      expect(new Set(names).size).toBe(names.length)
   })
 
   it("coincide under each mistake that the clause names", () => {
@@ -20,6 +21,7 @@ describe("names of stores", () => {
   })
 
   it("have in them what the stem makes unlike those of other runs", () => {
-    for (const name of [...lookalikes("a-stem"), ...oddNames("a-stem")]) expect(name).toMatch(/a.stem/)
+    for (const name of [...lookalikes("a-stem"), ...oddNames("a-stem"), ...moreOddNames("a-stem")])
+      expect(name).toMatch(/a.stem/)
   })
 })
