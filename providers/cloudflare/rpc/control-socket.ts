@@ -1,7 +1,8 @@
 import { WebSocket } from "ws"
 import { pieceReader, toPieces, type ControlCommand, type ControlEvent } from "./control-wire.ts"
 
-const connectTimeoutMs = 3_000
+/** Less than an operation has: a busy machine is slow to take a socket, and one that is down refuses it at once. */
+const connectTimeoutMs = 8_000
 const firstPauseMs = 50
 const longestPauseMs = 1_000
 const goodbyeMs = 1_000
