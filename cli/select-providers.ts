@@ -1,6 +1,6 @@
 import { isAbsolute, resolve } from "node:path"
 import type { ProviderSource } from "../harness/children/messages.ts"
-import { registry, weakProviders } from "../providers/registry.ts"
+import { byKeyAlone, registry } from "../providers/registry.ts"
 import { didYouMean } from "./nearest.ts"
 import { UsageError } from "./usage-error.ts"
 
@@ -16,8 +16,8 @@ export interface KnownProvider extends ChosenProvider {
 }
 
 /**
- * The providers named, or every one of a default run when none is; `UsageError` for a key that nobody has. Weak ones
- * are chosen by key alone.
+ * The providers named, or every one of a default run when none is; `UsageError` for a key that nobody has. Weak
+ * and simulated ones are chosen by key alone.
  */
 export const selectProviders = (input: {
   readonly keys: ReadonlyArray<string>
@@ -26,7 +26,7 @@ export const selectProviders = (input: {
   readonly known?: ReadonlyArray<string>
 }): ReadonlyArray<ChosenProvider> => {
   const known = input.known ?? registry.map(({ key }) => key)
-  const named = [...known, ...weakProviders.map(({ key }) => key)]
+  const named = [...known, ...byKeyAlone.map(({ key }) => key)]
   const unknown = input.keys.find((key) => !named.includes(key))
   if (unknown !== undefined) {
     throw new UsageError(

@@ -117,8 +117,30 @@ export const weakProviders: ReadonlyArray<WeakProvider> = [
   },
 ]
 
+/**
+ * Code of other providers on a simulated platform, in the virtual world: for simulation. They are chosen by key alone,
+ * because a default run judges the same code where it really runs.
+ */
+export const simulatedProviders: ReadonlyArray<RegisteredProvider> = [
+  {
+    key: "cf-core",
+    title: "core and client of the reference Cloudflare provider on a simulated platform: Durable Object SQLite",
+    origin: "project",
+    load: async () => (await import("./cloudflare/simulated/provider.ts")).cfCore,
+  },
+  {
+    key: "cf-core-d1",
+    title: "core and client of the reference Cloudflare provider on a simulated platform: D1",
+    origin: "project",
+    load: async () => (await import("./cloudflare/simulated/provider.ts")).cfCoreD1,
+  },
+]
+
+/** Providers that are never part of a run that names none. */
+export const byKeyAlone: ReadonlyArray<RegisteredProvider> = [...simulatedProviders, ...weakProviders]
+
 /** Every provider that has a key: those of a default run, and those that are chosen by key alone. */
-export const everyProvider: ReadonlyArray<RegisteredProvider> = [...registry, ...weakProviders]
+export const everyProvider: ReadonlyArray<RegisteredProvider> = [...registry, ...byKeyAlone]
 
 /** Loads a provider by its key; undefined for a key that nobody has. */
 export const loadProvider = async (key: string): Promise<Provider | undefined> =>

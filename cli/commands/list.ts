@@ -12,10 +12,13 @@ export const command = defineCommand({
   flags: { json: { help: "one JSON document on standard output" } },
   examples: [
     ["gauntlet list", "everything by name"],
-    ["gauntlet list --json", "{ schema, providers, weakProviders, checks, faults, mutants, scenarios }"],
+    [
+      "gauntlet list --json",
+      "{ schema, providers, simulatedProviders, weakProviders, checks, faults, mutants, scenarios }",
+    ],
   ],
   run: async ({ flags, io }) => {
-    const [{ checks }, { mutants }, { weakProviders }, providers] = await Promise.all([
+    const [{ checks }, { mutants }, { simulatedProviders, weakProviders }, providers] = await Promise.all([
       import("../../suites/index.ts"),
       import("../../providers/mutants/index.ts"),
       import("../../providers/registry.ts"),
@@ -24,6 +27,7 @@ export const command = defineCommand({
     const document = {
       schema: 1,
       providers,
+      simulatedProviders: simulatedProviders.map(({ key, title }) => ({ key, title })),
       weakProviders: weakProviders.map(({ key, title, weakness }) => ({ key, title, ...weakness })),
       checks: checks.map(({ id, clause, cost, needs }) => ({ id, clause, cost, needs })),
       faults,
@@ -37,6 +41,7 @@ export const command = defineCommand({
 
 interface Listing {
   readonly providers: ReadonlyArray<ListedProvider>
+  readonly simulatedProviders: ReadonlyArray<{ readonly key: string; readonly title: string }>
   readonly weakProviders: ReadonlyArray<{ readonly key: string; readonly title: string; readonly anomaly: string }>
   readonly checks: ReadonlyArray<{ readonly id: string; readonly cost: string }>
   readonly faults: typeof faults
@@ -44,7 +49,15 @@ interface Listing {
   readonly scenarios: ReadonlyArray<string>
 }
 
-const tell = ({ providers, weakProviders, checks, faults: known, mutants, scenarios }: Listing): string =>
+const tell = ({
+  providers,
+  simulatedProviders,
+  weakProviders,
+  checks,
+  faults: known,
+  mutants,
+  scenarios,
+}: Listing): string =>
   [
     "Providers",
     textTable(
@@ -54,6 +67,9 @@ const tell = ({ providers, weakProviders, checks, faults: known, mutants, scenar
         missing ?? title,
       ]),
     ),
+    "",
+    "On a simulated platform, for simulation: chosen by --provider alone",
+    textTable(simulatedProviders.map(({ key, title }) => [key, title])),
     "",
     "Known-weak backends, to be convicted: chosen by --provider alone",
     textTable(weakProviders.map(({ key, anomaly, title }) => [key, anomaly, title])),
