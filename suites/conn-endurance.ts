@@ -119,8 +119,10 @@ export const connEnduranceChecks: ReadonlyArray<Check> = [
           "leak",
           `the state kept for one connection grew from ${early.connectionStateBytes} to ${late.connectionStateBytes} bytes over 4,900 pushes and pulls`,
         )
+        // Requests share a connection that is kept between them, and another one now and then; not one for each.
+        const atMost = arena.capabilities.transport === "http" ? 20 : 1
         yield* arena.expect(
-          a.link.counters().connections === 1,
+          a.link.counters().connections <= atMost,
           "leak",
           `one client's 5,000 pushes and pulls took ${a.link.counters().connections} connections`,
         )

@@ -10,10 +10,13 @@ export interface ExchangeConnection extends Connection {
   readonly response: () => Response
 }
 
+/** Names them: unlike those of sockets they need to be told apart within one object's life alone. */
+let exchanges = 0
+
 /** `repeats` tells whether a push came before. */
 export const exchangeConnection = (repeats: (push: number) => boolean): ExchangeConnection => {
   const frames: Array<string> = []
-  let state: ConnectionState = newConnectionState(crypto.randomUUID(), Date.now())
+  let state: ConnectionState = newConnectionState(`exchange ${++exchanges}`, Date.now())
   let closed: { readonly code: number; readonly reason: string } | undefined
   return {
     state: () => state,

@@ -1,4 +1,4 @@
-import type { Effect } from "effect"
+import { Effect } from "effect"
 import type { Connection, ConnectionServer } from "../core/connection.ts"
 import { repeatedPushes } from "../core/repeated-pushes.ts"
 import { heldPath, splitRequest } from "../http-wire.ts"
@@ -23,11 +23,14 @@ export const httpRequests = (parts: {
     const abandon = (): void => server.abandon(connection)
     request.signal.addEventListener("abort", abandon)
     try {
-      if (frame === undefined) await run(server.onFrame(connection, hello))
-      else {
-        link = (await run(server.resume(connection, hello)))?.link
-        if (connection.isOpen()) await run(server.onFrame(connection, frame))
-      }
+      const asked =
+        frame === undefined
+          ? server.onFrame(connection, hello)
+          : Effect.flatMap(server.resume(connection, hello), (greeting) => {
+              link = greeting?.link
+              return connection.isOpen() ? server.onFrame(connection, frame) : Effect.void
+            })
+      await run(asked)
       return connection.response()
     } finally {
       request.signal.removeEventListener("abort", abandon)

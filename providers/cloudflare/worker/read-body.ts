@@ -2,11 +2,13 @@ import { requestBytes } from "../http-wire.ts"
 
 /** The text of a request's body, or the answer to one that is too large or no text. */
 export const readBody = async (request: Request): Promise<string | Response> => {
-  if (Number(request.headers.get("content-length")) > requestBytes) return tooLarge()
+  const contentLength = request.headers.get("content-length")
+  if (Number(contentLength) > requestBytes) return tooLarge()
   const decoder = new TextDecoder("utf-8", { fatal: true })
   let text = ""
   let bytes = 0
   try {
+    if (contentLength !== null) return decoder.decode(await request.arrayBuffer())
     for await (const chunk of (request.body ?? []) as AsyncIterable<Uint8Array>) {
       bytes += chunk.length
       if (bytes > requestBytes) return tooLarge()
