@@ -41,20 +41,20 @@ export const faultyD1 = (d1: D1, faults: StorageFaults): D1 => {
     faults.bit += 1
     return failing
   }
-  const half = (statements: ReadonlyArray<D1Statement>): Effect.Effect<void> =>
-    Effect.suspend(() => {
-      const slow = faults.slowWritesOnly ? statements.filter(({ writes }) => writes) : statements
-      if (faults.slowMs === 0 || slow.length === 0) return Effect.void
-      faults.slowed += slow.length
-      return Effect.sleep((faults.slowMs * slow.length) / 2)
-    })
+  const slowMs = (statements: ReadonlyArray<D1Statement>): number => {
+    const slow = faults.slowWritesOnly ? statements.filter(({ writes }) => writes) : statements
+    if (faults.slowMs === 0) return 0
+    faults.slowed += slow.length
+    return faults.slowMs * slow.length
+  }
   return {
     batch: (statements) =>
       Effect.gen(function* () {
         yield* checkOutage
-        yield* half(statements)
+        const halfMs = slowMs(statements) / 2
+        if (halfMs > 0) yield* Effect.sleep(halfMs)
         const results = yield* d1.batch(statements.map(orFailing))
-        yield* half(statements)
+        if (halfMs > 0) yield* Effect.sleep(halfMs)
         // Done, but nobody can say so any more.
         yield* checkOutage
         return results
