@@ -196,6 +196,19 @@ describe("a log in D1", () => {
       expect(first).toEqual(second)
     })
 
+    it("the one who is late to begin a life takes the one that is there", async () => {
+      const first: Array<LogHead> = []
+      const late = open("store", {
+        ...referenceD1Seams,
+        d1Begin: (...args) =>
+          Effect.flatMap(log.head, (head) => {
+            first.push(head)
+            return referenceD1Seams.d1Begin(...args)
+          }),
+      })
+      expect(await run(late.head)).toEqual(first[0])
+    })
+
     it("none gets a fork when each round has several instances", async () => {
       for (let parent = 0; parent < 12; parent++) {
         d1.takeTurns(parent % 4)
@@ -259,6 +272,20 @@ describe("a log in D1", () => {
       expect(await seqs()).toEqual([])
     },
   )
+
+  it("commits nothing on another log with the same numbers", async () => {
+    await run(log.append(chain(2), undefined, never))
+    const digests: Array<string> = []
+    await Effect.runPromiseExit(
+      log.append([event(3)], undefined, ({ digest }) => {
+        if (digests.push(digest) > 1) return "another log"
+        d1.exec("UPDATE event SET digest = 'other' WHERE seq = 2; UPDATE life SET digest = 'other'")
+        return undefined
+      }),
+    )
+    expect(digests[1]).toBe("other")
+    expect(await seqs()).toEqual([1, 2])
+  })
 
   it("gives up when storage is wiped again and again", async () => {
     const wiped = open("store", { ...referenceD1Seams, d1Begin: () => Effect.void })
