@@ -9,4 +9,5 @@ process.getBuiltinModule = ((id: string) =>
   id.endsWith("async_hooks") ? undefined : builtin.call(process, id)) as typeof builtin
 Error.stackTraceLimit = 0
 
+// oxlint-disable-next-line unicorn/require-module-specifiers -- without it this is a script to the compiler
 export {}
