@@ -7,6 +7,9 @@ import { takeOver } from "./take-over.ts"
 /** How long one look for the next item lasts, in milliseconds; then it looks again. */
 const lookMs = 60_000
 
+/** The same for a live pull that was late once, in milliseconds: it counts as stuck, and its items come all the same. */
+const lateLookMs = 50
+
 /** More live pulls than any client needs: one that is failed at once and for ever would go on without end. */
 const mostPulls = 20_000
 
@@ -14,7 +17,7 @@ const mostPulls = 20_000
 const endOf = (live: RunningPull): Effect.Effect<Settled | undefined> =>
   Effect.suspend(() => {
     const now = live.now()
-    return now?._tag === "stuck" ? live.ends(lookMs) : Effect.succeed(now)
+    return now?._tag === "stuck" ? live.ends(lateLookMs) : Effect.succeed(now)
   })
 
 /** The pusher, and how it is stopped and begun again. */
