@@ -1,4 +1,4 @@
-import type { AsyncPullItem, AsyncSyncProvider } from "../../../contract/async.ts"
+import type { AsyncClientMemory, AsyncPullItem, AsyncSyncProvider } from "../../../contract/async.ts"
 import type { EventEncoded } from "../../../contract/event.ts"
 import type { Json } from "../../../contract/json.ts"
 import type { StartedHost } from "../../from-async.ts"
@@ -49,6 +49,13 @@ export const chain = (parent: number, count: number, more: Partial<EventEncoded>
     ...more,
   }))
 
+/** A client's memory over a map. */
+export const memoryOf = (values = new Map<string, string>()): AsyncClientMemory => ({
+  get: async (key) => values.get(key),
+  set: async (key, value) => void values.set(key, value),
+  remove: async (key) => void values.delete(key),
+})
+
 /** Pushes `count` events in batches of 100 on an empty store. */
 export const fill = async (client: AsyncSyncProvider, count: number): Promise<void> => {
   for (let at = 0; at < count; at += 100) await client.push(chain(at, Math.min(100, count - at)), never)
@@ -85,11 +92,7 @@ const openIn =
       clientId: "demo",
       address: relay.address,
       ...(payload !== undefined && { payload }),
-      memory: {
-        get: async (key) => memory.get(key),
-        set: async (key, value) => void memory.set(key, value),
-        remove: async (key) => void memory.delete(key),
-      },
+      memory: memoryOf(memory),
     })
 
 const read: Lab["read"] = (client, { live, cursor }) => {
