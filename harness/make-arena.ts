@@ -14,32 +14,31 @@ export interface StoreNames {
 }
 
 /** The log of a store as a fresh client pulls it, and as it stands in storage; both are recorded as truth. */
-const readTruth = (
+const readTruth = Effect.fnUntraced(function* (
   context: ArenaContext,
   open: (clientId: string, storeId: string) => Effect.Effect<ArenaClient, CheckStop>,
   storeId: string,
   nth: number,
-): Effect.Effect<ReadonlyArray<EventEncoded>, CheckStop> =>
-  Effect.gen(function* () {
-    const { recorder, host } = context
-    const client = yield* open(`truth-${nth}`, storeId)
-    const pulled = yield* client.pull()
-    if (pulled.settled._tag === "ok") recorder.truth(storeId, "pull", pulled.events)
-    else if (pulled.settled._tag !== "stuck" && pulled.settled._tag !== "defect") {
-      const how = "error" in pulled.settled ? pulled.settled.error._tag : pulled.settled._tag
-      recorder.finding({
-        anomaly: "wrong-refusal",
-        sentence: `a fresh client's full pull, with every fault healed, ended with ${how}; therefore the log cannot be read`,
-        records: [pulled.settled.op],
-      })
-    }
-    yield* client.close
-    if (host.inspect !== undefined) {
-      const log = yield* makeArenaBackend(context, storeId).inspect(storeId)
-      recorder.truth(storeId, "inspect", log)
-    }
-    return pulled.events
-  })
+): Effect.fn.Return<ReadonlyArray<EventEncoded>, CheckStop> {
+  const { recorder, host } = context
+  const client = yield* open(`truth-${nth}`, storeId)
+  const pulled = yield* client.pull()
+  if (pulled.settled._tag === "ok") recorder.truth(storeId, "pull", pulled.events)
+  else if (pulled.settled._tag !== "stuck" && pulled.settled._tag !== "defect") {
+    const how = "error" in pulled.settled ? pulled.settled.error._tag : pulled.settled._tag
+    recorder.finding({
+      anomaly: "wrong-refusal",
+      sentence: `a fresh client's full pull, with every fault healed, ended with ${how}; therefore the log cannot be read`,
+      records: [pulled.settled.op],
+    })
+  }
+  yield* client.close
+  if (host.inspect !== undefined) {
+    const log = yield* makeArenaBackend(context, storeId).inspect(storeId)
+    recorder.truth(storeId, "inspect", log)
+  }
+  return pulled.events
+})
 
 /** Makes the arena of one check over a running host. */
 export const makeArena = (context: ArenaContext, names: StoreNames): Arena => {

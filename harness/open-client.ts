@@ -126,29 +126,28 @@ const openProvider = (
 }
 
 /** Sets a client's wall clock, and reads it before and after: the fault is proved by the clock itself. */
-const jumpClock = (
+const jumpClock = Effect.fnUntraced(function* (
   context: ArenaContext,
   storeId: string,
   clientId: string,
   ms: number,
-): Effect.Effect<void, CheckStop> =>
-  Effect.gen(function* () {
-    const { recorder, host, timers } = context
-    const name = "client clock-jump"
-    const read = guarded(context, "clients.clockMs", host.clients?.clockMs(storeId, clientId))
-    const before = (yield* read) - timers.nowMs()
-    recorder.fault({ name, phase: "on", client: clientId, detail: `${ms} ms` })
-    yield* guarded(context, "clients.jumpClock", host.clients?.jumpClock?.(storeId, clientId, ms))
-    const jumpedMs = (yield* read) - timers.nowMs() - before
-    if (Math.abs(jumpedMs) < Math.abs(ms) / 2) {
-      return yield* notTestable(
-        context,
-        `the clock of client ${clientId} was to jump by ${ms} ms, and did by ${jumpedMs}`,
-      )
-    }
-    recorder.fault({ name, phase: "bit", client: clientId })
-    recorder.fault({ name, phase: "off", client: clientId })
-  })
+): Effect.fn.Return<void, CheckStop> {
+  const { recorder, host, timers } = context
+  const name = "client clock-jump"
+  const read = guarded(context, "clients.clockMs", host.clients?.clockMs(storeId, clientId))
+  const before = (yield* read) - timers.nowMs()
+  recorder.fault({ name, phase: "on", client: clientId, detail: `${ms} ms` })
+  yield* guarded(context, "clients.jumpClock", host.clients?.jumpClock?.(storeId, clientId, ms))
+  const jumpedMs = (yield* read) - timers.nowMs() - before
+  if (Math.abs(jumpedMs) < Math.abs(ms) / 2) {
+    return yield* notTestable(
+      context,
+      `the clock of client ${clientId} was to jump by ${ms} ms, and did by ${jumpedMs}`,
+    )
+  }
+  recorder.fault({ name, phase: "bit", client: clientId })
+  recorder.fault({ name, phase: "off", client: clientId })
+})
 
 /** The two ways in which a client ends; whichever comes first counts. */
 const endings = (context: ArenaContext, clientId: string, link: Link | undefined, scope: Scope.Closeable) => {
@@ -210,38 +209,37 @@ const operationsOf = (context: ArenaContext, opened: OpenedProvider): ClientOper
 }
 
 /** Opens one recorded client behind a link of its own. */
-export const openClient = (
+export const openClient = Effect.fnUntraced(function* (
   context: ArenaContext,
   startMs: number,
   clientId: string,
   options: StoreOptions,
-): Effect.Effect<ArenaClient, CheckStop> =>
-  Effect.gen(function* () {
-    const { storeId } = options
-    context.stores.add(storeId)
-    const link = yield* openLink(context, clientId)
-    const scope = yield* Scope.make()
-    const provider = yield* openProvider(context, clientId, options, link, scope)
-    const changes: Array<{ atMs: number; connected: boolean }> = []
-    yield* Effect.forkIn(watchStatus(context, clientId, provider, changes, startMs), scope)
+): Effect.fn.Return<ArenaClient, CheckStop> {
+  const { storeId } = options
+  context.stores.add(storeId)
+  const link = yield* openLink(context, clientId)
+  const scope = yield* Scope.make()
+  const provider = yield* openProvider(context, clientId, options, link, scope)
+  const changes: Array<{ atMs: number; connected: boolean }> = []
+  yield* Effect.forkIn(watchStatus(context, clientId, provider, changes, startMs), scope)
 
-    const running = new Set<StartedOperation>()
-    const { close, crash } = endings(context, clientId, link, scope)
-    const client: ArenaClient = {
-      id: clientId,
-      storeId,
-      name: provider.metadata?.name ?? "",
-      link: makeArenaLink(context, clientId, link),
-      ...operationsOf(context, { clientId, storeId, provider, scope, link, running }),
-      isConnected: Effect.suspend(() => SubscriptionRef.get(provider.isConnected)),
-      statusIs: (connected, withinMs) =>
-        context.waiting.until(() => SubscriptionRef.getUnsafe(provider.isConnected) === connected, withinMs),
-      statusChanges: () => changes,
-      jumpClock: (ms) => jumpClock(context, storeId, clientId, ms),
-      raw: provider,
-      close,
-      crash,
-    }
-    context.clients.push({ client, running, shut: close })
-    return client
-  })
+  const running = new Set<StartedOperation>()
+  const { close, crash } = endings(context, clientId, link, scope)
+  const client: ArenaClient = {
+    id: clientId,
+    storeId,
+    name: provider.metadata?.name ?? "",
+    link: makeArenaLink(context, clientId, link),
+    ...operationsOf(context, { clientId, storeId, provider, scope, link, running }),
+    isConnected: Effect.suspend(() => SubscriptionRef.get(provider.isConnected)),
+    statusIs: (connected, withinMs) =>
+      context.waiting.until(() => SubscriptionRef.getUnsafe(provider.isConnected) === connected, withinMs),
+    statusChanges: () => changes,
+    jumpClock: (ms) => jumpClock(context, storeId, clientId, ms),
+    raw: provider,
+    close,
+    crash,
+  }
+  context.clients.push({ client, running, shut: close })
+  return client
+})

@@ -57,72 +57,71 @@ const settle = (context: ArenaContext, op: number, exit: Exit.Exit<void, SyncErr
  * Runs an operation detached and races it with its deadline. At the deadline it is recorded as stuck and the caller
  * goes on; the operation stays recorded and a late end is still judged. Its interruption is never awaited.
  */
-export const startOperation = (
+export const startOperation = Effect.fnUntraced(function* (
   context: ArenaContext,
   invocation: Invocation,
   describe: string,
   deadlineMs: number,
   lastFrames: () => ReadonlyArray<string>,
   run: (control: OperationControl) => Effect.Effect<void, SyncError>,
-): Effect.Effect<StartedOperation> =>
-  Effect.gen(function* () {
-    const { recorder, timers, waiting, outstanding } = context
-    const op = recorder.invoke(invocation)
-    outstanding.set(op, `${invocation.client} ${describe}`)
-    const ended = Deferred.makeUnsafe<Settled>()
-    const answered = Deferred.makeUnsafe<Settled>()
-    let now: Settled | undefined
-    let cancelDeadline = () => {}
+): Effect.fn.Return<StartedOperation> {
+  const { recorder, timers, waiting, outstanding } = context
+  const op = recorder.invoke(invocation)
+  outstanding.set(op, `${invocation.client} ${describe}`)
+  const ended = Deferred.makeUnsafe<Settled>()
+  const answered = Deferred.makeUnsafe<Settled>()
+  let now: Settled | undefined
+  let cancelDeadline = () => {}
 
-    const answer = (settled: Settled): void => {
-      cancelDeadline()
-      now ??= settled
-      Deferred.doneUnsafe(answered, Exit.succeed(settled))
-      waiting.notify()
-    }
-    const startDeadline = (): void => {
-      cancelDeadline()
-      cancelDeadline = timers.after(deadlineMs, () => {
-        if (now !== undefined) return
-        recorder.stuck({
-          op,
-          afterMs: deadlineMs,
-          outstanding: [...outstanding.values()].slice(0, 8),
-          frames: lastFrames(),
-        })
-        answer({ _tag: "stuck", op })
+  const answer = (settled: Settled): void => {
+    cancelDeadline()
+    now ??= settled
+    Deferred.doneUnsafe(answered, Exit.succeed(settled))
+    waiting.notify()
+  }
+  const startDeadline = (): void => {
+    cancelDeadline()
+    cancelDeadline = timers.after(deadlineMs, () => {
+      if (now !== undefined) return
+      recorder.stuck({
+        op,
+        afterMs: deadlineMs,
+        outstanding: [...outstanding.values()].slice(0, 8),
+        frames: lastFrames(),
       })
-    }
-    startDeadline()
+      answer({ _tag: "stuck", op })
+    })
+  }
+  startDeadline()
 
-    const progress = () => {
-      if (now === undefined) startDeadline()
-    }
-    const fiber = yield* Effect.forkDetach(
-      Effect.suspend(() => run({ op, progress, withoutDeadline: () => cancelDeadline() })),
-    )
-    fiber.addObserver((exit) => {
-      outstanding.delete(op)
-      const settled = settle(context, op, exit)
-      answer(settled)
-      Deferred.doneUnsafe(ended, Exit.succeed(settled))
+  const progress = () => {
+    if (now === undefined) startDeadline()
+  }
+  const fiber = yield* Effect.forkDetach(
+    Effect.suspend(() => run({ op, progress, withoutDeadline: () => cancelDeadline() })),
+  )
+  fiber.addObserver((exit) => {
+    outstanding.delete(op)
+    const settled = settle(context, op, exit)
+    answer(settled)
+    Deferred.doneUnsafe(ended, Exit.succeed(settled))
+  })
+
+  const interrupt: Running["interrupt"] = (withinMs = 100) =>
+    Effect.gen(function* () {
+      if (Deferred.isDoneUnsafe(ended)) return 0
+      const fromMs = timers.nowMs()
+      recorder.interrupt(op)
+      yield* Effect.forkDetach(Fiber.interrupt(fiber))
+      const settled = yield* awaitWithin(ended, withinMs)
+      return settled === undefined ? undefined : timers.nowMs() - fromMs
     })
 
-    const interrupt: Running["interrupt"] = (withinMs = 100) =>
-      Effect.gen(function* () {
-        if (Deferred.isDoneUnsafe(ended)) return 0
-        const fromMs = timers.nowMs()
-        recorder.interrupt(op)
-        yield* Effect.forkDetach(Fiber.interrupt(fiber))
-        const settled = yield* awaitWithin(ended, withinMs)
-        return settled === undefined ? undefined : timers.nowMs() - fromMs
-      })
-
-    return {
-      op,
-      settled: Effect.andThen(Effect.yieldNow, Deferred.await(answered)),
-      now: () => now,
-      interrupt,
-      ended,
-    }
-  })
+  return {
+    op,
+    settled: Effect.andThen(Effect.yieldNow, Deferred.await(answered)),
+    now: () => now,
+    interrupt,
+    ended,
+  }
+})

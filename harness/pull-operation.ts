@@ -56,78 +56,77 @@ const take = (delivered: Delivered, item: PullItem): void => {
 }
 
 /** Starts a pull or live pull of one client and records each item as it arrives. */
-export const startPullOperation = (
+export const startPullOperation = Effect.fnUntraced(function* (
   context: ArenaContext,
   client: { readonly id: string; readonly storeId: string; readonly provider: SyncProvider },
   cursor: Option.Option<Cursor>,
   live: boolean,
   lastFrames: () => ReadonlyArray<string>,
-): Effect.Effect<RunningPull & StartedOperation> =>
-  Effect.gen(function* () {
-    const { recorder, waiting, provider } = context
-    const { deadlineMs, deliveryMs } = provider.capabilities.times
-    const gate = makeGate()
-    const seqNum = Option.isSome(cursor) ? cursor.value.eventSequenceNumber : undefined
-    const delivered: Delivered = {
-      items: [],
-      events: [],
-      cursor,
-      caughtUp: false,
-      highest: seqNum ?? 0,
-      withoutNews: 0,
-    }
+): Effect.fn.Return<RunningPull & StartedOperation> {
+  const { recorder, waiting, provider } = context
+  const { deadlineMs, deliveryMs } = provider.capabilities.times
+  const gate = makeGate()
+  const seqNum = Option.isSome(cursor) ? cursor.value.eventSequenceNumber : undefined
+  const delivered: Delivered = {
+    items: [],
+    events: [],
+    cursor,
+    caughtUp: false,
+    highest: seqNum ?? 0,
+    withoutNews: 0,
+  }
 
-    const operation: StartedOperation = yield* startOperation(
-      context,
-      {
-        client: client.id,
-        store: client.storeId,
-        f: live ? "live" : "pull",
-        ...(seqNum === undefined ? {} : { cursor: seqNum }),
-      },
-      `${live ? "live pull" : "pull"} from ${seqNum ?? "the beginning"}`,
-      deadlineMs,
-      lastFrames,
-      (control): Effect.Effect<void, PullError> =>
-        Stream.runForEach(client.provider.pull(cursor, live ? { live: true } : {}), (item) =>
-          Effect.suspend(() => {
-            recorder.page(control.op, item)
-            take(delivered, item)
-            const circling = delivered.withoutNews > circlingItems
-            if (live && delivered.caughtUp) control.withoutDeadline()
-            else if (!circling) control.progress()
-            waiting.notify()
-            return Effect.andThen(circling ? Effect.sleep(deadlineMs / 20) : Effect.yieldNow, gate.pass)
-          }),
-        ),
-    )
-    const over = () => operation.now() !== undefined
-    const last = () => delivered.events.at(-1)?.seqNum ?? 0
+  const operation: StartedOperation = yield* startOperation(
+    context,
+    {
+      client: client.id,
+      store: client.storeId,
+      f: live ? "live" : "pull",
+      ...(seqNum === undefined ? {} : { cursor: seqNum }),
+    },
+    `${live ? "live pull" : "pull"} from ${seqNum ?? "the beginning"}`,
+    deadlineMs,
+    lastFrames,
+    (control): Effect.Effect<void, PullError> =>
+      Stream.runForEach(client.provider.pull(cursor, live ? { live: true } : {}), (item) =>
+        Effect.suspend(() => {
+          recorder.page(control.op, item)
+          take(delivered, item)
+          const circling = delivered.withoutNews > circlingItems
+          if (live && delivered.caughtUp) control.withoutDeadline()
+          else if (!circling) control.progress()
+          waiting.notify()
+          return Effect.andThen(circling ? Effect.sleep(deadlineMs / 20) : Effect.yieldNow, gate.pass)
+        }),
+      ),
+  )
+  const over = () => operation.now() !== undefined
+  const last = () => delivered.events.at(-1)?.seqNum ?? 0
 
-    return {
-      ...operation,
-      items: () => delivered.items,
-      events: () => delivered.events,
-      cursor: () => delivered.cursor,
-      reaches: (wanted, withinMs = deliveryMs) =>
-        Effect.map(
-          waiting.until(() => last() >= wanted || over(), withinMs),
-          () => last() >= wanted,
-        ),
-      caughtUp: (withinMs = deadlineMs) =>
-        Effect.map(
-          waiting.until(() => delivered.caughtUp || over(), withinMs),
-          () => delivered.caughtUp,
-        ),
-      ends: (withinMs) => awaitWithin(operation.ended, withinMs),
-      // Verdicts on delivery are suspended while nobody reads.
-      pause: Effect.andThen(
-        Effect.sync(() => void recorder.paused(operation.op)),
-        gate.close,
+  return {
+    ...operation,
+    items: () => delivered.items,
+    events: () => delivered.events,
+    cursor: () => delivered.cursor,
+    reaches: (wanted, withinMs = deliveryMs) =>
+      Effect.map(
+        waiting.until(() => last() >= wanted || over(), withinMs),
+        () => last() >= wanted,
       ),
-      resume: Effect.andThen(
-        Effect.sync(() => void recorder.resumed(operation.op)),
-        gate.open,
+    caughtUp: (withinMs = deadlineMs) =>
+      Effect.map(
+        waiting.until(() => delivered.caughtUp || over(), withinMs),
+        () => delivered.caughtUp,
       ),
-    } satisfies RunningPull & StartedOperation
-  })
+    ends: (withinMs) => awaitWithin(operation.ended, withinMs),
+    // Verdicts on delivery are suspended while nobody reads.
+    pause: Effect.andThen(
+      Effect.sync(() => void recorder.paused(operation.op)),
+      gate.close,
+    ),
+    resume: Effect.andThen(
+      Effect.sync(() => void recorder.resumed(operation.op)),
+      gate.open,
+    ),
+  } satisfies RunningPull & StartedOperation
+})

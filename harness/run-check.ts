@@ -77,47 +77,46 @@ const readExit = (exit: Exit.Exit<void, CheckStop> | undefined, check: Check, li
  * Runs one check on a running host: its steps, then heal, settle and final truth, then clean-up. Never fails and
  * never hangs: what does not end is left behind and said.
  */
-export const runCheck = (options: RunCheckOptions): Effect.Effect<CheckRun> =>
-  Effect.gen(function* () {
-    const { provider, host, check, seed } = options
-    const timers = yield* Timers
-    const recorder = makeRecorder({ nowNs: () => timers.nowMs() * 1_000_000 })
-    options.onRecorder?.(recorder)
-    const waiting = makeWaiting(timers)
-    const scope = yield* Scope.make()
-    const context: ArenaContext = {
-      provider,
-      host,
-      seed,
-      recorder,
-      timers,
-      waiting,
-      scope,
-      clients: [],
-      outstanding: new Map(),
-      undo: new Map(),
-      stores: new Set(),
-      memories: new Map(),
-    }
-    beginSection(recorder, options)
-    if (provider.world === "real") yield* Scope.provide(watchLag(recorder, timers), scope)
-    const arena = makeArena(context, { prefix: options.storePrefix })
+export const runCheck = Effect.fnUntraced(function* (options: RunCheckOptions): Effect.fn.Return<CheckRun> {
+  const { provider, host, check, seed } = options
+  const timers = yield* Timers
+  const recorder = makeRecorder({ nowNs: () => timers.nowMs() * 1_000_000 })
+  options.onRecorder?.(recorder)
+  const waiting = makeWaiting(timers)
+  const scope = yield* Scope.make()
+  const context: ArenaContext = {
+    provider,
+    host,
+    seed,
+    recorder,
+    timers,
+    waiting,
+    scope,
+    clients: [],
+    outstanding: new Map(),
+    undo: new Map(),
+    stores: new Set(),
+    memories: new Map(),
+  }
+  beginSection(recorder, options)
+  if (provider.world === "real") yield* Scope.provide(watchLag(recorder, timers), scope)
+  const arena = makeArena(context, { prefix: options.storePrefix })
 
-    // Clients that the check opened end after the truth was read, not with the check's last step.
-    const done = Deferred.makeUnsafe<Exit.Exit<void, CheckStop>>()
-    yield* check.run(arena).pipe(
-      Scope.provide(scope),
-      Effect.exit,
-      Effect.flatMap((exit) => Deferred.succeed(done, exit)),
-      Effect.forkDetach,
-    )
-    const limit = limitMs(check.cost, provider.world)
-    const exit = yield* awaitWithin(done, limit)
-    const said = readExit(exit, check, limit)
+  // Clients that the check opened end after the truth was read, not with the check's last step.
+  const done = Deferred.makeUnsafe<Exit.Exit<void, CheckStop>>()
+  yield* check.run(arena).pipe(
+    Scope.provide(scope),
+    Effect.exit,
+    Effect.flatMap((exit) => Deferred.succeed(done, exit)),
+    Effect.forkDetach,
+  )
+  const limit = limitMs(check.cost, provider.world)
+  const exit = yield* awaitWithin(done, limit)
+  const said = readExit(exit, check, limit)
 
-    if (options.onSettling !== undefined) yield* options.onSettling
-    const settled = yield* settleAndReadTruth(context, arena, "notTestable" in said || "harnessError" in said)
-    recorder.end()
-    const closed = yield* closeWithin(scope, cleanupMs)
-    return { records: recorder.records(), ...settled, ...said, over: settled.over && closed }
-  })
+  if (options.onSettling !== undefined) yield* options.onSettling
+  const settled = yield* settleAndReadTruth(context, arena, "notTestable" in said || "harnessError" in said)
+  recorder.end()
+  const closed = yield* closeWithin(scope, cleanupMs)
+  return { records: recorder.records(), ...settled, ...said, over: settled.over && closed }
+})

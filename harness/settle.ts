@@ -4,32 +4,30 @@ import type { ArenaContext } from "./arena-context.ts"
 import { awaitWithin } from "./waiting.ts"
 
 /** Undoes what the check left standing: faults first, so that the backend is reachable when it comes up. */
-const heal = (context: ArenaContext): Effect.Effect<void, CheckStop> =>
-  Effect.gen(function* () {
-    for (const { client } of context.clients) yield* client.link.heal
-    for (const undo of [...context.undo.values()].toReversed()) yield* undo
-  })
+const heal = Effect.fnUntraced(function* (context: ArenaContext): Effect.fn.Return<void, CheckStop> {
+  for (const { client } of context.clients) yield* client.link.heal
+  for (const undo of [...context.undo.values()].toReversed()) yield* undo
+})
 
 /**
  * Waits for every operation that can still take effect: one that ran into its deadline gets three more of them.
  * Live pulls have no end to wait for.
  */
-const drain = (context: ArenaContext): Effect.Effect<void> =>
-  Effect.gen(function* () {
-    const { deadlineMs } = context.provider.capabilities.times
-    const live = new Set<number>()
-    for (const record of context.recorder.records()) {
-      if (record.k === "invoke" && record.f === "live") live.add(record.op)
-    }
-    const pending = context.clients
-      .flatMap(({ running }) => [...running])
-      .filter((operation) => context.outstanding.has(operation.op) && !live.has(operation.op))
-    yield* Effect.forEach(
-      pending,
-      (operation) => awaitWithin(operation.ended, operation.now()?._tag === "stuck" ? 3 * deadlineMs : deadlineMs),
-      { concurrency: "unbounded", discard: true },
-    )
-  })
+const drain = Effect.fnUntraced(function* (context: ArenaContext): Effect.fn.Return<void> {
+  const { deadlineMs } = context.provider.capabilities.times
+  const live = new Set<number>()
+  for (const record of context.recorder.records()) {
+    if (record.k === "invoke" && record.f === "live") live.add(record.op)
+  }
+  const pending = context.clients
+    .flatMap(({ running }) => [...running])
+    .filter((operation) => context.outstanding.has(operation.op) && !live.has(operation.op))
+  yield* Effect.forEach(
+    pending,
+    (operation) => awaitWithin(operation.ended, operation.now()?._tag === "stuck" ? 3 * deadlineMs : deadlineMs),
+    { concurrency: "unbounded", discard: true },
+  )
+})
 
 /** Stores whose log may hold something that no truth has been read of yet. */
 const storesToRead = (context: ArenaContext): ReadonlyArray<string> => {
@@ -50,29 +48,28 @@ const sawNothing = ({ clients, recorder }: ArenaContext): boolean =>
   clients.length === 0 && !recorder.records().some(({ k }) => k === "finding" || k === "unjudged")
 
 /** Heals everything, waits until nothing can change any more, and reads the final truth of every store. */
-export const settleAndReadTruth = (
+export const settleAndReadTruth = Effect.fnUntraced(function* (
   context: ArenaContext,
   arena: Arena,
   skipTruth: boolean,
-): Effect.Effect<{ readonly notTestable?: string; readonly harnessError?: string; readonly over: boolean }> =>
-  Effect.gen(function* () {
-    const exit = yield* Effect.exit(
-      Effect.gen(function* () {
-        yield* heal(context)
-        if (skipTruth) return
-        if (sawNothing(context)) context.recorder.unjudged("the check opened no client, so it has seen nothing")
-        yield* drain(context)
-        for (const store of storesToRead(context)) yield* arena.truth(store)
-      }),
-    )
-    for (const { running } of context.clients) {
-      for (const operation of running) if (operation.now() === undefined) yield* operation.interrupt(0)
-    }
-    const shut = yield* Effect.forEach(context.clients, ({ shut }) => shut, { concurrency: "unbounded" })
-    const over = context.outstanding.size === 0 && shut.every(Boolean)
-    if (Exit.isSuccess(exit)) return { over }
-    const failure = exit.cause.reasons.find(Cause.isFailReason)
-    return failure === undefined
-      ? { over, harnessError: `settling died: ${Cause.pretty(exit.cause).split("\n")[0]}` }
-      : { over, notTestable: failure.error.message }
-  })
+): Effect.fn.Return<{ readonly notTestable?: string; readonly harnessError?: string; readonly over: boolean }> {
+  const exit = yield* Effect.exit(
+    Effect.gen(function* () {
+      yield* heal(context)
+      if (skipTruth) return
+      if (sawNothing(context)) context.recorder.unjudged("the check opened no client, so it has seen nothing")
+      yield* drain(context)
+      for (const store of storesToRead(context)) yield* arena.truth(store)
+    }),
+  )
+  for (const { running } of context.clients) {
+    for (const operation of running) if (operation.now() === undefined) yield* operation.interrupt(0)
+  }
+  const shut = yield* Effect.forEach(context.clients, ({ shut }) => shut, { concurrency: "unbounded" })
+  const over = context.outstanding.size === 0 && shut.every(Boolean)
+  if (Exit.isSuccess(exit)) return { over }
+  const failure = exit.cause.reasons.find(Cause.isFailReason)
+  return failure === undefined
+    ? { over, harnessError: `settling died: ${Cause.pretty(exit.cause).split("\n")[0]}` }
+    : { over, notTestable: failure.error.message }
+})

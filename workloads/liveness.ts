@@ -6,7 +6,7 @@ import { cleared, opened, openLive, resumeLives, synced, takeIn } from "./client
 import { finalHead, leaderEnds, leaderHasEverything, leadersMs, leaderSyncs } from "./leader-steps.ts"
 import type { Actor, Stage } from "./stage.ts"
 
-type Doing<A = void> = Effect.Effect<A, CheckStop, Scope.Scope>
+type Done<A = void> = Effect.fn.Return<A, CheckStop, Scope.Scope>
 
 /** A client asks again this long after it was told that it is offline, in milliseconds. */
 const retryMs = 250
@@ -19,59 +19,71 @@ const quietFrames = 8
 const calmMs = ({ times }: Capabilities): number => Math.max(times.detectionMs, times.recoveryMs) + times.deliveryMs
 
 /** The actor's live pull, opened anew as often as it takes until one has caught up; undefined when time ran out. */
-const liveAgain = (stage: Stage, actor: Actor, untilMs: number, nowMs: () => number): Doing<RunningPull | undefined> =>
-  Effect.gen(function* () {
-    yield* resumeLives(actor)
-    for (;;) {
-      takeIn(stage, actor)
-      const client = actor.disowned ? yield* cleared(stage, actor) : yield* opened(stage, actor)
-      const live = actor.lives[0]?.pull ?? (yield* openLive(stage, actor, client, "cursor"))
-      if (yield* live.caughtUp(Math.max(1, untilMs - nowMs()))) {
-        if (live.now() === undefined) return live
-      }
-      takeIn(stage, actor)
-      if (nowMs() >= untilMs) return undefined
-      yield* Effect.sleep(retryMs)
+const liveAgain = Effect.fnUntraced(function* (
+  stage: Stage,
+  actor: Actor,
+  untilMs: number,
+  nowMs: () => number,
+): Done<RunningPull | undefined> {
+  yield* resumeLives(actor)
+  for (;;) {
+    takeIn(stage, actor)
+    const client = actor.disowned ? yield* cleared(stage, actor) : yield* opened(stage, actor)
+    const live = actor.lives[0]?.pull ?? (yield* openLive(stage, actor, client, "cursor"))
+    if (yield* live.caughtUp(Math.max(1, untilMs - nowMs()))) {
+      if (live.now() === undefined) return live
     }
-  })
+    takeIn(stage, actor)
+    if (nowMs() >= untilMs) return undefined
+    yield* Effect.sleep(retryMs)
+  }
+})
 
 /** The actor's last word: it is pushed like a leader would, until it is in the log. */
-const lastPush = (stage: Stage, actor: Actor, untilMs: number, nowMs: () => number): Doing<boolean> =>
-  Effect.gen(function* () {
-    const step: Step = { key: `${actor.id} last`, client: actor.id, do: "sync" }
-    const rounds = 4 + 2 * stage.actors.size
-    for (;;) {
-      if (yield* synced(stage, actor, step, rounds)) return true
-      if (nowMs() >= untilMs) return false
-      if (actor.disowned) yield* cleared(stage, actor)
-      yield* Effect.sleep(retryMs)
-    }
-  })
+const lastPush = Effect.fnUntraced(function* (
+  stage: Stage,
+  actor: Actor,
+  untilMs: number,
+  nowMs: () => number,
+): Done<boolean> {
+  const step: Step = { key: `${actor.id} last`, client: actor.id, do: "sync" }
+  const rounds = 4 + 2 * stage.actors.size
+  for (;;) {
+    if (yield* synced(stage, actor, step, rounds)) return true
+    if (nowMs() >= untilMs) return false
+    if (actor.disowned) yield* cleared(stage, actor)
+    yield* Effect.sleep(retryMs)
+  }
+})
 
 /** A live pull of the actor comes to the head. One that ends offline meanwhile is opened anew, as a leader does. */
-const hasEverything = (stage: Stage, actor: Actor, untilMs: number, nowMs: () => number): Doing =>
-  Effect.gen(function* () {
-    const { arena } = stage
-    const head = finalHead(stage, actor.storeId)
-    let standsAt = 0
-    for (;;) {
-      const live = yield* liveAgain(stage, actor, untilMs, nowMs)
-      if (live !== undefined) {
-        const look = () => {
-          standsAt = Option.match(live.cursor(), { onNone: () => 0, onSome: (at) => at.eventSequenceNumber })
-          return standsAt >= head || live.now() !== undefined
-        }
-        yield* arena.eventually(look, Math.max(1, untilMs - nowMs()))
+const hasEverything = Effect.fnUntraced(function* (
+  stage: Stage,
+  actor: Actor,
+  untilMs: number,
+  nowMs: () => number,
+): Done {
+  const { arena } = stage
+  const head = finalHead(stage, actor.storeId)
+  let standsAt = 0
+  for (;;) {
+    const live = yield* liveAgain(stage, actor, untilMs, nowMs)
+    if (live !== undefined) {
+      const look = () => {
+        standsAt = Option.match(live.cursor(), { onNone: () => 0, onSome: (at) => at.eventSequenceNumber })
+        return standsAt >= head || live.now() !== undefined
       }
-      if (standsAt >= head) return
-      if (nowMs() >= untilMs) break
-      yield* Effect.sleep(retryMs)
+      yield* arena.eventually(look, Math.max(1, untilMs - nowMs()))
     }
-    yield* arena.violation(
-      "diverged",
-      `with everything healed, client ${actor.id}'s live pull stands at event ${standsAt}, and event ${head} was acknowledged`,
-    )
-  })
+    if (standsAt >= head) return
+    if (nowMs() >= untilMs) break
+    yield* Effect.sleep(retryMs)
+  }
+  yield* arena.violation(
+    "diverged",
+    `with everything healed, client ${actor.id}'s live pull stands at event ${standsAt}, and event ${head} was acknowledged`,
+  )
+})
 
 const traffic = (stage: Stage): ReadonlyMap<string, { readonly connections: number; readonly frames: number }> =>
   new Map(
@@ -82,72 +94,70 @@ const traffic = (stage: Stage): ReadonlyMap<string, { readonly connections: numb
   )
 
 /** Once nothing is pending, nobody connects again and nobody sends more than signs of life. */
-const goesQuiet = (stage: Stage): Doing =>
-  Effect.gen(function* () {
-    const before = traffic(stage)
-    yield* Effect.sleep(quietMs)
-    for (const [id, { connections, frames }] of traffic(stage)) {
-      const sent = frames - before.get(id)!.frames
-      const dialled = connections - before.get(id)!.connections
-      yield* stage.arena.expect(
-        sent <= quietFrames && dialled === 0,
-        "restless",
-        `with everything healed and delivered, client ${id} sent ${sent} frames and opened ${dialled} connections in ${quietMs} ms; therefore it does not come to rest`,
-      )
-    }
-  })
+const goesQuiet = Effect.fnUntraced(function* (stage: Stage): Done {
+  const before = traffic(stage)
+  yield* Effect.sleep(quietMs)
+  for (const [id, { connections, frames }] of traffic(stage)) {
+    const sent = frames - before.get(id)!.frames
+    const dialled = connections - before.get(id)!.connections
+    yield* stage.arena.expect(
+      sent <= quietFrames && dialled === 0,
+      "restless",
+      `with everything healed and delivered, client ${id} sent ${sent} frames and opened ${dialled} connections in ${quietMs} ms; therefore it does not come to rest`,
+    )
+  }
+})
 
 /**
  * Everything is healed: every client is served again within the declared times, everybody's last word is acknowledged
  * and reaches everybody, and then nothing moves any more.
  */
-export const liveness = (stage: Stage, nowMs: () => number): Doing =>
-  Effect.gen(function* () {
-    const { arena, actors } = stage
-    const allMs = calmMs(arena.capabilities)
-    const untilMs = nowMs() + allMs
-    const leaderMs = nowMs() + leadersMs(arena.capabilities)
-    const one = (actor: Actor) =>
-      Effect.gen(function* () {
-        for (const operation of actor.detached) yield* operation.settled
-        let pushed = false
-        for (;;) {
-          const live = yield* liveAgain(stage, actor, untilMs, nowMs)
-          pushed ||= live !== undefined && (yield* lastPush(stage, actor, untilMs, nowMs))
-          // A client that had to begin anew on the way is not there yet.
-          const stands = live?.now() === undefined && actor.lives.some(({ pull }) => pull === live)
-          if (stands || nowMs() >= untilMs) return { actor, live, pushed }
-          yield* Effect.sleep(retryMs)
-        }
-      })
-    const all = [...actors.values()]
-    const direct = all.filter(({ leader }) => leader === undefined)
-    const leaders = all.filter(({ leader }) => leader !== undefined)
-    const [ends] = yield* Effect.all(
-      [
-        Effect.forEach(direct, (actor) => stage.as(actor, one(actor)), { concurrency: "unbounded" }),
-        Effect.forEach(leaders, (actor) => stage.as(actor, leaderSyncs(stage, actor, leaderMs, nowMs)), {
-          concurrency: "unbounded",
-          discard: true,
-        }),
-      ],
-      { concurrency: "unbounded" },
-    )
-    for (const { actor, live, pushed } of ends) {
-      const what = live === undefined ? "no live pull of it had caught up" : "its push was not acknowledged"
-      yield* arena.expect(
-        pushed,
-        "diverged",
-        `${allMs} ms after everything was healed client ${actor.id} was not served: ${what}`,
-      )
-    }
-    const served = ends.filter(({ pushed }) => pushed).map(({ actor }) => actor)
-    const lateMs = Math.max(untilMs, nowMs() + arena.capabilities.times.deliveryMs)
-    yield* Effect.forEach(served, (actor) => stage.as(actor, hasEverything(stage, actor, lateMs, nowMs)), {
-      concurrency: "unbounded",
-      discard: true,
+export const liveness = Effect.fnUntraced(function* (stage: Stage, nowMs: () => number): Done {
+  const { arena, actors } = stage
+  const allMs = calmMs(arena.capabilities)
+  const untilMs = nowMs() + allMs
+  const leaderMs = nowMs() + leadersMs(arena.capabilities)
+  const one = (actor: Actor) =>
+    Effect.gen(function* () {
+      for (const operation of actor.detached) yield* operation.settled
+      let pushed = false
+      for (;;) {
+        const live = yield* liveAgain(stage, actor, untilMs, nowMs)
+        pushed ||= live !== undefined && (yield* lastPush(stage, actor, untilMs, nowMs))
+        // A client that had to begin anew on the way is not there yet.
+        const stands = live?.now() === undefined && actor.lives.some(({ pull }) => pull === live)
+        if (stands || nowMs() >= untilMs) return { actor, live, pushed }
+        yield* Effect.sleep(retryMs)
+      }
     })
-    for (const actor of leaders) yield* stage.as(actor, leaderHasEverything(stage, actor, nowMs))
-    yield* goesQuiet(stage)
-    for (const actor of leaders) yield* leaderEnds(actor)
+  const all = [...actors.values()]
+  const direct = all.filter(({ leader }) => leader === undefined)
+  const leaders = all.filter(({ leader }) => leader !== undefined)
+  const [ends] = yield* Effect.all(
+    [
+      Effect.forEach(direct, (actor) => stage.as(actor, one(actor)), { concurrency: "unbounded" }),
+      Effect.forEach(leaders, (actor) => stage.as(actor, leaderSyncs(stage, actor, leaderMs, nowMs)), {
+        concurrency: "unbounded",
+        discard: true,
+      }),
+    ],
+    { concurrency: "unbounded" },
+  )
+  for (const { actor, live, pushed } of ends) {
+    const what = live === undefined ? "no live pull of it had caught up" : "its push was not acknowledged"
+    yield* arena.expect(
+      pushed,
+      "diverged",
+      `${allMs} ms after everything was healed client ${actor.id} was not served: ${what}`,
+    )
+  }
+  const served = ends.filter(({ pushed }) => pushed).map(({ actor }) => actor)
+  const lateMs = Math.max(untilMs, nowMs() + arena.capabilities.times.deliveryMs)
+  yield* Effect.forEach(served, (actor) => stage.as(actor, hasEverything(stage, actor, lateMs, nowMs)), {
+    concurrency: "unbounded",
+    discard: true,
   })
+  for (const actor of leaders) yield* stage.as(actor, leaderHasEverything(stage, actor, nowMs))
+  yield* goesQuiet(stage)
+  for (const actor of leaders) yield* leaderEnds(actor)
+})

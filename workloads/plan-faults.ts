@@ -66,33 +66,33 @@ export const lackFor = (
   partsFor(kind).find((part) => !offers(host, part)) ?? undeclaredFor(kind, capabilities)
 
 /** Puts what stands on an actor's link on the link of its new process. A reset is over when it is armed. */
-export const armLinkFaults = (actor: Actor, link: ArenaLink): Effect.Effect<void, CheckStop> =>
-  Effect.gen(function* () {
-    actor.link = link
-    for (const standing of actor.standing.values()) {
-      if (standing.fault.kind !== "reset") standing.handle = yield* link.fault(standing.fault)
-    }
-  })
+export const armLinkFaults = Effect.fnUntraced(function* (
+  actor: Actor,
+  link: ArenaLink,
+): Effect.fn.Return<void, CheckStop> {
+  actor.link = link
+  for (const standing of actor.standing.values()) {
+    if (standing.fault.kind !== "reset") standing.handle = yield* link.fault(standing.fault)
+  }
+})
 
 const noteApplied = (stage: Stage, { key }: PlannedFault) => stage.arena.note(`applied:${key}`)
 const noteBit = (stage: Stage, { key }: PlannedFault, bit: boolean) =>
   bit ? stage.arena.note(`bit:${key}`) : Effect.void
 
-const beginOnLink = (stage: Stage, planned: PlannedFault, fault: LinkFault, actor: Actor) =>
-  Effect.gen(function* () {
-    const handle = actor.link === undefined ? undefined : yield* actor.link.fault(fault)
-    actor.standing.set(planned.key, { fault, handle, bit: false })
-    yield* noteApplied(stage, planned)
-  })
+const beginOnLink = Effect.fnUntraced(function* (stage: Stage, planned: PlannedFault, fault: LinkFault, actor: Actor) {
+  const handle = actor.link === undefined ? undefined : yield* actor.link.fault(fault)
+  actor.standing.set(planned.key, { fault, handle, bit: false })
+  yield* noteApplied(stage, planned)
+})
 
-const endOnLink = (stage: Stage, planned: PlannedFault, actor: Actor) =>
-  Effect.gen(function* () {
-    const standing = actor.standing.get(planned.key)
-    if (standing === undefined) return
-    actor.standing.delete(planned.key)
-    yield* takeOff(standing)
-    yield* noteBit(stage, planned, standing.bit)
-  })
+const endOnLink = Effect.fnUntraced(function* (stage: Stage, planned: PlannedFault, actor: Actor) {
+  const standing = actor.standing.get(planned.key)
+  if (standing === undefined) return
+  actor.standing.delete(planned.key)
+  yield* takeOff(standing)
+  yield* noteBit(stage, planned, standing.bit)
+})
 
 const takeOff = (standing: LinkFaultOnActor): Effect.Effect<void> =>
   Effect.suspend(() => {
@@ -111,13 +111,16 @@ export const leaveLink = (actor: Actor): Effect.Effect<void> =>
   })
 
 /** Does something that replaces the backend's incarnation; it has bitten when another one serves afterwards. */
-const replaced = (stage: Stage, planned: PlannedFault, effect: Effect.Effect<void, CheckStop>) =>
-  Effect.gen(function* () {
-    const { backend } = stage.arena
-    const before = yield* backend.instance()
-    yield* effect
-    yield* noteBit(stage, planned, (yield* backend.instance()) !== before)
-  })
+const replaced = Effect.fnUntraced(function* (
+  stage: Stage,
+  planned: PlannedFault,
+  effect: Effect.Effect<void, CheckStop>,
+) {
+  const { backend } = stage.arena
+  const before = yield* backend.instance()
+  yield* effect
+  yield* noteBit(stage, planned, (yield* backend.instance()) !== before)
+})
 
 const framesUp = (stage: Stage): number => {
   let frames = 0
@@ -126,87 +129,86 @@ const framesUp = (stage: Stage): number => {
 }
 
 /** Begins a fault of the backend. Gives what ends it, or undefined when it has no end of its own. */
-const beginOnHost = (
+const beginOnHost = Effect.fnUntraced(function* (
   stage: Stage,
   planned: PlannedFault,
   fault: PlannedHostFault,
-): Effect.Effect<Effect.Effect<void, CheckStop> | undefined, CheckStop> =>
-  Effect.gen(function* () {
-    const { backend, storeId } = stage.arena
-    const newLife = (effect: Effect.Effect<void, CheckStop>, head: number) =>
-      Effect.gen(function* () {
-        const had = headOf(stage, storeId)
-        yield* effect
-        beginLife(stage, storeId, head)
-        yield* noteBit(stage, planned, had > head)
+): Effect.fn.Return<Effect.Effect<void, CheckStop> | undefined, CheckStop> {
+  const { backend, storeId } = stage.arena
+  const newLife = (effect: Effect.Effect<void, CheckStop>, head: number) =>
+    Effect.gen(function* () {
+      const had = headOf(stage, storeId)
+      yield* effect
+      beginLife(stage, storeId, head)
+      yield* noteBit(stage, planned, had > head)
+    })
+  const untilBit = (before: number) =>
+    Effect.flatMap(backend.storageBit(), (after) => noteBit(stage, planned, after > before))
+  switch (fault.kind) {
+    case "restart":
+    case "deploy":
+      yield* replaced(stage, planned, backend[fault.kind])
+      return undefined
+    case "evict":
+      yield* replaced(stage, planned, backend.evict(fault.sockets))
+      return undefined
+    case "kill": {
+      const before = yield* backend.instance()
+      stage.process = "down"
+      yield* backend.kill
+      return Effect.gen(function* () {
+        yield* backend.start
+        stage.process = "up"
+        yield* noteBit(stage, planned, (yield* backend.instance()) !== before)
       })
-    const untilBit = (before: number) =>
-      Effect.flatMap(backend.storageBit(), (after) => noteBit(stage, planned, after > before))
-    switch (fault.kind) {
-      case "restart":
-      case "deploy":
-        yield* replaced(stage, planned, backend[fault.kind])
-        return undefined
-      case "evict":
-        yield* replaced(stage, planned, backend.evict(fault.sockets))
-        return undefined
-      case "kill": {
-        const before = yield* backend.instance()
-        stage.process = "down"
-        yield* backend.kill
-        return Effect.gen(function* () {
-          yield* backend.start
-          stage.process = "up"
-          yield* noteBit(stage, planned, (yield* backend.instance()) !== before)
-        })
-      }
-      case "pause": {
-        const before = framesUp(stage)
-        stage.process = "paused"
-        yield* backend.pause
-        return Effect.gen(function* () {
-          yield* noteBit(stage, planned, framesUp(stage) > before)
-          yield* backend.resume
-          stage.process = "up"
-        })
-      }
-      case "wipe":
-        yield* newLife(backend.wipe(), 0)
-        return undefined
-      case "wipeBeneath":
-        yield* newLife(backend.wipeBeneath(), 0)
-        return undefined
-      case "snapshot": {
-        const head = headOf(stage, storeId)
-        const life = lifeOf(stage, storeId)
-        const restore = yield* backend.snapshot()
-        // After a wipe or another restore the snapshot is of a life that no record ties to this one.
-        return Effect.suspend(() => (lifeOf(stage, storeId) === life ? newLife(restore, head) : Effect.void))
-      }
-      case "outage": {
-        const before = yield* backend.storageBit()
-        const heal = yield* backend.outage()
-        return Effect.andThen(heal, untilBit(before))
-      }
-      case "slow":
-      case "full":
-      case "unsynced":
-      case "stale-replica":
-      case "two-instances": {
-        const standing = yield* backend.fault(fault)
-        return Effect.gen(function* () {
-          const bit = yield* standing.bit
-          yield* standing.heal
-          yield* noteBit(stage, planned, bit > 0)
-        })
-      }
-      case "failWrite": {
-        const before = yield* backend.storageBit()
-        yield* backend.failWrite(fault.nth)
-        return untilBit(before)
-      }
     }
-  })
+    case "pause": {
+      const before = framesUp(stage)
+      stage.process = "paused"
+      yield* backend.pause
+      return Effect.gen(function* () {
+        yield* noteBit(stage, planned, framesUp(stage) > before)
+        yield* backend.resume
+        stage.process = "up"
+      })
+    }
+    case "wipe":
+      yield* newLife(backend.wipe(), 0)
+      return undefined
+    case "wipeBeneath":
+      yield* newLife(backend.wipeBeneath(), 0)
+      return undefined
+    case "snapshot": {
+      const head = headOf(stage, storeId)
+      const life = lifeOf(stage, storeId)
+      const restore = yield* backend.snapshot()
+      // After a wipe or another restore the snapshot is of a life that no record ties to this one.
+      return Effect.suspend(() => (lifeOf(stage, storeId) === life ? newLife(restore, head) : Effect.void))
+    }
+    case "outage": {
+      const before = yield* backend.storageBit()
+      const heal = yield* backend.outage()
+      return Effect.andThen(heal, untilBit(before))
+    }
+    case "slow":
+    case "full":
+    case "unsynced":
+    case "stale-replica":
+    case "two-instances": {
+      const standing = yield* backend.fault(fault)
+      return Effect.gen(function* () {
+        const bit = yield* standing.bit
+        yield* standing.heal
+        yield* noteBit(stage, planned, bit > 0)
+      })
+    }
+    case "failWrite": {
+      const before = yield* backend.storageBit()
+      yield* backend.failWrite(fault.nth)
+      return untilBit(before)
+    }
+  }
+})
 
 /** The arena looks at the clock itself: a jump that it does not show ends the run as not testable. */
 const jumpClock = (stage: Stage, planned: PlannedFault, ms: number, { client }: Actor) =>
@@ -242,35 +244,36 @@ export const beginFault = (stage: Stage, planned: PlannedFault, by: Actor): Effe
 }
 
 /** Ends a planned fault, if it stands. */
-export const endFault = (stage: Stage, planned: PlannedFault): Effect.Effect<void, CheckStop> =>
-  Effect.gen(function* () {
-    if (!isOfHost(planned.fault)) {
-      for (const actor of stage.actors.values()) yield* endOnLink(stage, planned, actor)
-      return
-    }
-    yield* stage.hostLock.withPermits(1)(
-      Effect.suspend(() => {
-        const standing = stage.hostFaults.get(planned.key)
-        if (standing === undefined) return Effect.void
-        // A snapshot is restored onto a backend that runs; at the end of the phase at the latest it does.
-        if (planned.fault.kind === "snapshot" && stage.process !== "up") return Effect.void
-        stage.hostFaults.delete(planned.key)
-        return standing.end
-      }),
-    )
-  })
+export const endFault = Effect.fnUntraced(function* (
+  stage: Stage,
+  planned: PlannedFault,
+): Effect.fn.Return<void, CheckStop> {
+  if (!isOfHost(planned.fault)) {
+    for (const actor of stage.actors.values()) yield* endOnLink(stage, planned, actor)
+    return
+  }
+  yield* stage.hostLock.withPermits(1)(
+    Effect.suspend(() => {
+      const standing = stage.hostFaults.get(planned.key)
+      if (standing === undefined) return Effect.void
+      // A snapshot is restored onto a backend that runs; at the end of the phase at the latest it does.
+      if (planned.fault.kind === "snapshot" && stage.process !== "up") return Effect.void
+      stage.hostFaults.delete(planned.key)
+      return standing.end
+    }),
+  )
+})
 
 /** Ends everything: links first, then the backend's process, then its storage. */
-export const endAllFaults = (stage: Stage): Effect.Effect<void, CheckStop> =>
-  Effect.gen(function* () {
-    const rank = (planned: PlannedFault) =>
-      !isOfHost(planned.fault)
-        ? 0
-        : ["kill", "pause"].includes(planned.fault.kind)
-          ? 1
-          : planned.fault.kind === "snapshot"
-            ? 3
-            : 2
-    const ordered = [...stage.plan.faults].sort((a, b) => rank(a) - rank(b))
-    for (const planned of ordered) yield* endFault(stage, planned)
-  })
+export const endAllFaults = Effect.fnUntraced(function* (stage: Stage): Effect.fn.Return<void, CheckStop> {
+  const rank = (planned: PlannedFault) =>
+    !isOfHost(planned.fault)
+      ? 0
+      : ["kill", "pause"].includes(planned.fault.kind)
+        ? 1
+        : planned.fault.kind === "snapshot"
+          ? 3
+          : 2
+  const ordered = [...stage.plan.faults].sort((a, b) => rank(a) - rank(b))
+  for (const planned of ordered) yield* endFault(stage, planned)
+})

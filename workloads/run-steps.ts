@@ -69,16 +69,15 @@ const safety = (stage: Stage): Effect.Effect<void, CheckStop, Scope.Scope> => {
   const { plan } = stage
   const begins = byStep(plan.faults, ({ before }) => before)
   const ends = byStep(plan.faults, ({ until }) => until)
-  const take = (actor: Actor, step: Step) =>
-    Effect.gen(function* () {
-      stage.current.set(actor.id, step.key)
-      yield* seam("step")
-      for (const fault of ends.get(step.key) ?? []) yield* endFault(stage, fault)
-      for (const fault of begins.get(step.key) ?? []) yield* beginFault(stage, fault, actor)
-      yield* actor.leader === undefined
-        ? takeClientStep(stage, actor, step)
-        : takeLeaderStep(stage, actor, actor.leader, step)
-    })
+  const take = Effect.fnUntraced(function* (actor: Actor, step: Step) {
+    stage.current.set(actor.id, step.key)
+    yield* seam("step")
+    for (const fault of ends.get(step.key) ?? []) yield* endFault(stage, fault)
+    for (const fault of begins.get(step.key) ?? []) yield* beginFault(stage, fault, actor)
+    yield* actor.leader === undefined
+      ? takeClientStep(stage, actor, step)
+      : takeLeaderStep(stage, actor, actor.leader, step)
+  })
   return Effect.forEach(
     [...stage.actors.values()],
     (actor) => {

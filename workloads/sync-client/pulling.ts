@@ -44,75 +44,75 @@ const makeHold = ({ permit }: Pick<ClientProcess<unknown>, "permit">) => {
 }
 
 /** What one item does. An empty one only says whether more follows. */
-const receive = <State>(
+const receive = Effect.fnUntraced(function* <State>(
   process: ClientProcess<State>,
   pusher: Pusher,
   hold: ReturnType<typeof makeHold>,
   item: PullItem,
-): Effect.Effect<void> =>
-  Effect.gen(function* () {
-    yield* connected(process)
-    if (item.events.length > 0) {
-      yield* hold.take
-      yield* pusher.interrupt
-      const failed = yield* Effect.flip(Effect.asVoid(takeOver(process, item))).pipe(
-        Effect.catch(() => Effect.succeed(undefined)),
-      )
-      if (failed !== undefined) {
-        process.stop ??= { by: "application", ending: failed._tag, seqNum: failed.seqNum }
-        return
-      }
-      yield* pusher.begin
+): Effect.fn.Return<void> {
+  yield* connected(process)
+  if (item.events.length > 0) {
+    yield* hold.take
+    yield* pusher.interrupt
+    const failed = yield* Effect.flip(Effect.asVoid(takeOver(process, item))).pipe(
+      Effect.catch(() => Effect.succeed(undefined)),
+    )
+    if (failed !== undefined) {
+      process.stop ??= { by: "application", ending: failed._tag, seqNum: failed.seqNum }
+      return
     }
-    if (item.pageInfo._tag === "NoMore") yield* hold.giveBack
-  })
+    yield* pusher.begin
+  }
+  if (item.pageInfo._tag === "NoMore") yield* hold.giveBack
+})
 
 /** Takes the items of one live pull, one after the other, until it ends or syncing stops; gives its end. */
-const drink = <State>(
+const drink = Effect.fnUntraced(function* <State>(
   process: ClientProcess<State>,
   pusher: Pusher,
   hold: ReturnType<typeof makeHold>,
   live: RunningPull,
-): Effect.Effect<Settled | undefined> =>
-  Effect.gen(function* () {
-    for (let taken = 0; process.stop === undefined;) {
-      yield* process.arena.eventually(() => live.items().length > taken || live.now() !== undefined, lookMs)
-      const item = live.items()[taken]
-      if (item !== undefined) {
-        taken += 1
-        yield* receive(process, pusher, hold, item)
-        continue
-      }
-      const end = yield* endOf(live)
-      if (end !== undefined && live.items().length === taken) return end
+): Effect.fn.Return<Settled | undefined> {
+  for (let taken = 0; process.stop === undefined;) {
+    yield* process.arena.eventually(() => live.items().length > taken || live.now() !== undefined, lookMs)
+    const item = live.items()[taken]
+    if (item !== undefined) {
+      taken += 1
+      yield* receive(process, pusher, hold, item)
+      continue
     }
-    return undefined
-  })
+    const end = yield* endOf(live)
+    if (end !== undefined && live.items().length === taken) return end
+  }
+  return undefined
+})
 
 /**
  * Pulls live from the cursor, and again at once after `IsOffline`; any other end of a pull is the end of syncing. A
  * mismatch deletes what the client has.
  */
-export const pulling = <State>(process: ClientProcess<State>, pusher: Pusher): Effect.Effect<void> =>
-  Effect.gen(function* () {
-    const hold = makeHold(process)
-    while (process.stop === undefined) {
-      process.counters.pulls += 1
-      const [live, end] = yield* Effect.acquireUseRelease(
-        Effect.tap(process.client.live(process.disk.image.cursor), (opened) =>
-          Effect.sync(() => void (process.live = opened)),
-        ),
-        (running) => Effect.map(drink(process, pusher, hold, running), (settled) => [running, settled] as const),
-        (running) => Effect.andThen(hold.giveBack, running.now() === undefined ? running.interrupt() : Effect.void),
-      )
-      if (end === undefined) break
-      const ending = "error" in end ? end.error._tag : end._tag
-      if (process.seams.retriesPull(ending) && process.counters.pulls < mostPulls) {
-        yield* Effect.yieldNow
-        continue
-      }
-      process.stop ??= { by: "pull", ending, op: live.op }
-      if (ending === "BackendIdMismatch") eraseAll(process)
+export const pulling = Effect.fnUntraced(function* <State>(
+  process: ClientProcess<State>,
+  pusher: Pusher,
+): Effect.fn.Return<void> {
+  const hold = makeHold(process)
+  while (process.stop === undefined) {
+    process.counters.pulls += 1
+    const [live, end] = yield* Effect.acquireUseRelease(
+      Effect.tap(process.client.live(process.disk.image.cursor), (opened) =>
+        Effect.sync(() => void (process.live = opened)),
+      ),
+      (running) => Effect.map(drink(process, pusher, hold, running), (settled) => [running, settled] as const),
+      (running) => Effect.andThen(hold.giveBack, running.now() === undefined ? running.interrupt() : Effect.void),
+    )
+    if (end === undefined) break
+    const ending = "error" in end ? end.error._tag : end._tag
+    if (process.seams.retriesPull(ending) && process.counters.pulls < mostPulls) {
+      yield* Effect.yieldNow
+      continue
     }
-    yield* pusher.interrupt
-  })
+    process.stop ??= { by: "pull", ending, op: live.op }
+    if (ending === "BackendIdMismatch") eraseAll(process)
+  }
+  yield* pusher.interrupt
+})

@@ -28,40 +28,41 @@ const attempt = <State>(
  * Offers one batch until it is acknowledged. After `ServerAhead` it waits to be interrupted by a pulled item; after an
  * end that is not known it tries again, ever less often; any other failure ends the client's syncing.
  */
-const land = <State>(process: ClientProcess<State>, batch: ReadonlyArray<EventEncoded>): Effect.Effect<void> =>
-  Effect.gen(function* () {
-    for (let pauseMs = firstPauseMs; ;) {
-      yield* process.steps.at("pushing")
-      const settled = yield* attempt(process, batch)
-      if (settled._tag === "ok") return
-      const ending = "error" in settled ? settled.error._tag : settled._tag
-      if (ending === "ServerAhead") {
-        yield* process.seams.afterAhead
-        continue
-      }
-      // A leader has no deadline: it waits for its push until something is pulled.
-      if (ending === "stuck") return yield* Effect.never
-      if (ending !== "IsOffline" && ending !== "UnknownError") {
-        process.stop ??= { by: "push", ending, op: settled.op }
-        if (ending === "BackendIdMismatch") eraseAll(process)
-        return yield* Effect.never
-      }
-      yield* Effect.sleep(pauseMs)
-      pauseMs = Math.min(longestPauseMs, pauseMs * 2)
-      yield* connected(process)
+const land = Effect.fnUntraced(function* <State>(
+  process: ClientProcess<State>,
+  batch: ReadonlyArray<EventEncoded>,
+): Effect.fn.Return<void> {
+  for (let pauseMs = firstPauseMs; ;) {
+    yield* process.steps.at("pushing")
+    const settled = yield* attempt(process, batch)
+    if (settled._tag === "ok") return
+    const ending = "error" in settled ? settled.error._tag : settled._tag
+    if (ending === "ServerAhead") {
+      yield* process.seams.afterAhead
+      continue
     }
-  })
+    // A leader has no deadline: it waits for its push until something is pulled.
+    if (ending === "stuck") return yield* Effect.never
+    if (ending !== "IsOffline" && ending !== "UnknownError") {
+      process.stop ??= { by: "push", ending, op: settled.op }
+      if (ending === "BackendIdMismatch") eraseAll(process)
+      return yield* Effect.never
+    }
+    yield* Effect.sleep(pauseMs)
+    pauseMs = Math.min(longestPauseMs, pauseMs * 2)
+    yield* connected(process)
+  }
+})
 
 /** Pushes what is outgoing, batch by batch, while the client is connected. */
-export const pushing = <State>(process: ClientProcess<State>): Effect.Effect<never> =>
-  Effect.gen(function* () {
-    for (;;) {
-      yield* connected(process)
-      yield* process.outgoing.first(1)
-      yield* connected(process)
-      const batch = yield* process.outgoing.first(batchEvents)
-      yield* land(process, batch)
-      process.outgoing.drop(batch.length)
-      yield* process.steps.at("pushed")
-    }
-  })
+export const pushing = Effect.fnUntraced(function* <State>(process: ClientProcess<State>): Effect.fn.Return<never> {
+  for (;;) {
+    yield* connected(process)
+    yield* process.outgoing.first(1)
+    yield* connected(process)
+    const batch = yield* process.outgoing.first(batchEvents)
+    yield* land(process, batch)
+    process.outgoing.drop(batch.length)
+    yield* process.steps.at("pushed")
+  }
+})

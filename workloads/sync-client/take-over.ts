@@ -5,16 +5,18 @@ import { tellAll, type ClientProcess } from "./process.ts"
 import { standsOn } from "./rebase.ts"
 
 /** Applies one upstream event and writes it to the log, in one transaction with the pending event that it confirms. */
-const applyOne = <State>(process: ClientProcess<State>, event: EventEncoded): Effect.Effect<void, ApplyFailed> =>
-  Effect.gen(function* () {
-    const { application, disk, seams, steps } = process
-    const state = yield* Effect.catch(application.apply(disk.image.state, event), (failed) =>
-      seams.skipsFailed(event) ? Effect.succeed(disk.image.state) : Effect.fail(failed),
-    )
-    if (steps.isDead()) return
-    disk.append(event, state)
-    yield* steps.at("applied")
-  })
+const applyOne = Effect.fnUntraced(function* <State>(
+  process: ClientProcess<State>,
+  event: EventEncoded,
+): Effect.fn.Return<void, ApplyFailed> {
+  const { application, disk, seams, steps } = process
+  const state = yield* Effect.catch(application.apply(disk.image.state, event), (failed) =>
+    seams.skipsFailed(event) ? Effect.succeed(disk.image.state) : Effect.fail(failed),
+  )
+  if (steps.isDead()) return
+  disk.append(event, state)
+  yield* steps.at("applied")
+})
 
 /** Pending events that do not stand on the head any more get other numbers. */
 const rebasePending = <State>(process: ClientProcess<State>): Effect.Effect<void> =>
@@ -33,29 +35,31 @@ const rebasePending = <State>(process: ClientProcess<State>): Effect.Effect<void
  * Takes over one pulled item with events: applies them, rebases what is pending, saves the cursor, and tells the
  * sessions what is new to them. Fails at the first event that cannot be applied; what came before it stays applied.
  */
-export const takeOver = <State>(process: ClientProcess<State>, item: PullItem): Effect.Effect<void, ApplyFailed> =>
-  Effect.gen(function* () {
-    const { disk, seams, steps, counters } = process
-    counters.items += 1
-    yield* steps.at("received")
-    const before = disk.image.log.length
-    const hadPending = disk.image.pending
-    const apply = Effect.gen(function* () {
-      for (const { event } of item.events) {
-        if (!seams.isKnown(event, disk.head)) yield* applyOne(process, event)
-      }
-      yield* rebasePending(process)
-    })
-    const saveCursor = Effect.suspend(() => {
-      const { event, metadata } = item.events.at(-1)!
-      disk.saveCursor(Option.some({ eventSequenceNumber: event.seqNum, metadata }))
-      return steps.at("cursor-saved")
-    })
-    yield* Effect.ensuring(
-      seams.takeOver(apply, saveCursor),
-      Effect.sync(() => tellWhatIsNew(process, before, hadPending)),
-    )
+export const takeOver = Effect.fnUntraced(function* <State>(
+  process: ClientProcess<State>,
+  item: PullItem,
+): Effect.fn.Return<void, ApplyFailed> {
+  const { disk, seams, steps, counters } = process
+  counters.items += 1
+  yield* steps.at("received")
+  const before = disk.image.log.length
+  const hadPending = disk.image.pending
+  const apply = Effect.gen(function* () {
+    for (const { event } of item.events) {
+      if (!seams.isKnown(event, disk.head)) yield* applyOne(process, event)
+    }
+    yield* rebasePending(process)
   })
+  const saveCursor = Effect.suspend(() => {
+    const { event, metadata } = item.events.at(-1)!
+    disk.saveCursor(Option.some({ eventSequenceNumber: event.seqNum, metadata }))
+    return steps.at("cursor-saved")
+  })
+  yield* Effect.ensuring(
+    seams.takeOver(apply, saveCursor),
+    Effect.sync(() => tellWhatIsNew(process, before, hadPending)),
+  )
+})
 
 /** Sessions know the log before the item with what was pending on it. What the item confirmed is no news to them. */
 const tellWhatIsNew = <State>(

@@ -9,39 +9,38 @@ import type { RequestContext } from "./seams.ts"
  * Answers one page. What was read is sent only if it will last, and if payload and life are still the same after the
  * reading, so that nothing of another life, and nothing pushed after a revocation, gets through.
  */
-const answerPage = (
+const answerPage = Effect.fnUntraced(function* (
   handling: Handling,
   context: RequestContext,
   frame: PullFrame,
-): Effect.Effect<void, PullError | StorageFailure> =>
-  Effect.gen(function* () {
-    const { parts, incarnation } = handling
-    const { seams } = parts
-    const { t, id, sub, known, after, at, until, first } = frame
-    yield* seams.authorise({ context, hook: t, record: first })
-    yield* incarnation.step("authorise")
-    const backendId = yield* seams.identity({ context, known, at })
-    yield* incarnation.step("identity")
-    yield* seams.takeOver({ context })
-    yield* incarnation.step("takeOver")
-    const position = yield* seams.locate({ context, backendId, after, at })
-    yield* incarnation.step("locate")
-    if (sub !== undefined) {
-      yield* seams.subscribe({ context, sub })
-      yield* incarnation.step("subscribe")
-    }
-    const read = yield* seams.readPage({ context, position, until })
-    yield* incarnation.step("readPage")
-    const info = yield* seams.pageInfo({ context, read, after: after ?? 0 })
-    yield* incarnation.step("pageInfo")
-    yield* seams.sync({ context, why: "show" })
-    yield* incarnation.step("sync")
-    yield* seams.authorise({ context, hook: t, record: false })
-    yield* incarnation.step("authorise again")
-    yield* seams.identity({ context, known: backendId, at: undefined })
-    yield* incarnation.step("identity again")
-    context.connection.send(seams.encodePage({ t: "page", id, backendId, ...info, rows: read.rows }))
-  })
+): Effect.fn.Return<void, PullError | StorageFailure> {
+  const { parts, incarnation } = handling
+  const { seams } = parts
+  const { t, id, sub, known, after, at, until, first } = frame
+  yield* seams.authorise({ context, hook: t, record: first })
+  yield* incarnation.step("authorise")
+  const backendId = yield* seams.identity({ context, known, at })
+  yield* incarnation.step("identity")
+  yield* seams.takeOver({ context })
+  yield* incarnation.step("takeOver")
+  const position = yield* seams.locate({ context, backendId, after, at })
+  yield* incarnation.step("locate")
+  if (sub !== undefined) {
+    yield* seams.subscribe({ context, sub })
+    yield* incarnation.step("subscribe")
+  }
+  const read = yield* seams.readPage({ context, position, until })
+  yield* incarnation.step("readPage")
+  const info = yield* seams.pageInfo({ context, read, after: after ?? 0 })
+  yield* incarnation.step("pageInfo")
+  yield* seams.sync({ context, why: "show" })
+  yield* incarnation.step("sync")
+  yield* seams.authorise({ context, hook: t, record: false })
+  yield* incarnation.step("authorise again")
+  yield* seams.identity({ context, known: backendId, at: undefined })
+  yield* incarnation.step("identity again")
+  context.connection.send(seams.encodePage({ t: "page", id, backendId, ...info, rows: read.rows }))
+})
 
 /** Handles a page request. A live pull that was withdrawn meanwhile, or is refused, leaves no subscription. */
 export const handlePull = (

@@ -19,64 +19,62 @@ const mostRounds = 8
  * Check and append, while no other push of the store is in there. The identity is read again: the life may have
  * ended while the application made up its mind, and once more if it ends before the write.
  */
-const admission = (
+const admission = Effect.fnUntraced(function* (
   { parts: { seams }, incarnation }: Handling,
   context: RequestContext,
   { known, events }: PushFrame,
-): Effect.Effect<
+): Effect.fn.Return<
   { readonly backendId: string; readonly head: number },
   BackendIdMismatch | InvalidPush | ServerAhead | StorageFailure
-> =>
-  Effect.gen(function* () {
-    yield* incarnation.step("exclusive")
-    for (let round = 0; round < mostRounds; round++) {
-      const backendId = yield* seams.identity({ context, known, at: undefined })
-      yield* incarnation.step("identity")
-      yield* seams.takeOver({ context })
-      yield* incarnation.step("takeOver")
-      // A head is named to whoever stands behind it: it has to last, whatever became of the push that wrote it.
-      yield* seams.sync({ context, why: "admit" })
-      yield* incarnation.step("sync")
-      const stands = yield* statement(context, () => headOf(context))
-      yield* incarnation.step("head")
-      if (stands.backendId !== backendId) continue
-      const { head } = stands
-      yield* seams.admit({ context, events, head })
-      yield* incarnation.step("admit")
-      const newHead = yield* seams.setHead({ context, events, head })
-      yield* incarnation.step("setHead")
-      const stored = yield* seams.append({ context, backendId, events, head: newHead })
-      yield* incarnation.step("append")
-      if (!stored) continue
-      yield* seams.sync({ context, why: "acknowledge" })
-      yield* incarnation.step("sync")
-      return { backendId, head: newHead }
-    }
-    return yield* Effect.fail(new StorageFailure("the store's life ended again and again"))
-  })
+> {
+  yield* incarnation.step("exclusive")
+  for (let round = 0; round < mostRounds; round++) {
+    const backendId = yield* seams.identity({ context, known, at: undefined })
+    yield* incarnation.step("identity")
+    yield* seams.takeOver({ context })
+    yield* incarnation.step("takeOver")
+    // A head is named to whoever stands behind it: it has to last, whatever became of the push that wrote it.
+    yield* seams.sync({ context, why: "admit" })
+    yield* incarnation.step("sync")
+    const stands = yield* statement(context, () => headOf(context))
+    yield* incarnation.step("head")
+    if (stands.backendId !== backendId) continue
+    const { head } = stands
+    yield* seams.admit({ context, events, head })
+    yield* incarnation.step("admit")
+    const newHead = yield* seams.setHead({ context, events, head })
+    yield* incarnation.step("setHead")
+    const stored = yield* seams.append({ context, backendId, events, head: newHead })
+    yield* incarnation.step("append")
+    if (!stored) continue
+    yield* seams.sync({ context, why: "acknowledge" })
+    yield* incarnation.step("sync")
+    return { backendId, head: newHead }
+  }
+  return yield* Effect.fail(new StorageFailure("the store's life ended again and again"))
+})
 
 /** Takes a batch, or says why not. An empty one changes nothing, but is for accepted clients only. */
-export const handlePush = (
+export const handlePush = Effect.fnUntraced(function* (
   handling: Handling,
   context: RequestContext,
   frame: PushFrame,
-): Effect.Effect<void, PushError | StorageFailure> =>
-  Effect.gen(function* () {
-    const { parts, incarnation } = handling
-    const { seams } = parts
-    const { id, known, events } = frame
-    yield* seams.authorise({ context, hook: "push", record: true })
-    yield* incarnation.step("authorise")
-    if (events.length === 0) {
-      const backendId = yield* seams.identity({ context, known, at: undefined })
-      yield* incarnation.step("identity")
-      return yield* seams.acknowledge({ context, frame: { t: "acked", id, backendId } })
-    }
-    yield* seams.rejectEvents({ context, events })
-    yield* incarnation.step("rejectEvents")
-    const { backendId, head } = yield* seams.exclusive(context, admission(handling, context, frame))
-    yield* incarnation.step("released")
-    yield* seams.acknowledge({ context, frame: { t: "acked", id, backendId } })
-    yield* incarnation.step("acknowledge")
-    yield* seams.publish({ context, head })
-  })
+): Effect.fn.Return<void, PushError | StorageFailure> {
+  const { parts, incarnation } = handling
+  const { seams } = parts
+  const { id, known, events } = frame
+  yield* seams.authorise({ context, hook: "push", record: true })
+  yield* incarnation.step("authorise")
+  if (events.length === 0) {
+    const backendId = yield* seams.identity({ context, known, at: undefined })
+    yield* incarnation.step("identity")
+    return yield* seams.acknowledge({ context, frame: { t: "acked", id, backendId } })
+  }
+  yield* seams.rejectEvents({ context, events })
+  yield* incarnation.step("rejectEvents")
+  const { backendId, head } = yield* seams.exclusive(context, admission(handling, context, frame))
+  yield* incarnation.step("released")
+  yield* seams.acknowledge({ context, frame: { t: "acked", id, backendId } })
+  yield* incarnation.step("acknowledge")
+  yield* seams.publish({ context, head })
+})

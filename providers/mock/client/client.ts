@@ -34,56 +34,58 @@ const statusSetter = (ref: SubscriptionRef.SubscriptionRef<boolean>) => (connect
   PubSub.publishUnsafe(ref.pubsub, connected)
 }
 
-const connect = ({ connection, seams }: ClientContext): Effect.Effect<void, ConnectError, Scope.Scope> =>
-  Effect.gen(function* () {
-    yield* Effect.acquireRelease(
-      Effect.sync(() => connection.want()),
-      (release) =>
-        Effect.sync(() => {
-          release()
-          connection.disconnectUnlessWanted()
-        }),
-    )
-    yield* connection.ready(seams.deadlineMs("connect"))
-  })
+const connect = Effect.fnUntraced(function* ({
+  connection,
+  seams,
+}: ClientContext): Effect.fn.Return<void, ConnectError, Scope.Scope> {
+  yield* Effect.acquireRelease(
+    Effect.sync(() => connection.want()),
+    (release) =>
+      Effect.sync(() => {
+        release()
+        connection.disconnectUnlessWanted()
+      }),
+  )
+  yield* connection.ready(seams.deadlineMs("connect"))
+})
 
-const ping = ({ connection, seams }: ClientContext): Effect.Effect<void, PingError> =>
-  Effect.gen(function* () {
-    const session = yield* connection.ready(seams.deadlineMs("ping"))
-    const pong = yield* request(connection, session, (id) => ({ t: "ping", id }), seams.deadlineMs("ping"))
-    if (pong.t !== "pong") return yield* new UnknownError({ message: `a ping was answered with ${pong.t}` })
-    connection.ponged(pong)
-    if (pong.refused !== undefined) return yield* new PayloadRejected({ message: pong.refused })
-    if (!pong.ok) return yield* new IsOffline({ message: "the backend's storage is out of reach" })
-  })
+const ping = Effect.fnUntraced(function* ({ connection, seams }: ClientContext): Effect.fn.Return<void, PingError> {
+  const session = yield* connection.ready(seams.deadlineMs("ping"))
+  const pong = yield* request(connection, session, (id) => ({ t: "ping", id }), seams.deadlineMs("ping"))
+  if (pong.t !== "pong") return yield* new UnknownError({ message: `a ping was answered with ${pong.t}` })
+  connection.ponged(pong)
+  if (pong.refused !== undefined) return yield* new PayloadRejected({ message: pong.refused })
+  if (!pong.ok) return yield* new IsOffline({ message: "the backend's storage is out of reach" })
+})
 
 /** Makes one client of the mock. Everything it holds ends with the scope. */
-export const openMockClient = (options: MockClientOptions): Effect.Effect<SyncProvider, never, Scope.Scope> =>
-  Effect.gen(function* () {
-    const { args, seams, timers, dial, draw } = options
-    const { storeId, clientId, payload, memory } = args
-    const client: ClientIdentity = { storeId, clientId, ...(payload === undefined ? {} : { payload }) }
-    const isConnected = yield* SubscriptionRef.make(false)
-    const connection = new ClientConnection({ client, seams, timers, dial, draw, status: statusSetter(isConnected) })
-    yield* Effect.addFinalizer(() => Effect.sync(() => seams.release({ close: () => connection.close() })))
-    const context: ClientContext = { client, seams, memory, connection, timers, pace: new PullPace(timers) }
-    let subs = 0
-    const provider: SyncProvider = {
-      connect: connect(context),
-      push: push(context),
-      pull: (cursor, pullOptions) =>
-        Stream.suspend(() => {
-          if (!seams.isLive(pullOptions)) return Stream.fromPull(Effect.sync(() => finitePull(context, cursor)))
-          const live = new LivePull(context, ++subs, cursor)
-          return Stream.fromPull(Effect.succeed(live.next)).pipe(Stream.ensuring(Effect.sync(() => live.close())))
-        }),
-      ping: ping(context),
-      isConnected,
-      metadata: {
-        name: "mock",
-        description: "Reference backend and client in memory, on a simulated network",
-        supports: mockCapabilities.supports,
-      },
-    }
-    return yield* seams.wrap({ provider, dial })
-  })
+export const openMockClient = Effect.fnUntraced(function* (
+  options: MockClientOptions,
+): Effect.fn.Return<SyncProvider, never, Scope.Scope> {
+  const { args, seams, timers, dial, draw } = options
+  const { storeId, clientId, payload, memory } = args
+  const client: ClientIdentity = { storeId, clientId, ...(payload === undefined ? {} : { payload }) }
+  const isConnected = yield* SubscriptionRef.make(false)
+  const connection = new ClientConnection({ client, seams, timers, dial, draw, status: statusSetter(isConnected) })
+  yield* Effect.addFinalizer(() => Effect.sync(() => seams.release({ close: () => connection.close() })))
+  const context: ClientContext = { client, seams, memory, connection, timers, pace: new PullPace(timers) }
+  let subs = 0
+  const provider: SyncProvider = {
+    connect: connect(context),
+    push: (batch) => push(context, batch),
+    pull: (cursor, pullOptions) =>
+      Stream.suspend(() => {
+        if (!seams.isLive(pullOptions)) return Stream.fromPull(Effect.sync(() => finitePull(context, cursor)))
+        const live = new LivePull(context, ++subs, cursor)
+        return Stream.fromPull(Effect.succeed(live.next)).pipe(Stream.ensuring(Effect.sync(() => live.close())))
+      }),
+    ping: ping(context),
+    isConnected,
+    metadata: {
+      name: "mock",
+      description: "Reference backend and client in memory, on a simulated network",
+      supports: mockCapabilities.supports,
+    },
+  }
+  return yield* seams.wrap({ provider, dial })
+})

@@ -12,6 +12,9 @@ import { request } from "./request.ts"
 import type { Position } from "./seams.ts"
 import type { Session } from "./session.ts"
 
+/** What one turn of a live pull gives. */
+type Items = readonly [PullItem, ...Array<PullItem>]
+
 /**
  * A live pull: history and later batches through the same page requests, so that the log alone decides what comes
  * when. It asks when it is poked, when a pong names a head that it has not seen, when another operation of the
@@ -67,28 +70,28 @@ export class LivePull implements LiveListener {
   }
 
   /** The next items, whenever they come. It ends only by failing, or where a seam says so. */
-  readonly next: Pull.Pull<readonly [PullItem, ...Array<PullItem>], PullError> = Effect.suspend(() =>
-    Effect.gen({ self: this }, function* () {
-      const { seams, client } = this.context
-      // The caller asks only now: what was lost while it did not is no silence that it saw.
-      this.silentSinceMs = undefined
-      for (;;) {
-        if (!this.inRound && !seams.staysOpen({ delivered: this.delivered })) return yield* Cause.done()
-        if (this.isCurrent) {
-          yield* this.sleep
-          yield* seam("live")
-          continue
-        }
-        const page = yield* this.page
-        if (page === undefined) continue
-        const opening = this.first
-        this.turn(page)
-        if (page.events.length === 0 && !opening) continue
-        const items = seams.deliver({ item: itemOf(seams, page), live: true, client })
-        if (items.length > 0) return items as [PullItem, ...Array<PullItem>]
+  readonly next: Pull.Pull<Items, PullError> = Effect.suspend(() => Effect.gen({ self: this }, this.pulling));
+
+  private *pulling(): Effect.fn.Return<Items, PullError | Cause.Done<void>> {
+    const { seams, client } = this.context
+    // The caller asks only now: what was lost while it did not is no silence that it saw.
+    this.silentSinceMs = undefined
+    for (;;) {
+      if (!this.inRound && !seams.staysOpen({ delivered: this.delivered })) return yield* Cause.done()
+      if (this.isCurrent) {
+        yield* this.sleep
+        yield* seam("live")
+        continue
       }
-    }),
-  )
+      const page = yield* this.page
+      if (page === undefined) continue
+      const opening = this.first
+      this.turn(page)
+      if (page.events.length === 0 && !opening) continue
+      const items = seams.deliver({ item: itemOf(seams, page), live: true, client })
+      if (items.length > 0) return items as unknown as Items
+    }
+  }
 
   private get cursor(): number {
     return this.position.after ?? 0
@@ -103,32 +106,36 @@ export class LivePull implements LiveListener {
 
   /** One page, or nothing when the connection was lost before it came and there is time for another. */
   private readonly page: Effect.Effect<PageFrame | undefined, PullError> = Effect.suspend(() =>
-    Effect.gen({ self: this }, function* () {
-      const { connection, timers, seams, pace } = this.context
-      if (this.first) yield* pace.turn
-      this.silentSinceMs ??= timers.nowMs()
-      const giveUpAtMs = this.silentSinceMs + mockTimes.silentMs
-      const session = yield* connection.ready(Math.max(0, giveUpAtMs - timers.nowMs()))
-      this.again = false
-      const { sub, first, position, heardOf } = this
-      const cut = this.until === undefined ? {} : { until: this.until }
-      const withinMs = Math.min(seams.deadlineMs("live"), Math.max(1, giveUpAtMs - timers.nowMs()))
-      const frame = yield* pageFrame(this.context, { t: "live", sub, first, position, ...cut })
-      const answer = yield* request(connection, session, frame, withinMs, true).pipe(
-        Effect.catchIf(
-          (error) => error._tag === "IsOffline" && timers.nowMs() < giveUpAtMs,
-          () => Effect.succeed(undefined),
-        ),
-      )
-      if (answer === undefined) return undefined
-      const page = yield* takePage(this.context, answer, "live")
-      this.registeredOn = session
-      // A head that the log does not have yet, or never had: the next poke or pong names it again. What was heard
-      // of while the page was on its way may have come after the reading, and stays.
-      if (page.events.length === 0 && this.heardOf === heardOf) this.heardOf = 0
-      return page
-    }).pipe(Effect.tapError((error) => Effect.sync(() => void (error._tag === "IsOffline" && this.wentOffline())))),
-  )
+    Effect.gen({ self: this }, this.paging).pipe(
+      Effect.tapError((error) => Effect.sync(() => void (error._tag === "IsOffline" && this.wentOffline()))),
+    ),
+  );
+
+  private *paging(): Effect.fn.Return<PageFrame | undefined, PullError> {
+    const { connection, timers, seams, pace } = this.context
+    if (this.first) yield* pace.turn
+    this.silentSinceMs ??= timers.nowMs()
+    const giveUpAtMs = this.silentSinceMs + mockTimes.silentMs
+    const session = yield* connection.ready(Math.max(0, giveUpAtMs - timers.nowMs()))
+    this.again = false
+    const { sub, first, position, heardOf } = this
+    const cut = this.until === undefined ? {} : { until: this.until }
+    const withinMs = Math.min(seams.deadlineMs("live"), Math.max(1, giveUpAtMs - timers.nowMs()))
+    const frame = yield* pageFrame(this.context, { t: "live", sub, first, position, ...cut })
+    const answer = yield* request(connection, session, frame, withinMs, true).pipe(
+      Effect.catchIf(
+        (error) => error._tag === "IsOffline" && timers.nowMs() < giveUpAtMs,
+        () => Effect.succeed(undefined),
+      ),
+    )
+    if (answer === undefined) return undefined
+    const page = yield* takePage(this.context, answer, "live")
+    this.registeredOn = session
+    // A head that the log does not have yet, or never had: the next poke or pong names it again. What was heard
+    // of while the page was on its way may have come after the reading, and stays.
+    if (page.events.length === 0 && this.heardOf === heardOf) this.heardOf = 0
+    return page
+  }
 
   /** Whoever opened it will open another: the connection is wanted still. */
   private wentOffline(): void {

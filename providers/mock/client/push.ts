@@ -13,29 +13,29 @@ const pushErrorOf = (error: SyncError): PushError =>
  * Offers a batch once. Where the answer is lost the outcome is not known: it says so with `IsOffline`, and does not
  * send the batch again.
  */
-export const push =
-  (context: ClientContext) =>
-  (batch: ReadonlyArray<EventEncoded>): Effect.Effect<void, PushError> =>
-    Effect.gen(function* () {
-      const { seams, memory, connection, client, timers } = context
-      const { storeId } = client
-      if (!Array.isArray(batch)) return yield* new InvalidPush({ message: "the batch is no list of events" })
-      const startedAtMs = timers.nowMs()
-      const deadlineMs = seams.deadlineMs("push")
-      const events = yield* seams.encodeBatch(batch)
-      yield* seam("encodeBatch")
-      const known = yield* seams.known({ memory, storeId })
-      yield* seam("known")
-      const session = yield* connection.ready(deadlineMs)
-      const frame = (id: number): PushFrame => ({ t: "push", id, ...(known === undefined ? {} : { known }), events })
-      const send = ask(connection, session, frame, startedAtMs + deadlineMs)
-      const answer = yield* seams.sendPush({ send, events })
-      yield* seam("sendPush")
-      const refusal = refusalOf(context, answer, "push")
-      if (refusal !== undefined) return yield* pushErrorOf(refusal)
-      if (answer.t !== "acked") return yield* new UnknownError({ message: `a push was answered with ${answer.t}` })
-      const { backendId } = answer
-      const remembered = yield* seams.remember({ memory, storeId, backendId })
-      // Another operation came to know another life while this one was on its way: the batch is stored, but not there.
-      if (remembered !== backendId) return yield* new UnknownError({ message: "the backend's life ended meanwhile" })
-    })
+export const push = Effect.fnUntraced(function* (
+  context: ClientContext,
+  batch: ReadonlyArray<EventEncoded>,
+): Effect.fn.Return<void, PushError> {
+  const { seams, memory, connection, client, timers } = context
+  const { storeId } = client
+  if (!Array.isArray(batch)) return yield* new InvalidPush({ message: "the batch is no list of events" })
+  const startedAtMs = timers.nowMs()
+  const deadlineMs = seams.deadlineMs("push")
+  const events = yield* seams.encodeBatch(batch)
+  yield* seam("encodeBatch")
+  const known = yield* seams.known({ memory, storeId })
+  yield* seam("known")
+  const session = yield* connection.ready(deadlineMs)
+  const frame = (id: number): PushFrame => ({ t: "push", id, ...(known === undefined ? {} : { known }), events })
+  const send = ask(connection, session, frame, startedAtMs + deadlineMs)
+  const answer = yield* seams.sendPush({ send, events })
+  yield* seam("sendPush")
+  const refusal = refusalOf(context, answer, "push")
+  if (refusal !== undefined) return yield* pushErrorOf(refusal)
+  if (answer.t !== "acked") return yield* new UnknownError({ message: `a push was answered with ${answer.t}` })
+  const { backendId } = answer
+  const remembered = yield* seams.remember({ memory, storeId, backendId })
+  // Another operation came to know another life while this one was on its way: the batch is stored, but not there.
+  if (remembered !== backendId) return yield* new UnknownError({ message: "the backend's life ended meanwhile" })
+})
