@@ -131,6 +131,8 @@ export interface BackendProcess {
   readonly instance: (storeId: string) => Effect.Effect<string, HostError>
   /** Names the incarnation without waking it: undefined while it sleeps. */
   readonly peekInstance?: (storeId: string) => Effect.Effect<string | undefined, HostError>
+  /** Names the incarnations of a store's clients that live in objects of the platform and are awake, waking none. */
+  readonly peekClients?: (storeId: string) => Effect.Effect<ReadonlyArray<string>, HostError>
   /** CPU time used by the backend's processes so far, in milliseconds. */
   readonly cpuMs?: Effect.Effect<number, HostError>
 }

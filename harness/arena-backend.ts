@@ -142,6 +142,10 @@ export const makeArenaBackend = (context: ArenaContext, storeId: string): ArenaB
     deploy: replaces("deploy", storeId, happens("deploy", process.deploy)),
     instance: (store = storeId) => guarded(context, "process.instance", process.instance?.(store)),
     peekInstance: (store = storeId) => guarded(context, "process.peekInstance", process.peekInstance?.(store)),
+    peekClients: (store = storeId) =>
+      process.peekClients === undefined
+        ? Effect.succeed([])
+        : guarded(context, "process.peekClients", process.peekClients(store)),
     cpuMs: guarded(context, "process.cpuMs", process.cpuMs),
     wipe: (store = storeId) => newLife("wipe", store, storage.wipe?.(store), 0),
     wipeBeneath: (store = storeId) =>

@@ -150,6 +150,8 @@ export interface ArenaBackend {
   readonly deploy: Effect.Effect<void, CheckStop>
   readonly instance: (storeId?: string) => Effect.Effect<string, CheckStop>
   readonly peekInstance: (storeId?: string) => Effect.Effect<string | undefined, CheckStop>
+  /** Incarnations of clients that live in objects and are awake; none where clients are processes. */
+  readonly peekClients: (storeId?: string) => Effect.Effect<ReadonlyArray<string>, CheckStop>
   readonly cpuMs: Effect.Effect<number, CheckStop>
   readonly wipe: (storeId?: string) => Effect.Effect<void, CheckStop>
   readonly wipeBeneath: (storeId?: string) => Effect.Effect<void, CheckStop>

@@ -72,6 +72,7 @@ export const lifePlatformChecks: ReadonlyArray<Check> = [
         const live = yield* openLive(arena, b)
         const before = yield* arena.backend.peekInstance()
         yield* arena.premise(before !== undefined, "the object is not awake after a push")
+        const clientsBefore = yield* arena.backend.peekClients()
         // A warm control: an object that is used all the time must keep its instance, or the change proves nothing.
         const warm = yield* arena.open("warm", { storeId: arena.newStore("warm") })
         yield* arena.fill(warm, 0, 1)
@@ -82,6 +83,7 @@ export const lifePlatformChecks: ReadonlyArray<Check> = [
           yield* warm.pull()
         }
         const asleep = yield* arena.backend.peekInstance()
+        const clientsAfter = yield* arena.backend.peekClients()
         const warmAfter = yield* arena.backend.peekInstance(warm.storeId)
         yield* arena.premise(
           warmAfter === warmBefore,
@@ -94,6 +96,13 @@ export const lifePlatformChecks: ReadonlyArray<Check> = [
           asleep === undefined || asleep !== before,
           "restless",
           `with a live pull open and nothing happening for ${idleMs / 1_000} s the object did not hibernate: ${before} is still in memory`,
+          [live.op],
+        )
+        const kept = clientsBefore.filter((instance) => clientsAfter.includes(instance))
+        yield* arena.expect(
+          kept.length === 0,
+          "restless",
+          `with a live pull open and nothing happening for ${idleMs / 1_000} s a client's object did not hibernate: ${kept.join(", ")}`,
           [live.op],
         )
         yield* arena.fill(c, 2, 1)

@@ -145,17 +145,29 @@ export const startCloudflareHost = Effect.fnUntraced(function* (
           if (backend.isUp()) yield* routes.worker("revoke", JSON.stringify({ id, stores: keys }))
         }),
     },
-    process: hostProcess({
-      backend,
-      routes,
-      stores,
-      beforeEnd: reportFired,
-      holdsRequests: form.transport === "http",
-      nextVersion: () => {
-        deploys += 1
-        return worker
-      },
-    }),
+    process: {
+      ...(clients === undefined
+        ? {}
+        : {
+            peekClients: (storeId: string) =>
+              Effect.map(
+                Effect.forEach(clients.objectsOf(storeId), (key) => routes.worker(`client/peek/${key}`)),
+                (answers) =>
+                  answers.flatMap((text) => (JSON.parse(text) as { readonly instance: string | null }).instance ?? []),
+              ),
+          }),
+      ...hostProcess({
+        backend,
+        routes,
+        stores,
+        beforeEnd: reportFired,
+        holdsRequests: form.transport === "http",
+        nextVersion: () => {
+          deploys += 1
+          return worker
+        },
+      }),
+    },
     storage: hostStorage(routes, form),
     inspect: views.inspect,
     gauges: (storeId) =>

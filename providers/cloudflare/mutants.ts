@@ -3,6 +3,7 @@ import type { ConnectionState } from "./core/connection-state.ts"
 import type { LoggedEvent, LogHead } from "./core/log-store.ts"
 import type { Connection } from "./core/connection.ts"
 import { d1Mutants } from "./d1-mutants.ts"
+import { rpcMutants } from "./rpc-mutants.ts"
 import { referenceSeams } from "./core/reference-seams.ts"
 import type { Seams } from "./core/seams.ts"
 import type { CloudflareForm } from "./form.ts"
@@ -251,6 +252,7 @@ export const cloudflareMutants: ReadonlyArray<CloudflareMutant> = [
   cachedPage,
   neverUnsubscribed,
   ...d1Mutants,
+  ...rpcMutants,
   neverLetGo,
   deafAtFirst,
 ]

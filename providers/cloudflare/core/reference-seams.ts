@@ -46,10 +46,8 @@ export const referenceSeams: Seams = {
   attachment: nextState,
   codec: decodeClientFrame,
   announce: (head) => head,
-  keepRegistration: (write) => write(),
   endRegistration: (remove) => remove(),
   answerCall: (_frame, answer) => answer,
-  route: (connection) => connection,
   letGo: (end) => end(),
   wake: () => undefined,
 }

@@ -76,14 +76,10 @@ export interface Seams extends D1Seams {
   readonly codec: (frame: unknown) => Framed<ClientMessage> | undefined
   /** The head that heartbeats name. */
   readonly announce: (head: LogHead) => LogHead
-  /** Writes the row of a client object's registration. */
-  readonly keepRegistration: (write: () => void) => void
-  /** Removes it. */
+  /** Removes the registration of a client object. */
   readonly endRegistration: (remove: () => void) => void
   /** Ends a call of a client object with its answer. */
   readonly answerCall: (frame: string, answer: RpcAnswer) => RpcAnswer | Promise<RpcAnswer>
-  /** Which of a client object's registrations news for one of them go to. */
-  readonly route: (connection: string, all: () => ReadonlyArray<string>) => string
   /** Called when the client of a held request is gone: `end` takes its connection off. */
   readonly letGo: (end: () => void) => void
   /** Called once when an object comes to life, with the connections that outlived the one before. */

@@ -8,8 +8,6 @@ import { hintOf } from "../rpc/client-routes.ts"
 import { clientRows, type ClientRow, type ClientRows } from "../rpc/client-rows.ts"
 import { startClientSession, type ClientSession } from "../rpc/client-session.ts"
 import { pieceReader, toPieces, type ControlCommand, type ControlEvent, type OpenCommand } from "../rpc/control-wire.ts"
-import { seamsOf } from "../mutants.ts"
-import type { Seams } from "../core/seams.ts"
 import { pingFrame } from "../wire.ts"
 import { clientRecordOf, isolate, noFaults } from "./isolate.ts"
 import { objectSql } from "./object-sql.ts"
@@ -42,7 +40,6 @@ export class ClientObject extends DurableObject<WorkerEnv> implements ClientRpc 
   readonly instance: string
   readonly #ctx: ObjectContext
   readonly #rows: ClientRows
-  readonly #seams: Seams
   readonly #tracing: ObjectTracing
   readonly #known = new Map<string, ClientRow>()
   readonly #sessions = new Map<string, ClientSession>()
@@ -56,7 +53,6 @@ export class ClientObject extends DurableObject<WorkerEnv> implements ClientRpc 
     this.#ctx = ctx
     this.instance = `${env.BOOT ?? "boot"}-client-${++isolate.objects}`
     clientRecordOf(ctx.id.toString()).awake = new WeakRef(this)
-    this.#seams = seamsOf(env.MUTANT, () => (isolate.fired += 1))
     this.#tracing = objectTracing(env, ctx, "sync-client-object", (effect) => toPromise(inObject(effect)))
     this.#rows = clientRows(objectSql(ctx.storage, { ...noFaults }, "sessions"))
     for (const row of this.#rows.all()) {
@@ -95,10 +91,7 @@ export class ClientObject extends DurableObject<WorkerEnv> implements ClientRpc 
 
   /** Called by the object of a store. */
   async deliver(connection: string, frames: ReadonlyArray<string>, closed: boolean): Promise<boolean> {
-    const target = this.#seams.route(connection, () =>
-      [...this.#known.values()].flatMap(({ now }) => now.connection ?? []),
-    )
-    const row = [...this.#known.values()].find(({ now }) => now.connection === target)
+    const row = [...this.#known.values()].find(({ now }) => now.connection === connection)
     if (row === undefined) return false
     await this.#session(row).deliver(frames, closed)
     return true

@@ -54,8 +54,6 @@ interface Registration {
 export const rpcConnections = (parts: {
   readonly sql: Sql
   readonly nowMs: () => number
-  /** Writes a row; a planted bug may not. */
-  readonly keepRow: (write: () => void) => void
   /** Told when a registration goes; a planted bug may keep it. */
   readonly removeRow: (remove: () => void) => void
   readonly deliver: (
@@ -93,12 +91,11 @@ export const rpcConnections = (parts: {
     })
   }
 
-  const write = (id: string, { client, life, state, seenAtMs }: Registration): void =>
-    parts.keepRow(() => {
-      sql.write(table)
-      const value = JSON.stringify(state)
-      sql.write("INSERT OR REPLACE INTO registration VALUES (?, ?, ?, ?, ?)", id, client, life, value, seenAtMs)
-    })
+  const write = (id: string, { client, life, state, seenAtMs }: Registration): void => {
+    sql.write(table)
+    const value = JSON.stringify(state)
+    sql.write("INSERT OR REPLACE INTO registration VALUES (?, ?, ?, ?, ?)", id, client, life, value, seenAtMs)
+  }
 
   const remove = (id: string): void =>
     parts.removeRow(() => {

@@ -80,7 +80,6 @@ export class StoreObject extends DurableObject<WorkerEnv> implements StoreRpc {
     const rpc = rpcConnections({
       sql: objectSql(ctx.storage, sessionFaults, "sessions"),
       nowMs: () => Date.now(),
-      keepRow: seams.keepRegistration,
       removeRow: seams.endRegistration,
       deliver: async (client, ...news) =>
         env.CLIENT === undefined ? false : env.CLIENT.get(env.CLIENT.idFromString(client)).deliver(...news),
