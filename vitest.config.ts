@@ -26,6 +26,7 @@ const mock: ProviderProject = {
 const inRealTime: ReadonlyArray<ProviderProject> = [
   { provider: "cf-ws-do", include: [suites, "suites/properties/model-real.test.ts"], costs: all },
   { provider: "cf-ws-d1", include: [suites], costs: all },
+  { provider: "cf-http-do", include: [suites] },
   { provider: "livestore-cf-ws-do", include: [suites] },
   { provider: "cf-ws-do", name: "cf-mutants", include: ["suites/vitest/cloudflare-mutants.test.ts"] },
   { provider: "cf-url", include: ["cli/cf-url.test.ts"] },

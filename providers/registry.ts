@@ -31,6 +31,12 @@ export const registry: ReadonlyArray<RegisteredProvider> = [
     load: async () => (await import("./cloudflare/provider.ts")).cloudflareWsD1,
   },
   {
+    key: "cf-http-do",
+    title: "the reference Cloudflare provider: HTTP, Durable Object SQLite, in workerd",
+    origin: "project",
+    load: async () => (await import("./cloudflare/provider.ts")).cloudflareHttpDo,
+  },
+  {
     key: "cf-url",
     title: "the reference Worker where it already runs (GAUNTLET_CF_URL, GAUNTLET_CF_TOKEN)",
     origin: "project",

@@ -29,6 +29,9 @@ export const cloudflareWsDo: Provider = makeCloudflare({ transport: "ws", storag
 /** Over WebSockets, on D1. */
 export const cloudflareWsD1: Provider = makeCloudflare({ transport: "ws", storage: "d1" })
 
+/** Over HTTP, on Durable Object SQLite. */
+export const cloudflareHttpDo: Provider = makeCloudflare({ transport: "http", storage: "do" })
+
 const findWorkerd = (): Availability => {
   try {
     const fromMiniflare = createRequire(createRequire(import.meta.url).resolve("miniflare"))
