@@ -67,7 +67,7 @@ export const remoteLink = (options: {
       const n = ++count
       const standing: Standing = { fault, before: 0, now: 0, over: false }
       faults.set(n, standing)
-      send({ c: "fault", n, fault })
+      send({ c: "fault", n, fault: asJson(fault) })
       return { bit: () => standing.before + standing.now, heal: end(n, "heal"), release: end(n, "release") }
     },
     heal: () => {
@@ -83,7 +83,7 @@ export const remoteLink = (options: {
     opening: () => [
       ...[...faults].flatMap(([n, { fault, before: bites, over }]): ReadonlyArray<LinkCommand> => {
         const left = over ? undefined : whatIsLeft(fault, bites)
-        return left === undefined ? [] : [{ c: "fault", n, fault: left }]
+        return left === undefined ? [] : [{ c: "fault", n, fault: asJson(left) }]
       }),
       ...(isCut ? [{ c: "cut" } as const] : []),
     ],
@@ -119,6 +119,12 @@ const sum = (a: LinkCounters, b: LinkCounters): LinkCounters => ({
   framesDown: a.framesDown + b.framesDown,
   touched: a.touched + b.touched,
 })
+
+/** JSON has no infinity: a fault for ever is one for more frames than there will be. */
+const asJson = (fault: LinkFault): LinkFault =>
+  "match" in fault && fault.match.times === Number.POSITIVE_INFINITY
+    ? { ...fault, match: { ...fault.match, times: Number.MAX_SAFE_INTEGER } }
+    : fault
 
 /** What remains of a fault that has bitten so often on a link that is gone. */
 const whatIsLeft = (fault: LinkFault, bites: number): LinkFault | undefined => {
