@@ -135,6 +135,13 @@ export const deviations = deviationsIn([
         demonstration: "providers/livestore/demonstrations/live-join-delivers-out-of-order.ts",
       },
       {
+        check: "converge/under-faults#garbage",
+        anomalies: ["duplicate", "page-info-lie", "live-join", "gap", "reordered", "diverged", "silent-live", "stuck"],
+        rate: 1,
+        reason: "an answer that cannot be read ends pulls with an unknown error, after which LiveStore's leader stops",
+        demonstration: "providers/livestore/demonstrations/garbage-ends-a-pull-for-good.ts",
+      },
+      {
         check: "converge/under-faults#half-open",
         anomalies: ["duplicate", "page-info-lie", "live-join", "gap", "reordered", "diverged"],
         rate: 0.3,
@@ -552,6 +559,20 @@ export const deviations = deviationsIn([
         rate: 1,
         reason: "an object with a live pull never hibernates",
         demonstration: "providers/livestore/demonstrations/object-never-hibernates.ts",
+      },
+      {
+        check: "reset/live-mismatch",
+        anomalies: ["identity-missed", "stuck", "silent-live"],
+        rate: 0.1,
+        reason: "what is in flight when the connection is made again is never answered",
+        demonstration: "providers/livestore/demonstrations/half-open-leaves-live-pull-silent.ts",
+      },
+      {
+        check: "reset/live-mismatch#quiet",
+        anomalies: ["identity-missed", "stuck", "silent-live"],
+        rate: 0.1,
+        reason: "what is in flight when the connection is made again is never answered",
+        demonstration: "providers/livestore/demonstrations/half-open-leaves-live-pull-silent.ts",
       },
       {
         check: "reset/never-adopted",
