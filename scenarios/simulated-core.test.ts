@@ -58,11 +58,13 @@ describe("the Cloudflare core in the simulation", () => {
   ])("convicts the planted bug %s by a check of %s", async (mutant, about, anomaly) => {
     const { provider } = await simulated(`cf-core+${mutant}`)
     const reference = await simulated("cf-core")
-    const found = checks
-      .filter(({ clause }) => clause === about)
-      .map((check) => [tryCheck(provider, check, 1), tryCheck(reference.provider, check, 1)] as const)
-      .filter(([planted, clean]) => planted.outcome === "fail" && clean.outcome === "pass")
-    expect(found.flatMap(([{ anomalies }]) => anomalies.map(({ name }) => name))).toContain(anomaly)
+    const convicted = checks.some((check) => {
+      if (check.clause !== about) return false
+      const planted = tryCheck(provider, check, 1)
+      const named = planted.outcome === "fail" && planted.anomalies.some(({ name }) => name === anomaly)
+      return named && tryCheck(reference.provider, check, 1).outcome === "pass"
+    })
+    expect(convicted).toBe(true)
   })
 
   it("knows no planted bug that is not there", async () => {
