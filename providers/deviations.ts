@@ -114,6 +114,13 @@ export const deviations = deviationsIn([
         demonstration: "providers/livestore/demonstrations/live-join-delivers-out-of-order.ts",
       },
       {
+        check: "converge/offline#cut-off",
+        anomalies: ["duplicate", "page-info-lie", "live-join", "gap", "reordered", "diverged"],
+        rate: 0.5,
+        reason: "pulls beside pushes give events twice and out of order",
+        demonstration: "providers/livestore/demonstrations/live-join-delivers-out-of-order.ts",
+      },
+      {
         check: "converge/quiet#refused",
         anomalies: ["diverged", "silent-live"],
         rate: 1,
