@@ -6,7 +6,7 @@ interface ProviderProject {
   readonly provider: string
   readonly name?: string
   readonly include: ReadonlyArray<string>
-  /** Costs of the checks that run: the quick ones on every provider, all of them on one form per storage. */
+  /** Costs of the checks that run: the quick ones on every provider, all of them on one form; the nightly runs the rest. */
   readonly costs?: ReadonlyArray<Cost>
 }
 
@@ -25,7 +25,7 @@ const mock: ProviderProject = {
  */
 const inRealTime: ReadonlyArray<ProviderProject> = [
   { provider: "cf-ws-do", include: [suites, "suites/properties/model-real.test.ts"], costs: all },
-  { provider: "cf-ws-d1", include: [suites], costs: all },
+  { provider: "cf-ws-d1", include: [suites] },
   { provider: "cf-http-do", include: [suites] },
   { provider: "livestore-cf-ws-do", include: [suites] },
   { provider: "cf-ws-do", name: "cf-mutants", include: ["suites/vitest/cloudflare-mutants.test.ts"] },
