@@ -6,12 +6,13 @@ import { headOf, pullAll } from "./support/log.ts"
 
 const base = { cost: "quick", isolation: "store", needs: [], premises: [] } as const
 
-/** How many clients contend. */
+/** How many clients contend: where the backend has just started it decides in few interleavings only, so there are more. */
 const contenders = 5
+const coldContenders = 8
 
-const openContenders = (arena: Arena, word: string) =>
+const openContenders = (arena: Arena, word: string, count = contenders) =>
   Effect.forEach(
-    Array.from({ length: contenders }, (_, index) => `${word}${index + 1}`),
+    Array.from({ length: count }, (_, index) => `${word}${index + 1}`),
     (id) => arena.open(id),
   )
 
@@ -57,7 +58,7 @@ const plain =
 /** One race among clients that never met the backend before. */
 const coldRace = (arena: Arena, word: string, head: number, what: string) =>
   Effect.gen(function* () {
-    const clients = yield* openContenders(arena, word)
+    const clients = yield* openContenders(arena, word, coldContenders)
     return yield* raceOn(arena, clients, { head, what, batch: plain(arena, head) })
   })
 
