@@ -3,7 +3,7 @@ import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { afterEach, beforeEach, describe, expect, it } from "vitest"
 import { gauntlet, type Ended } from "./fixtures/spawn-gauntlet.ts"
-import { runCommandLine } from "./main.ts"
+import { inProcess as runInProcess } from "./fixtures/in-process.ts"
 
 let dir = ""
 beforeEach(() => {
@@ -12,19 +12,7 @@ beforeEach(() => {
 afterEach(() => rmSync(dir, { recursive: true, force: true }))
 
 /** The command in this process: what it refuses before it starts anything needs no process of its own. */
-const inProcess = async (args: ReadonlyArray<string>): Promise<Ended> => {
-  const text = { out: "", err: "" }
-  const code = await runCommandLine(args, {
-    out: (more) => void (text.out += more),
-    err: (more) => void (text.err += more),
-    liveErr: false,
-    colourOut: false,
-    colourErr: false,
-    columns: 100,
-    cwd: dir,
-  })
-  return { code, ...text }
-}
+const inProcess = (args: ReadonlyArray<string>) => runInProcess(args, dir)
 
 /** What must be refused: exit 2, one line on standard error, nothing else and nothing left behind. */
 const refused = async (run: Promise<Ended>): Promise<string> => {

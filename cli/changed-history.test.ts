@@ -2,8 +2,8 @@ import { cpSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync }
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { afterAll, beforeAll, describe, expect, it } from "vitest"
-import { gauntlet, type Ended } from "./fixtures/spawn-gauntlet.ts"
-import { runCommandLine } from "./main.ts"
+import { gauntlet } from "./fixtures/spawn-gauntlet.ts"
+import { inProcess as runInProcess } from "./fixtures/in-process.ts"
 
 let dir = ""
 beforeAll(async () => {
@@ -13,19 +13,7 @@ beforeAll(async () => {
 })
 afterAll(() => rmSync(dir, { recursive: true, force: true }))
 
-const inProcess = async (...args: ReadonlyArray<string>): Promise<Ended> => {
-  const text = { out: "", err: "" }
-  const code = await runCommandLine(args, {
-    out: (more) => void (text.out += more),
-    err: (more) => void (text.err += more),
-    liveErr: false,
-    colourOut: false,
-    colourErr: false,
-    columns: 100,
-    cwd: dir,
-  })
-  return { code, ...text }
-}
+const inProcess = (...args: ReadonlyArray<string>) => runInProcess(args, dir)
 
 let copies = 0
 /** A copy of the good run with one of its files changed. */

@@ -7,9 +7,9 @@ import { contractVersion } from "../contract/run.ts"
 import { mock } from "../providers/mock/provider.ts"
 import { readPlan } from "../scenarios/read-plan.ts"
 import { scenarioText } from "../scenarios/scenario-text.ts"
-import { runCommandLine } from "./main.ts"
 import { refuseLacking } from "./replay-virtual.ts"
 import { namingFault } from "./replayed.ts"
+import { inProcess as runInProcess } from "./fixtures/in-process.ts"
 
 let dir = ""
 beforeEach(() => {
@@ -17,19 +17,7 @@ beforeEach(() => {
 })
 afterEach(() => rmSync(dir, { recursive: true, force: true }))
 
-const gauntlet = async (...args: ReadonlyArray<string>) => {
-  const text = { out: "", err: "" }
-  const code = await runCommandLine(args, {
-    out: (more) => void (text.out += more),
-    err: (more) => void (text.err += more),
-    liveErr: false,
-    colourOut: false,
-    colourErr: false,
-    columns: 100,
-    cwd: dir,
-  })
-  return { code, ...text }
-}
+const gauntlet = (...args: ReadonlyArray<string>) => runInProcess(args, dir)
 
 /** Two pushes on one parent, the second while the first is under way: the last writer of a weak backend wins. */
 const race: StepsPlan = {

@@ -3,19 +3,10 @@ import { beforeEach, describe, expect, it } from "vitest"
 import { d1Log, referenceD1Seams, type D1Seams } from "./d1-log.ts"
 import { d1Limits } from "./d1.ts"
 import { limits } from "./limits.ts"
+import { event } from "./log-event.fixture.ts"
 import type { LogEvent, LogHead, LogStore } from "./log-store.ts"
 import { nodeD1, type NodeD1 } from "./node-d1.fixture.ts"
 
-const event = (seqNum: number, parentSeqNum = seqNum - 1, over: Partial<LogEvent> = {}): LogEvent => ({
-  seqNum,
-  parentSeqNum,
-  name: "happened",
-  args: `{"n":${seqNum}}`,
-  clientId: "a",
-  sessionId: "s",
-  sizeBytes: 100,
-  ...over,
-})
 const chain = (count: number, after = 0, over: Partial<LogEvent> = {}) =>
   Array.from({ length: count }, (_, index) => event(after + index + 1, after + index, over))
 const bounds = { pageEvents: 10, pageBytes: 350 }

@@ -1,20 +1,11 @@
 import { Effect, Exit } from "effect"
 import { beforeEach, describe, expect, it } from "vitest"
-import type { LogEvent, LogStore } from "./log-store.ts"
+import { event } from "./log-event.fixture.ts"
+import type { LogStore } from "./log-store.ts"
 import { nodeSql } from "./node-sql.fixture.ts"
 import { referenceSeams } from "./reference-seams.ts"
 import { readWholeLog, sqlLog } from "./sql-log.ts"
 
-const event = (seqNum: number, parentSeqNum = seqNum - 1, over: Partial<LogEvent> = {}): LogEvent => ({
-  seqNum,
-  parentSeqNum,
-  name: "happened",
-  args: `{"n":${seqNum}}`,
-  clientId: "a",
-  sessionId: "s",
-  sizeBytes: 100,
-  ...over,
-})
 const bounds = { pageEvents: 10, pageBytes: 350 }
 const never = () => undefined
 
