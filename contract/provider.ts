@@ -103,6 +103,8 @@ export type LinkAddress =
 export interface OpenArgs {
   readonly storeId: string
   readonly clientId: string
+  /** Names the client's process: clients of different processes share nothing. Absent: nobody says. */
+  readonly process?: string
   /** Absent when the client hands over no payload. */
   readonly payload?: Json
   readonly memory: ClientMemory

@@ -11,6 +11,8 @@ export interface ArenaContext {
   readonly provider: Provider
   readonly host: ProviderHostShape
   readonly seed: number
+  /** What the names of its stores and of its clients' processes begin with, unlike those of every other check and run. */
+  readonly prefix: string
   readonly recorder: Recorder
   readonly timers: TimersShape
   readonly waiting: Waiting

@@ -8,11 +8,6 @@ import { makeChain } from "./chain.ts"
 import { makeExpectations } from "./expectations.ts"
 import { openClient } from "./open-client.ts"
 
-/** Names of stores: `prefix` makes them unlike those of every other check and run. */
-export interface StoreNames {
-  readonly prefix: string
-}
-
 /** The log of a store as a fresh client pulls it, and as it stands in storage; both are recorded as truth. */
 const readTruth = Effect.fnUntraced(function* (
   context: ArenaContext,
@@ -41,10 +36,10 @@ const readTruth = Effect.fnUntraced(function* (
 })
 
 /** Makes the arena of one check over a running host. */
-export const makeArena = (context: ArenaContext, names: StoreNames): Arena => {
-  const { recorder, provider } = context
+export const makeArena = (context: ArenaContext): Arena => {
+  const { recorder, provider, prefix } = context
   const startMs = context.timers.nowMs()
-  const storeId = `${names.prefix}-main`
+  const storeId = `${prefix}-main`
   const chain = makeChain()
   const expectations = makeExpectations(context)
   let truths = 0
@@ -63,7 +58,7 @@ export const makeArena = (context: ArenaContext, names: StoreNames): Arena => {
     seed: context.seed,
     draw: (key, below) => draw(context.seed, key, below),
     storeId,
-    newStore: (word) => `${names.prefix}-${++stores}-${word}`,
+    newStore: (word) => `${prefix}-${++stores}-${word}`,
     open,
     backend: makeArenaBackend(context, storeId),
     chain,

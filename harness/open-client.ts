@@ -115,6 +115,7 @@ const openProvider = (
     .open({
       storeId,
       clientId,
+      process: `${context.prefix}-${clientId}`,
       ...(payload === undefined ? {} : { payload }),
       memory: clientMemoryOver(memory),
       ...(link === undefined ? {} : { link: link.address }),

@@ -88,6 +88,7 @@ export const runCheck = Effect.fnUntraced(function* (options: RunCheckOptions): 
     provider,
     host,
     seed,
+    prefix: options.storePrefix,
     recorder,
     timers,
     waiting,
@@ -100,7 +101,7 @@ export const runCheck = Effect.fnUntraced(function* (options: RunCheckOptions): 
   }
   beginSection(recorder, options)
   if (provider.world === "real") yield* Scope.provide(watchLag(recorder, timers), scope)
-  const arena = makeArena(context, { prefix: options.storePrefix })
+  const arena = makeArena(context)
 
   // Clients that the check opened end after the truth was read, not with the check's last step.
   const done = Deferred.makeUnsafe<Exit.Exit<void, CheckStop>>()

@@ -75,7 +75,7 @@ const linkChecks: ReadonlyArray<Check> = [
     "coalesced",
     "after links that carried many pieces as one",
     link,
-    onLinks({ kind: "coalesce", windowMs: 80, direction: "both" }),
+    onLinks({ kind: "coalesce", windowMs: 250, direction: "both" }),
   ),
   under(
     "cut-mid-frame",

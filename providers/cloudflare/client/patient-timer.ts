@@ -6,13 +6,16 @@ const longestExtensionMs = 3_000
 
 /**
  * A timer for deadlines of others: when this process itself stood still, what it waits for may lie unread in a
- * socket, so it looks again a little later. The result cancels it.
+ * socket, so it looks again a little later. It waits on only for what it is later than before: a process that is
+ * late each time is busy, and would wait for ever. The result cancels it.
  */
 export const patientTimer = (clock: ClientClock, ms: number, fire: () => void): (() => void) => {
   let dueAtMs = clock.nowMs() + ms
+  let usualMs = stoodStillMs
   const look = (): void => {
     const lateMs = clock.nowMs() - dueAtMs
-    if (lateMs <= stoodStillMs) return fire()
+    if (lateMs <= usualMs) return fire()
+    usualMs = lateMs
     const extensionMs = Math.min(lateMs, longestExtensionMs)
     dueAtMs = clock.nowMs() + extensionMs
     cancel = clock.after(extensionMs, look)

@@ -5,7 +5,8 @@ import { pieceReader, toPieces, type ControlCommand, type ControlEvent } from ".
 const connectTimeoutMs = 8_000
 const firstPauseMs = 50
 const longestPauseMs = 1_000
-const goodbyeMs = 1_000
+/** Half of what a close may take: what the object counted last comes with its goodbye. */
+const goodbyeMs = 5_000
 const largestMessageBytes = 8_000_000
 
 /** The harness's way to one client in its object. It is kept open, and opened again when it breaks. */
@@ -17,7 +18,7 @@ export interface ControlSocket {
   readonly whenUp: (withinMs: number, use: (up: boolean) => void) => () => void
   /** It does not answer any more: opens another. */
   readonly suspect: () => void
-  /** Says goodbye to the client; resolves once that is done, within a second. */
+  /** Says goodbye to the client; resolves once that is done, within five seconds. */
   readonly close: () => Promise<void>
 }
 

@@ -48,7 +48,8 @@ export const hostClients = (parts: {
           return yield* new HostError({ message: "this provider's links stand in its client objects" })
         }
         // All stores that a client opens are served by one object, which has to keep them apart.
-        const objectKey = yield* Effect.promise(() => storeKey(`${generation} ${args.clientId}`))
+        const owner = args.process ?? args.clientId
+        const objectKey = yield* Effect.promise(() => storeKey(`${generation} ${owner}`))
         const open = objects.get(args.storeId) ?? []
         objects.set(args.storeId, open)
         yield* Effect.acquireRelease(
