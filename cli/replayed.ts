@@ -1,7 +1,7 @@
 import type { AnomalyName } from "../contract/anomaly.ts"
 import type { CheckResult, Outcome, Run } from "../contract/run.ts"
 import type { Plan } from "../contract/scenario.ts"
-import { partsFor } from "../workloads/plan-faults.ts"
+import { partsFor } from "../workloads/nemesis/index.ts"
 
 /** How one replay ended. */
 export interface Replayed {

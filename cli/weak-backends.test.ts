@@ -14,7 +14,7 @@ import { virtualHost } from "../scenarios/load-target.ts"
 import { readPlan } from "../scenarios/read-plan.ts"
 import { scenarioText } from "../scenarios/scenario-text.ts"
 import { nameOf, simulate } from "../scenarios/simulate.ts"
-import { faultsOffered } from "../scenarios/swarm.ts"
+import { faultsOffered } from "../workloads/nemesis/index.ts"
 import { runCommandLine } from "./main.ts"
 import type { SimDocument } from "./sim-told.ts"
 

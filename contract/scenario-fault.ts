@@ -2,7 +2,7 @@ import { Schema } from "effect"
 
 /**
  * Faults as they stand in a plan: those of a link as `LinkFault` has them, those of backend, storage and clients by name. The
- * link's schemas repeat its types so that a file can be checked; `scenario.test.ts` holds the two together.
+ * link's schemas repeat its types so that a file can be checked.
  */
 
 const kind = <K extends string, F extends Schema.Struct.Fields>(name: K, fields: F) =>
@@ -37,6 +37,8 @@ export const PlannedLinkFault = Schema.Union([
   kind("drop", { match: Match }),
   kind("duplicate", { match: Match }),
   kind("hold", { match: Match }),
+  /** A `hold` that is released when the fault ends: the frames arrive after all, behind those that came after them. */
+  kind("late", { match: Match }),
   kind("truncate", { match: Match }),
   kind("garbage", { match: Match, body: Schema.String }),
   kind("strip", {
@@ -78,8 +80,20 @@ export const PlannedHostFault = Schema.Union([
 ])
 export type PlannedHostFault = typeof PlannedHostFault.Type
 
-/** The wall clock of one client is set forward, or with a negative number back. */
-export const PlannedClientFault = Schema.Union([kind("clock-jump", { ms: Schema.Number })])
+/**
+ * Something done to a client. `clock-jump` sets its wall clock forward, or with a negative number back. The others are
+ * done by the client before whose step they stand: `crash` cuts the link and drops it, `lost` begins again with
+ * neither memory nor cursor, `old-cursor` is a crash after which it stands where it stood some pages earlier,
+ * `interrupt` stops its latest detached operation, `slow-reader` stops reading one of its live pulls until the fault ends.
+ */
+export const PlannedClientFault = Schema.Union([
+  kind("clock-jump", { ms: Schema.Number }),
+  kind("crash", {}),
+  kind("lost", {}),
+  kind("old-cursor", {}),
+  kind("interrupt", {}),
+  kind("slow-reader", {}),
+])
 export type PlannedClientFault = typeof PlannedClientFault.Type
 
 export const PlanFault = Schema.Union([PlannedLinkFault, PlannedHostFault, PlannedClientFault])

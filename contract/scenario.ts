@@ -63,7 +63,10 @@ const Count = Schema.Int.check(Schema.isGreaterThan(0))
 const Amount = Schema.Number.check(Schema.isGreaterThanOrEqualTo(0))
 const Key = Schema.String.check(Schema.isMinLength(1))
 
-/** One step of one client. `events` counts (1), `sizeBytes` is of each event as JSON, `ms` is how long a wait takes. */
+/**
+ * One step of one client. `events` counts (1), `sizeBytes` is of each event as JSON, `ms` is how long a wait takes,
+ * `times` how often the step is taken, one time after the other (1).
+ */
 export const Step = Schema.Struct({
   /** Names the step for keyed draws; stays when others are removed. */
   key: Key,
@@ -72,6 +75,7 @@ export const Step = Schema.Struct({
   events: Schema.optionalKey(Count),
   sizeBytes: Schema.optionalKey(Count),
   ms: Schema.optionalKey(Amount),
+  times: Schema.optionalKey(Count),
   /** Default `known`. */
   on: Schema.optionalKey(Schema.Literals(pushParents)),
   /** Default `cursor`. */
@@ -80,13 +84,15 @@ export const Step = Schema.Struct({
 })
 export type Step = typeof Step.Type
 
-/** A fault between two steps, of a link, or done to backend or storage. */
+/** A fault between two steps: of a link, or done to backend, storage or a client. */
 export const PlannedFault = Schema.Struct({
   key: Key,
   /** Key of the step before which it begins. */
   before: Schema.String,
   /** Key of the step before which it ends; absent: at the end of the safety phase. */
   until: Schema.optionalKey(Schema.String),
+  /** It ends so many milliseconds after it began, if it still stands. */
+  lastsMs: Schema.optionalKey(Amount),
   /** Whose link; absent: that of the client whose step it stands before. */
   client: Schema.optionalKey(Schema.String),
   fault: PlanFault,
@@ -126,6 +132,8 @@ export const StepsPlan = Schema.Struct({
   schema: Schema.Literal(1),
   contract: Schema.String,
   provider: Schema.String,
+  /** Of the provider, when the plan was found. */
+  version: Schema.optionalKey(Schema.String),
   seed: Schema.Int,
   title: Schema.optionalKey(Schema.String),
   source: Schema.optionalKey(Schema.String),

@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs"
 import { describe, expect, it } from "vitest"
 import { states } from "../scenarios/states.ts"
-import { faultKinds } from "../scenarios/swarm.ts"
+import { faultKinds } from "../workloads/nemesis/index.ts"
 
 const page = readFileSync(new URL("simulation.md", import.meta.url), "utf8")
 

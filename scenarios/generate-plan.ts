@@ -11,7 +11,8 @@ import {
   type StepKind,
   type StepsPlan,
 } from "../contract/scenario.ts"
-import { drawFault, drawSwarm, type FaultKind, type Swarm } from "./swarm.ts"
+import type { FaultKind } from "../workloads/nemesis/index.ts"
+import { drawFault, drawSwarm, type Swarm } from "./swarm.ts"
 
 /** What plans are drawn for. */
 export interface PlanSpace {

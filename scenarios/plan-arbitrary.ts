@@ -2,7 +2,7 @@ import fc from "fast-check"
 import type { StepsPlan } from "../contract/scenario.ts"
 import { drawParts, planOf, type PlanSpace } from "./generate-plan.ts"
 import { withSteps } from "./with-steps.ts"
-import { faultKinds } from "./swarm.ts"
+import { faultKinds } from "../workloads/nemesis/index.ts"
 
 /**
  * Plans as fast-check draws them: a seed, and which clients, steps, kinds of faults and preemptions of that seed's

@@ -3,7 +3,7 @@ import { mock } from "../providers/mock/provider.ts"
 import { generatePlan } from "./generate-plan.ts"
 import { PlanError, readPlan } from "./read-plan.ts"
 import { scenarioText } from "./scenario-text.ts"
-import { faultKinds } from "./swarm.ts"
+import { faultKinds } from "../workloads/nemesis/index.ts"
 
 const space = { provider: "mock", capabilities: mock.capabilities, offered: faultKinds }
 const plan = generatePlan(12, space)

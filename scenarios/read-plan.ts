@@ -4,7 +4,7 @@ import { contractVersion } from "../contract/run.ts"
 import { CheckPlan, StepsPlan, type Plan } from "../contract/scenario.ts"
 import { jsonFaultAt } from "./json-fault.ts"
 import { lineAt } from "./json-lines.ts"
-import { faultKinds } from "./swarm.ts"
+import { faultKinds } from "../workloads/nemesis/index.ts"
 
 /** A text is no plan that can be run; the message is one line with the number of the line that is wrong. */
 export class PlanError extends Error {

@@ -15,7 +15,7 @@ const [
 ] = await Promise.all([
   import("./load-target.ts"),
   import("./generate-plan.ts"),
-  import("./swarm.ts"),
+  import("../workloads/nemesis/index.ts"),
   import("./simulate.ts"),
   import("./coverage.ts"),
   import("./states.ts"),

@@ -4,7 +4,7 @@ import { checks } from "../suites/index.ts"
 import { generatePlan, type PlanSpace } from "./generate-plan.ts"
 import { loadTarget, targetOf, virtualHost } from "./load-target.ts"
 import { isFailure, nameOf, simulate } from "./simulate.ts"
-import { faultsOffered } from "./swarm.ts"
+import { faultsOffered } from "../workloads/nemesis/index.ts"
 
 /** A provider by its key, and what plans for it are drawn from. */
 const simulated = async (key: string) => {

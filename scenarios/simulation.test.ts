@@ -14,7 +14,7 @@ import { withSteps } from "./with-steps.ts"
 import { simulateInPool, UnfitTarget } from "./sim-pool.ts"
 import { isFailure, nameOf, simulate } from "./simulate.ts"
 import { statesOf } from "./states.ts"
-import { faultsOffered } from "./swarm.ts"
+import { faultsOffered } from "../workloads/nemesis/index.ts"
 import { withoutClocks } from "./without-clocks.ts"
 
 const space: PlanSpace = {

@@ -1,51 +1,9 @@
 import { draw } from "../chaos/draw.ts"
 import type { Capabilities } from "../contract/capabilities.ts"
 import type { FrameMatch } from "../contract/fault.ts"
-import type { ProviderHostShape } from "../contract/provider.ts"
 import type { PlanFault } from "../contract/scenario-fault.ts"
 import { stepKinds, type StepKind } from "../contract/scenario.ts"
-import { lackFor } from "../workloads/plan-faults.ts"
-
-/** Every kind of fault that a plan can hold, in the order in which they are told. */
-export const faultKinds = [
-  "refuse",
-  "reset",
-  "half-open",
-  "delay",
-  "throttle",
-  "split",
-  "coalesce",
-  "cut-after",
-  "drop",
-  "duplicate",
-  "hold",
-  "truncate",
-  "garbage",
-  "strip",
-  "close",
-  "http-answer",
-  "kill",
-  "restart",
-  "pause",
-  "evict",
-  "deploy",
-  "wipe",
-  "wipeBeneath",
-  "snapshot",
-  "outage",
-  "failWrite",
-  "slow",
-  "full",
-  "unsynced",
-  "stale-replica",
-  "two-instances",
-  "clock-jump",
-] as const satisfies ReadonlyArray<PlanFault["kind"]>
-export type FaultKind = (typeof faultKinds)[number]
-
-/** The faults that a provider offers: what a swarm draws from. */
-export const faultsOffered = (host: ProviderHostShape, capabilities: Capabilities): ReadonlyArray<FaultKind> =>
-  faultKinds.filter((kind) => lackFor(kind, host, capabilities) === undefined)
+import type { FaultKind } from "../workloads/nemesis/index.ts"
 
 /** What one seed draws for itself: which faults, how many of each, and how often clients do what. */
 export interface Swarm {
@@ -166,6 +124,7 @@ export const drawFault = (seed: number, key: string, kind: FaultKind, { limits }
     case "drop":
     case "duplicate":
     case "hold":
+    case "late":
     case "truncate":
       return { kind, match: match() }
     case "garbage":

@@ -2,7 +2,7 @@ import { Effect, Option, type Scope } from "effect"
 import type { Cursor, EventEncoded } from "../contract/event.ts"
 import type { PullStart, PushParent, Step } from "../contract/scenario.ts"
 import type { ArenaClient, CheckStop, RunningPull, Settled } from "../harness/arena.ts"
-import { armLinkFaults, leaveLink } from "./plan-faults.ts"
+import { armLinkFaults, leaveLink } from "./actor-link.ts"
 import { advance, headOf, lifeOf, positionOf, sawHead, type Actor, type Stage } from "./stage.ts"
 
 type Doing<A = void> = Effect.Effect<A, CheckStop, Scope.Scope>
@@ -46,6 +46,7 @@ const closed = Effect.fnUntraced(function* (stage: Stage, actor: Actor): Done {
 export const cleared = Effect.fnUntraced(function* (stage: Stage, actor: Actor): Done<ArenaClient> {
   yield* closed(stage, actor)
   actor.cursor = Option.none()
+  actor.past = []
   actor.disowned = false
   return yield* opened(stage, actor, "fresh")
 })

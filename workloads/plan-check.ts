@@ -2,7 +2,7 @@ import type { Capabilities } from "../contract/capabilities.ts"
 import type { HostPart, ProviderHostShape } from "../contract/provider.ts"
 import type { PlannedFault, StepsPlan } from "../contract/scenario.ts"
 import type { Check } from "../harness/check.ts"
-import { lackFor, partsFor } from "./plan-faults.ts"
+import { nemesisOf, partsFor } from "./nemesis/index.ts"
 import { runSteps } from "./run-steps.ts"
 
 /** What a plan is judged by unless it names a clause: clients converge under faults. */
@@ -20,7 +20,7 @@ export const lackingFault = (
   capabilities: Capabilities,
 ): { readonly fault: PlannedFault; readonly lacks: string } | undefined => {
   for (const fault of plan.faults) {
-    const lacks = lackFor(fault.fault.kind, host, capabilities)
+    const lacks = nemesisOf(fault.fault.kind).available(host, capabilities)
     if (lacks !== undefined) return { fault, lacks }
   }
   return undefined

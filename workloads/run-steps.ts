@@ -3,11 +3,11 @@ import { Actor as ActorName, Interleaving, type InterleavingShape } from "../cha
 import { seam } from "../chaos/world/seam.ts"
 import type { PlannedFault, Step, StepsPlan } from "../contract/scenario.ts"
 import type { Arena, CheckStop } from "../harness/arena.ts"
-import { takeClientStep } from "./client-steps.ts"
-import { takeLeaderStep } from "./leader-steps.ts"
 import { liveness } from "./liveness.ts"
-import { beginFault, endAllFaults, endFault, undeclaredFor } from "./plan-faults.ts"
+import { undeclaredFor } from "./nemesis/index.ts"
+import { beginFault, endAllFaults, endFault } from "./plan-faults.ts"
 import { makeActor, type Actor, type Stage } from "./stage.ts"
+import { takeStep } from "./take-step.ts"
 import { makePlainClient } from "./sync-client/sync-client.ts"
 
 /** The order of a plan's run is data: first come, first served, but for its preemptions, each once. */
@@ -48,7 +48,8 @@ const setStage = (arena: Arena, plan: StepsPlan, interleaving: InterleavingShape
     ),
     heads: new Map(),
     current,
-    hostFaults: new Map(),
+    faults: new Map(),
+    timers: [],
     hostLock: Semaphore.makeUnsafe(1),
     process: "up",
     as: (actor, effect) => Effect.provideService(effect, ActorName, actor.id),
@@ -74,9 +75,7 @@ const safety = (stage: Stage): Effect.Effect<void, CheckStop, Scope.Scope> => {
     yield* seam("step")
     for (const fault of ends.get(step.key) ?? []) yield* endFault(stage, fault)
     for (const fault of begins.get(step.key) ?? []) yield* beginFault(stage, fault, actor)
-    yield* actor.leader === undefined
-      ? takeClientStep(stage, actor, step)
-      : takeLeaderStep(stage, actor, actor.leader, step)
+    yield* takeStep(stage, actor, step)
   })
   return Effect.forEach(
     [...stage.actors.values()],

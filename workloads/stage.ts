@@ -1,8 +1,9 @@
-import { Option, type Effect, type Semaphore } from "effect"
+import { Option, type Effect, type Fiber, type Semaphore } from "effect"
 import type { Cursor } from "../contract/event.ts"
 import type { LinkFault } from "../contract/fault.ts"
 import type { PlannedFault, StepsPlan } from "../contract/scenario.ts"
 import type { Arena, ArenaClient, ArenaLink, CheckStop, Running, RunningPull, StandingFault } from "../harness/arena.ts"
+import type { Applied } from "./nemesis/nemesis.ts"
 import type { SyncClient } from "./sync-client/sync-client.ts"
 
 /** A fault on an actor's link. It stands on each link that the actor opens while it lasts. */
@@ -35,6 +36,8 @@ export interface Actor {
   readonly leader: SyncClient<number> | undefined
   /** The last event that it has. */
   cursor: Option.Option<Cursor>
+  /** Where it stood before, oldest first: the last few. */
+  past: Array<Option.Option<Cursor>>
   /** Live pulls that it opened and did not stop, oldest first. */
   lives: Array<OpenLive>
   /** Operations that were started without waiting for their end. */
@@ -42,6 +45,12 @@ export interface Actor {
   /** The backend told it that its data is of no use: it deletes it before its next step, as LiveStore's leader does. */
   disowned: boolean
   readonly standing: Map<string, LinkFaultOnActor>
+}
+
+/** A fault that stands. */
+interface StandingNemesis {
+  readonly planned: PlannedFault
+  readonly applied: Applied
 }
 
 /** A plan while it runs. */
@@ -53,14 +62,19 @@ export interface Stage {
   readonly heads: Map<string, { readonly life: number; head: number }>
   /** The step that each client takes now. */
   readonly current: Map<string, string>
-  /** Faults of backend and storage that stand, by key, with what ends them. */
-  readonly hostFaults: Map<string, { readonly fault: PlannedFault; readonly end: Effect.Effect<void, CheckStop> }>
+  /** Faults that stand, by key. */
+  readonly faults: Map<string, StandingNemesis>
+  /** What ends faults whose time is over. */
+  readonly timers: Array<Fiber.Fiber<void, CheckStop>>
   /** One thing at a time is done to the backend. */
   readonly hostLock: Semaphore.Semaphore
   process: "up" | "down" | "paused"
   /** Runs an effect in an actor's name: the seams that it passes are that actor's. */
   readonly as: <A, E, R>(actor: Actor, effect: Effect.Effect<A, E, R>) => Effect.Effect<A, E, R>
 }
+
+/** How many of the places at which it stood before an actor remembers. */
+const pastCursors = 4
 
 export const makeActor = (id: string, storeId: string, leader?: SyncClient<number>): Actor => ({
   id,
@@ -69,6 +83,7 @@ export const makeActor = (id: string, storeId: string, leader?: SyncClient<numbe
   link: undefined,
   leader,
   cursor: Option.none(),
+  past: [],
   lives: [],
   detached: [],
   disowned: false,
@@ -101,5 +116,7 @@ export const advance = (stage: Stage, actor: Actor, life: number, cursor: Option
   if (Option.isNone(cursor)) return
   const { eventSequenceNumber } = cursor.value
   sawHead(stage, actor.storeId, life, eventSequenceNumber)
-  if (eventSequenceNumber > positionOf(actor)) actor.cursor = cursor
+  if (eventSequenceNumber <= positionOf(actor)) return
+  actor.past = [...actor.past, actor.cursor].slice(-pastCursors)
+  actor.cursor = cursor
 }
