@@ -2,7 +2,7 @@ import { Effect } from "effect"
 import { IsOffline, PayloadRejected, UnknownError } from "../../../contract/errors.ts"
 import { withTrace } from "../tracing.ts"
 import { makeBackoff } from "./backoff.ts"
-import type { Dial, Hint, Link, LinkEnd } from "./link.ts"
+import type { Dial, Hint, KeptLink, Link, LinkEnd } from "./link.ts"
 import type { ClientOptions } from "./options.ts"
 
 /** Why there is no connection. */
@@ -28,12 +28,12 @@ export interface News {
  * again by itself. Every attempt, whoever asked for it, keeps the pauses of the one back-off: who asks meanwhile
  * waits for the next attempt and shares its outcome.
  */
-export interface Dialer {
+export interface Dialer<L extends KeptLink = Link> {
   /**
    * Calls back once with a connection, or why there is none after an attempt or `waitMs`. The result gives up. An
    * attempt that is made at once for it carries its `trace`, a `traceparent`; that of `want` too.
    */
-  readonly acquire: (waitMs: number, use: (link: Link | NoLink) => void, trace?: string) => () => void
+  readonly acquire: (waitMs: number, use: (link: L | NoLink) => void, trace?: string) => () => void
   /** Stay connected until the result is called; with `live` as one more live pull. */
   readonly want: (live: boolean, trace?: string) => () => void
   readonly news: () => News
@@ -44,20 +44,20 @@ export interface Dialer {
   readonly close: Effect.Effect<void>
 }
 
-export const makeDialer = (parts: {
-  readonly dial: Dial
+export const makeDialer = <L extends KeptLink = Link>(parts: {
+  readonly dial: Dial<L>
   readonly url: () => string
   /** The first frame of each connection; without one no attempt is made. */
   readonly hello: string | PayloadRejected
   readonly options: ClientOptions
   readonly onConnected: (connected: boolean) => void
-}): Dialer => {
+}): Dialer<L> => {
   const { options } = parts
   const { clock } = options
   const backoff = makeBackoff({ ...options, nowMs: clock.nowMs, random: clock.random })
-  const waiters = new Set<(link: Link | NoLink) => void>()
+  const waiters = new Set<(link: L | NoLink) => void>()
   const listeners = new Set<() => void>()
-  let link: Link | undefined
+  let link: L | undefined
   let dialling: { readonly drop: (message: string) => void } | undefined
   let cancelAttempt: (() => void) | undefined
   let closed = false
@@ -72,7 +72,7 @@ export const makeDialer = (parts: {
   const tellListeners = (): void => {
     for (const listener of [...listeners]) listener()
   }
-  const tellWaiters = (outcome: Link | NoLink): void => {
+  const tellWaiters = (outcome: L | NoLink): void => {
     const all = [...waiters]
     waiters.clear()
     for (const use of all) use(outcome)
@@ -149,14 +149,14 @@ export const makeDialer = (parts: {
         return () => undefined
       }
       if (rejected !== undefined || link !== undefined) {
-        use(rejected ?? (link as Link))
+        use(rejected ?? (link as L))
         return () => undefined
       }
       const forget = (): void => {
         cancelDeadline()
         waiters.delete(waiter)
       }
-      const waiter = (outcome: Link | NoLink): void => {
+      const waiter = (outcome: L | NoLink): void => {
         forget()
         use(outcome)
       }

@@ -20,10 +20,8 @@ export interface Hint {
   readonly trace?: string
 }
 
-/** One connection that the backend has welcomed. */
-export interface Link {
-  /** Sends the frames of one request; calls back once, with the end when the connection ended first. */
-  readonly ask: (frames: (id: number) => ReadonlyArray<string>, settle: (answer: Answer | LinkEnd) => void) => Asked
+/** One connection that the backend has welcomed, as its dialer needs it. */
+export interface KeptLink {
   /** How many live pulls there are. */
   readonly watch: (live: number) => void
   /** Gives the connection up. */
@@ -34,22 +32,28 @@ export interface Link {
   readonly proven: () => boolean
 }
 
+/** A connection that carries this protocol's frames. */
+export interface Link extends KeptLink {
+  /** Sends the frames of one request; calls back once, with the end when the connection ended first. */
+  readonly ask: (frames: (id: number) => ReadonlyArray<string>, settle: (answer: Answer | LinkEnd) => void) => Asked
+}
+
 /** A request on its way. */
 export interface Asked {
   /** Forgets it; with `tell` the backend is told to forget it too. */
   readonly cancel: (tell: boolean) => void
 }
 
-export interface LinkArgs {
+export interface LinkArgs<L extends KeptLink = Link> {
   readonly url: string
   /** The first frame. */
   readonly hello: string
   readonly options: ClientOptions
-  readonly onWelcome: (link: Link, hint: Hint) => void
+  readonly onWelcome: (link: L, hint: Hint) => void
   readonly onHint: (hint: Hint) => void
   /** Called once, whatever came before. */
   readonly onEnd: (end: LinkEnd) => void
 }
 
 /** Dials: begins one attempt to connect. The result gives up, also before the welcome. */
-export type Dial = (args: LinkArgs) => { readonly drop: (message: string) => void }
+export type Dial<L extends KeptLink = Link> = (args: LinkArgs<L>) => { readonly drop: (message: string) => void }
