@@ -1,9 +1,9 @@
-import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs"
-import { tmpdir } from "node:os"
+import { readFileSync, rmSync } from "node:fs"
 import { join } from "node:path"
 import { createInterface } from "node:readline"
 import type { Readable } from "node:stream"
 import type { Miniflare, WorkerOptions } from "miniflare"
+import { makeOwnedDirectory } from "../owned-directory.ts"
 import { controlName, controlWorker, type ControlRequest } from "./control-worker.ts"
 import { processUsage, type ProcessUsage } from "./process-usage.ts"
 import { guardWorkerd } from "./workerd-guard.ts"
@@ -71,8 +71,7 @@ interface Running {
 /** Starts workerd with this worker (150 ms and more) on an empty storage directory. */
 export const startMiniflareBackend = async (firstWorker: BackendWorkerSource): Promise<MiniflareBackend> => {
   const { Log, LogLevel, Miniflare } = await import("miniflare")
-  removeAbandonedStorage()
-  const directory = mkdtempSync(join(tmpdir(), `${storagePrefix}${process.pid}-`))
+  const directory = makeOwnedDirectory(storagePrefix)
   const pidFile = join(directory, "workerd.pid")
   const storage = join(directory, "storage")
   const { runtimeEnv, workerdVersion } = guardWorkerd({ pidFile })
@@ -205,22 +204,5 @@ const signal = (pid: number, name: NodeJS.Signals): void => {
     process.kill(pid, name)
   } catch {
     // Already gone.
-  }
-}
-
-/** Removes storage whose owner was killed before it could do so: the owner's pid is in the name. */
-const removeAbandonedStorage = (): void => {
-  for (const name of readdirSync(tmpdir())) {
-    const owner = name.startsWith(storagePrefix) ? Number(name.slice(storagePrefix.length).split("-")[0]) : Number.NaN
-    if (Number.isInteger(owner) && !isAlive(owner)) rmSync(join(tmpdir(), name), { recursive: true, force: true })
-  }
-}
-
-const isAlive = (pid: number): boolean => {
-  try {
-    process.kill(pid, 0)
-    return true
-  } catch (error) {
-    return (error as NodeJS.ErrnoException).code === "EPERM"
   }
 }

@@ -1,0 +1,104 @@
+import { Effect, type Scope } from "effect"
+import postgres from "postgres"
+import { HostError } from "../../../contract/errors.ts"
+import { makeCluster, type PostgresCluster } from "./cluster.ts"
+
+/** How a Postgres is started. */
+export interface PostgresOptions {
+  /** Settings of `postgresql.conf` on top of the defaults: { max_connections: "5" }. */
+  readonly settings?: Readonly<Record<string, string>>
+}
+
+/** A running Postgres of this process's own. It ends with its scope, and with this process however that ends. */
+export interface Postgres {
+  /** The connection string of a database; "postgres" always exists. */
+  readonly url: (database?: string) => string
+  readonly port: number
+  /** "18.4" */
+  readonly version: string
+  readonly isUp: () => boolean
+  /** The postmaster's pid, another one after each start. Throws while it is down. */
+  readonly pid: () => number
+  /** Every process of it, the postmaster first; empty while it is down. */
+  readonly pids: () => ReadonlyArray<number>
+  /** The last lines that it wrote, oldest first. */
+  readonly logTail: () => ReadonlyArray<string>
+  /** SIGKILL to all of its processes; it stays down until `start`. */
+  readonly kill: Effect.Effect<void, HostError>
+  /** Orderly stop; it stays down until `start`. */
+  readonly stop: Effect.Effect<void, HostError>
+  /** Starts again on the same data and port; nothing when it is up. */
+  readonly start: Effect.Effect<void, HostError>
+  readonly restart: Effect.Effect<void, HostError>
+  /** SIGSTOP and SIGCONT to all of its processes: connections stay open and silent. */
+  readonly pause: Effect.Effect<void, HostError>
+  readonly resume: Effect.Effect<void, HostError>
+  /** Makes a database, empty or as a copy of `template`, which nobody may be connected to. */
+  readonly createDatabase: (name: string, options?: { readonly template?: string }) => Effect.Effect<void, HostError>
+  /** Removes a database with its replication slots; whoever is connected is thrown out. */
+  readonly dropDatabase: (name: string) => Effect.Effect<void, HostError>
+}
+
+const attempt = <A>(what: string, body: () => A | Promise<A>): Effect.Effect<A, HostError> =>
+  Effect.tryPromise({
+    try: async () => body(),
+    catch: (error) =>
+      new HostError({ message: `could not ${what}: ${error instanceof Error ? error.message : String(error)}` }),
+  })
+
+/** Starts an embedded Postgres with logical replication switched on (1 s). */
+export const startPostgres = (options: PostgresOptions = {}): Effect.Effect<Postgres, HostError, Scope.Scope> =>
+  Effect.gen(function* () {
+    const cluster = yield* Effect.acquireRelease(
+      attempt("make a Postgres", () => makeCluster(options.settings ?? {})),
+      (made) => Effect.promise(() => made.remove().catch(() => undefined)),
+    )
+    yield* attempt("start Postgres", cluster.start)
+    const url = (database = "postgres"): string =>
+      `postgres://postgres:${cluster.password}@127.0.0.1:${cluster.port()}/${encodeURIComponent(database)}`
+    // Ends its connection when nobody used it for a second: a database is copied only while nobody is connected to it.
+    const admin = postgres(url(), { max: 1, idle_timeout: 1, onnotice: () => undefined, connect_timeout: 5 })
+    yield* Effect.addFinalizer(() => Effect.promise(() => admin.end({ timeout: 0 }).catch(() => undefined)))
+    return postgresOf(cluster, url, admin)
+  })
+
+const postgresOf = (cluster: PostgresCluster, url: (database?: string) => string, admin: postgres.Sql): Postgres => ({
+  url,
+  port: cluster.port(),
+  version: cluster.version,
+  isUp: cluster.isUp,
+  pid: cluster.pid,
+  pids: cluster.pids,
+  logTail: cluster.log.lines,
+  kill: attempt("kill Postgres", cluster.kill),
+  stop: attempt("stop Postgres", cluster.stop),
+  start: attempt("start Postgres", cluster.start),
+  restart: attempt("restart Postgres", async () => {
+    await cluster.stop()
+    await cluster.start()
+  }),
+  pause: attempt("pause Postgres", cluster.pause),
+  resume: attempt("resume Postgres", cluster.resume),
+  createDatabase: (name, { template = "template1" } = {}) =>
+    attempt(`create database ${name}`, async () => {
+      await admin`create database ${admin(name)} template ${admin(template)}`
+    }),
+  dropDatabase: (name) =>
+    attempt(`drop database ${name}`, async () => {
+      await dropSlots(admin, name)
+      await admin`drop database if exists ${admin(name)} with (force)`
+    }),
+})
+
+/** A database with a replication slot cannot be dropped, nor can a slot while somebody reads from it. */
+const dropSlots = async (admin: postgres.Sql, database: string): Promise<void> => {
+  for (let attempt = 1; attempt <= 50; attempt += 1) {
+    const slots = await admin<Array<{ readonly slot_name: string; readonly active_pid: number | null }>>`
+      select slot_name, active_pid from pg_replication_slots where database = ${database}`
+    if (slots.length === 0) return
+    for (const { slot_name, active_pid } of slots) {
+      if (active_pid !== null) await admin`select pg_terminate_backend(${active_pid}, 1000)`
+      await admin`select pg_drop_replication_slot(${slot_name})`.catch(() => undefined)
+    }
+  }
+}
