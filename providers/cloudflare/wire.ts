@@ -17,9 +17,6 @@ export const protocolVersion = 1
 /** Largest frame that either side sends, in bytes; the platform takes 1 MiB. */
 export const frameBytes = 900_000
 
-/** Whether a frame is larger than any that a client sends: it is refused unread. */
-export const frameTooLarge = (frame: unknown): boolean => typeof frame === "string" && frame.length > frameBytes
-
 /** Heartbeat: answered by the runtime itself, so that it never wakes a sleeping object. */
 export const pingFrame = `{"t":"ping"}`
 

@@ -1,6 +1,6 @@
 import { Effect, Fiber } from "effect"
 import { beforeEach, describe, expect, it } from "vitest"
-import { encodeFrame, type ClientMessage } from "../wire.ts"
+import { closeCodes, encodeFrame, frameBytes, type ClientMessage } from "../wire.ts"
 import { testApplication } from "./application.ts"
 import { makeBackend } from "./backend.ts"
 import { newConnectionState } from "./connection-state.ts"
@@ -83,6 +83,14 @@ describe("a server of connections whose storage takes its time", () => {
     await both(say(one, hello), say(one, hello))
     expect(tags(one)).toEqual(["welcome"])
     expect(hooks).toEqual(["connect"])
+  })
+
+  it("ends a connection with a frame that is too large, and does not read it", async () => {
+    const [one] = connections as [Heard]
+    await run(say(one, hello))
+    await run(server.onFrame(one, JSON.stringify({ t: "check", id: 1, pad: "x".repeat(frameBytes) })))
+    expect(tags(one)).toEqual(["welcome", closeCodes.tooLarge])
+    expect(sessions.get("one")).toBeUndefined()
   })
 
   it("keeps no session of a connection that ended while its greeting was looked at", async () => {

@@ -4,6 +4,7 @@ import {
   closeCodes,
   encodeFrame,
   encodeWireError,
+  frameBytes,
   protocolVersion,
   unavailable,
   type BackendMessageEncoded,
@@ -34,12 +35,14 @@ export const makeConnectionServer = (parts: {
   readonly connections: () => Iterable<Connection>
   readonly ownsStore: (storeId: string) => Effect.Effect<boolean>
   readonly nowMs: () => number
+  /** The largest frame that clients send on these connections, in bytes; default: `frameBytes`. */
+  readonly largestFrameBytes?: number
   /** Told once of each connection that does not keep to the protocol. */
   readonly note?: (line: string) => void
   /** The head as answers name it; the heartbeat's answer carries it too. */
   readonly announce: (head: LogHead) => void
 }): ConnectionServer => {
-  const { backend, seams, sessions } = parts
+  const { backend, seams, sessions, largestFrameBytes = frameBytes } = parts
   const staging = makeStaging()
   /** Pushes on their way, by connection and id; true once their caller gave up. */
   const pending = new Map<string, boolean>()
@@ -78,9 +81,20 @@ export const makeConnectionServer = (parts: {
   }
 
   /** Ends a connection that does not keep to the protocol: whoever runs the backend wants to know of it, once. */
-  const breach = (connection: Connection, what: string): void => {
+  const breach = (connection: Connection, what: string, code: number = closeCodes.protocol): void => {
     parts.note?.(`connection ${connection.state().id} ended: ${what}`)
-    end(connection, closeCodes.protocol, what)
+    end(connection, code, what)
+  }
+
+  /** Reads a frame; undefined for what is none, which ends the connection. One that is too large is not read. */
+  const read = (connection: Connection, text: unknown): Framed<ClientMessage> | undefined => {
+    if (typeof text === "string" && text.length > largestFrameBytes) {
+      breach(connection, `a frame of more than ${largestFrameBytes} bytes`, closeCodes.tooLarge)
+      return undefined
+    }
+    const frame = seams.codec(text)
+    if (frame === undefined) breach(connection, "not a frame of this protocol")
+    return frame
   }
 
   const refuseConnection = (connection: Connection, error: WireError): void => {
@@ -231,8 +245,9 @@ export const makeConnectionServer = (parts: {
 
   const resume: ConnectionServer["resume"] = (connection, text) =>
     Effect.suspend(() => {
-      const message = seams.codec(text)?.message
-      if (message?.t !== "hello") {
+      const message = read(connection, text)?.message
+      if (message === undefined) return Effect.succeed(undefined)
+      if (message.t !== "hello") {
         breach(connection, "expected hello")
         return Effect.succeed(undefined)
       }
@@ -274,11 +289,8 @@ export const makeConnectionServer = (parts: {
   return {
     onFrame: (connection, text) =>
       Effect.suspend(() => {
-        const frame = seams.codec(text)
-        if (frame === undefined) {
-          breach(connection, "not a frame of this protocol")
-          return Effect.void
-        }
+        const frame = read(connection, text)
+        if (frame === undefined) return Effect.void
         if (frame.message.t === "hello") sweep()
         const { message } = frame
         return tracedMessage(message, onMessage(connection, frame, typeof text === "string" ? text.length : 0))

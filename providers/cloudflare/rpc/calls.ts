@@ -31,3 +31,13 @@ export interface ClientRpc {
    */
   deliver(connection: string, frames: ReadonlyArray<string>, closed: boolean): Promise<boolean>
 }
+
+/** Ids are those of the platform and of `crypto.randomUUID`: this is more than either has. */
+const idCharsAtMost = 100
+
+/** Whether something names a caller. Whatever has a binding to an object can call it, with anything. */
+export const isCaller = (caller: unknown): caller is RpcCaller => {
+  const { connection, client, life } = (caller ?? {}) as Partial<Record<keyof RpcCaller, unknown>>
+  const isId = (id: unknown): boolean => typeof id === "string" && id.length > 0 && id.length <= idCharsAtMost
+  return isId(connection) && isId(client) && Number.isSafeInteger(life)
+}

@@ -50,6 +50,9 @@ export const rpcSockets = (parts: {
     let beats: Array<ReturnType<typeof setTimeout>> = []
     /** Frames that the store's object waits to see arrive. */
     const arriving = new Map<string, () => void>()
+    /** Resolves once the client was welcomed again after a sleep, or never will be: before that it takes no news. */
+    let settleResumed = (): void => undefined
+    const resumed = route.resumed === undefined ? undefined : new Promise<void>((resolve) => (settleResumed = resolve))
 
     const stopTimers = (): void => {
       clearTimeout(quiet)
@@ -57,11 +60,15 @@ export const rpcSockets = (parts: {
       for (const timer of beats) clearTimeout(timer)
       beats = []
     }
-    const closed = (message: string): void => {
-      if (ended) return
+    const end = (): void => {
       ended = true
       stopTimers()
+      settleResumed()
       parts.onSocket(undefined)
+    }
+    const closed = (message: string): void => {
+      if (ended) return
+      end()
       events.onClosed(message)
     }
 
@@ -116,9 +123,7 @@ export const rpcSockets = (parts: {
     let head = ""
     const refused = (): void => {
       if (ended) return
-      ended = true
-      stopTimers()
-      parts.onSocket(undefined)
+      end()
       events.onRefused(statusOf(head), headerOf(head, "retry-after"))
     }
     const receive = (line: string): void => {
@@ -139,6 +144,7 @@ export const rpcSockets = (parts: {
     parts.onSocket({
       beat,
       deliver: async (frames, last) => {
+        await resumed
         if (far === undefined || ended) return false
         const arrived = frames.map(
           (frame) =>
@@ -166,7 +172,10 @@ export const rpcSockets = (parts: {
           greeted = true
           const { backendId, head } = route.resumed
           const welcome = encodeFrame({ t: "welcome", version: protocolVersion, backendId, head })
-          return queueMicrotask(() => events.onFrame(welcome))
+          return queueMicrotask(() => {
+            events.onFrame(welcome)
+            settleResumed()
+          })
         }
         greeted = true
         if (frame === pingFrame) expectAnswer()
@@ -179,9 +188,7 @@ export const rpcSockets = (parts: {
       },
       terminate: () => {
         near.close()
-        ended = true
-        stopTimers()
-        parts.onSocket(undefined)
+        end()
       },
     }
   }

@@ -32,7 +32,9 @@ export const exchangeConnection = (repeats: (push: number) => boolean): Exchange
     isOpen: () => closed === undefined,
     response: () => {
       if (frames.length > 0) return new Response(encodeBody(frames), { headers: { "content-type": bodyType } })
-      if (closed !== undefined) return new Response(closed.reason, { status: 400 })
+      if (closed !== undefined) {
+        return new Response(closed.reason, { status: closed.code === closeCodes.tooLarge ? 413 : 400 })
+      }
       // What has no answer was answered when it came first.
       return new Response("this request came before", { status: 409 })
     },

@@ -37,6 +37,14 @@ describe("registrations of client objects", () => {
     expect(connections.open().map((connection) => connection.state().live)).toEqual([1])
   })
 
+  it("answer what is no text like any other frame of an unknown one", async () => {
+    const { connections } = registrations(nodeSql())
+    for (const frame of [new Uint8Array(3), undefined, 7, { t: "hello" }]) {
+      expect(await connections.serve(caller, frame, async () => undefined)).toEqual({ frames: [], closed: true })
+    }
+    expect(connections.open()).toEqual([])
+  })
+
   it("are there for the object's next life, with what they subscribed to", async () => {
     const sql = nodeSql()
     await registrations(sql).greet(3)

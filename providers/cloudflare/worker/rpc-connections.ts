@@ -13,11 +13,11 @@ const retryPausesMs = [300, 700, 1_500]
 export interface RpcConnections {
   /** Those that have greeted or are about to, also from before the object slept. */
   readonly open: () => ReadonlyArray<Connection>
-  /** Deals with one frame; `handle` is the protocol. */
+  /** Deals with one frame; `handle` is the protocol. What calls may be anything that has a binding to this object. */
   readonly serve: (
     caller: RpcCaller,
-    frame: string,
-    handle: (connection: Connection, frame: string) => Promise<void>,
+    frame: unknown,
+    handle: (connection: Connection, frame: unknown) => Promise<void>,
   ) => Promise<RpcAnswer>
   readonly find: (connection: string) => Connection | undefined
   /** Forgets one that its client has ended. */
@@ -181,7 +181,7 @@ export const rpcConnections = (parts: {
     }
   }
 
-  const registrationOf = ({ connection, client, life }: RpcCaller, frame: string): Registration | undefined => {
+  const registrationOf = ({ connection, client, life }: RpcCaller, frame: unknown): Registration | undefined => {
     load()
     const registration = known.get(connection)
     if (registration !== undefined) {
@@ -191,7 +191,7 @@ export const rpcConnections = (parts: {
       }
       return registration
     }
-    const greets = frame.startsWith(`{"t":"hello"`)
+    const greets = typeof frame === "string" && frame.startsWith(`{"t":"hello"`)
     return greets ? add(newConnectionState(connection, parts.nowMs()), client, life, parts.nowMs()) : undefined
   }
 

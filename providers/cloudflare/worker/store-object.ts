@@ -4,13 +4,14 @@ import { testApplication } from "../core/application.ts"
 import { makeBackend } from "../core/backend.ts"
 import { newConnectionState } from "../core/connection-state.ts"
 import { makeConnectionServer } from "../core/connection-server.ts"
-import type { Connection, ConnectionServer, Sessions } from "../core/connection.ts"
+import type { Connection, ConnectionServer } from "../core/connection.ts"
 import type { LogHead, LogStore } from "../core/log-store.ts"
 import { memorySessions, sqlSessions } from "../core/sessions.ts"
 import type { Seams } from "../core/seams.ts"
+import { requestBytes } from "../http-wire.ts"
 import { seamsOf } from "../mutants.ts"
-import type { RpcAnswer, RpcCaller, StoreRpc } from "../rpc/calls.ts"
-import { closeCodes, encodeFrame, frameBytes, frameTooLarge, pingFrame, storeKey } from "../wire.ts"
+import { isCaller, type RpcAnswer, type RpcCaller, type StoreRpc } from "../rpc/calls.ts"
+import { encodeFrame, pingFrame, storeKey } from "../wire.ts"
 import { heldConnections } from "./held-connections.ts"
 import { httpRequests } from "./http-requests.ts"
 import { isolate, loadRevoked, noFaults, recordHook, recordOf } from "./isolate.ts"
@@ -26,6 +27,9 @@ import { storeStorage } from "./store-storage.ts"
 const scheduler = new Scheduler.MixedScheduler("sync")
 const inObject = <A>(effect: Effect.Effect<A>): Promise<A> =>
   Effect.runPromise(Effect.provideService(effect, Scheduler.Scheduler, scheduler))
+
+/** The answer to who has no registration. */
+const gone: RpcAnswer = { frames: [], closed: true }
 
 /** Whether a store is this object's, by `owns`; the one that was is known from then on. */
 const ownName = (owns: (storeId: string) => Promise<boolean>): ((storeId: string) => Effect.Effect<boolean>) => {
@@ -104,7 +108,9 @@ export class StoreObject extends DurableObject<WorkerEnv> implements StoreRpc {
       },
     })
     const held = heldConnections(seams)
-    const serve = (over: { readonly sessions: Sessions; readonly connections: () => Iterable<Connection> }) =>
+    const serve = (
+      over: Pick<Parameters<typeof makeConnectionServer>[0], "sessions" | "connections" | "largestFrameBytes">,
+    ) =>
       makeConnectionServer({
         log,
         backend,
@@ -120,7 +126,11 @@ export class StoreObject extends DurableObject<WorkerEnv> implements StoreRpc {
         },
       })
     this.#server = serve({ sessions, connections: lasting })
-    const requests = serve({ sessions: memorySessions(), connections: held.open })
+    const requests = serve({
+      sessions: memorySessions(),
+      connections: held.open,
+      largestFrameBytes: requestBytes,
+    })
     this.#http = httpRequests({ server: requests, held, run: this.#tracing.run })
     this.#routes = objectRoutes({
       ctx,
@@ -146,17 +156,11 @@ export class StoreObject extends DurableObject<WorkerEnv> implements StoreRpc {
 
   webSocketMessage(socket: HibernatableSocket, frame: unknown): Promise<void> {
     this.#sockets.heard(socket)
-    const connection = this.#sockets.of(socket)
-    if (frameTooLarge(frame)) {
-      console.warn(`connection ${connection.state().id} ended: a frame of more than ${frameBytes} bytes`)
-      this.#server.onEnd(connection)
-      connection.close(closeCodes.tooLarge, "too large")
-      return Promise.resolve()
-    }
-    return this.#handle(connection, frame)
+    return this.#handle(this.#sockets.of(socket), frame)
   }
 
   async rpcFrame(caller: RpcCaller, frame: string): Promise<RpcAnswer> {
+    if (!isCaller(caller)) return gone
     if (frame === pingFrame) return this.#rpcBeat(caller)
     const answer = await this.#rpc.serve(caller, frame, (connection, text) => this.#handle(connection, text))
     return this.#seams.answerCall(frame, answer)
@@ -171,7 +175,6 @@ export class StoreObject extends DurableObject<WorkerEnv> implements StoreRpc {
 
   /** A heartbeat of a client object renews its registration, and is told the head. */
   #rpcBeat({ connection }: RpcCaller): Promise<RpcAnswer> {
-    const gone: RpcAnswer = { frames: [], closed: true }
     if (!this.#rpc.heard(connection)) return Promise.resolve(gone)
     return inObject(
       Effect.match(this.#head, {
