@@ -1,0 +1,36 @@
+import { Effect } from "effect"
+import { describe, expect, it } from "vitest"
+import { standInImages } from "../images/image-names.ts"
+import { engineOrSkip, imagesOrSkip } from "./engine.fixture.ts"
+import { holdingsOf } from "./sweep.ts"
+import { startDockerStack, type DockerStackOptions } from "./stack.ts"
+
+/** What starting says when it fails. */
+const failure = (options: DockerStackOptions): Promise<string> =>
+  Effect.runPromise(
+    Effect.scoped(startDockerStack(options)).pipe(
+      Effect.as("it started"),
+      Effect.catch((error) => Effect.succeed(error.message)),
+    ),
+  )
+
+describe("a container path that cannot start says in one line", () => {
+  it("which image is not to be had", async (context) => {
+    await engineOrSkip(context)
+    const said = await failure({ images: { ...standInImages, postgres: "registry.invalid/no/postgres:0" } })
+    expect(said).toMatch(/^image registry\.invalid\/no\/postgres:0 .*/)
+    expect(said.split("\n")).toHaveLength(1)
+  })
+
+  it("that Electric never served, with the end of its log, and leaves nothing behind", async (context) => {
+    const { engine, images } = await imagesOrSkip(context)
+    const said = await failure({ images: { ...images, electric: images.postgres } })
+    expect(said.split("\n")[0]).toBe(
+      `Electric (${images.postgres}) ended with exit code 1 before it served; the end of its log:`,
+    )
+    expect(said).toContain("POSTGRES_PASSWORD is not set")
+    const own = (labels: Readonly<Record<string, string>>) =>
+      labels["sync-gauntlet.owner"]?.split(" ")[1] === String(process.pid)
+    expect(await holdingsOf(engine, own)).toEqual({ containers: [], networks: [], volumes: [] })
+  })
+})
