@@ -1,4 +1,5 @@
 import { serve } from "../harness/children/serve.ts"
+import type { CampaignArgs } from "../scenarios/campaign/news.ts"
 
 /* The process in which one provider runs: forked by the command, ended with it. */
 serve(async () => {
@@ -14,6 +15,10 @@ serve(async () => {
     checkOf: planCheck,
     deviations,
     runProvider,
+    jobs: {
+      campaign: async ({ args, ...input }) =>
+        (await import("../scenarios/campaign/run-campaign.ts")).runCampaign({ ...input, args: args as CampaignArgs }),
+    },
     loadProvider: async (key) => {
       const provider = await registry.loadProvider(key)
       if (provider === undefined) throw new Error(`there is no provider "${key}"`)

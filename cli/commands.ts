@@ -30,6 +30,11 @@ export const commands: ReadonlyArray<CommandEntry> = [
     load: () => import("./commands/sim.ts"),
   },
   {
+    name: "chaos",
+    summary: "a campaign: faults and workloads against a real provider",
+    load: () => import("./commands/chaos.ts"),
+  },
+  {
     name: "replay",
     summary: "run a saved plan again",
     load: () => import("./commands/replay.ts"),

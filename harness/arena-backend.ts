@@ -80,14 +80,27 @@ export const makeArenaBackend = (context: ArenaContext, storeId: string): ArenaB
     })
 
   /** Nobody is told of a wipe beneath the backend: only the storage shows that it happened. */
-  const mustBeEmpty = (store: string): Effect.Effect<void, CheckStop> =>
+  const mustBeGoneFrom = (store: string, before: ReadonlySet<string> | undefined): Effect.Effect<void, CheckStop> =>
+    Effect.flatMap(stored(store), (after) => {
+      // What was pushed meanwhile may be there.
+      const left = before === undefined ? after.size : [...after].filter((event) => before.has(event)).length
+      return left === 0 ? Effect.void : unjudged(context, `the wipe left ${left} events in the storage`)
+    })
+  /** What the storage has; nothing where nobody can look. */
+  const stored = (store: string): Effect.Effect<ReadonlySet<string>> =>
     host.inspect === undefined
-      ? Effect.void
-      : Effect.flatMap(
+      ? Effect.succeed(new Set())
+      : Effect.map(
           Effect.catch(host.inspect(store), () => Effect.succeed([])),
-          ({ length }) =>
-            length === 0 ? Effect.void : unjudged(context, `the wipe left ${length} events in the storage`),
+          (events) => new Set(events.map((event) => JSON.stringify(event))),
         )
+  const wipeBeneath = (store: string): Effect.Effect<void, CheckStop> =>
+    Effect.gen(function* () {
+      // In the virtual world nothing else happens between the wipe and the look.
+      const before = context.provider.world === "virtual" ? undefined : yield* stored(store)
+      yield* newLife("wipe-beneath", store, storage.wipeBeneath?.(store), 0)
+      yield* mustBeGoneFrom(store, before)
+    })
 
   const resume = happens("resume", process.resume).pipe(Effect.tap(() => Effect.sync(() => undo.delete("pause"))))
   let killed: string | undefined
@@ -148,8 +161,7 @@ export const makeArenaBackend = (context: ArenaContext, storeId: string): ArenaB
         : guarded(context, "process.peekClients", process.peekClients(store)),
     cpuMs: guarded(context, "process.cpuMs", process.cpuMs),
     wipe: (store = storeId) => newLife("wipe", store, storage.wipe?.(store), 0),
-    wipeBeneath: (store = storeId) =>
-      Effect.andThen(newLife("wipe-beneath", store, storage.wipeBeneath?.(store), 0), mustBeEmpty(store)),
+    wipeBeneath: (store = storeId) => wipeBeneath(store),
     snapshot: (store = storeId) => snapshot(store),
     outage: (store = storeId) => standing.outage(store),
     fault: (fault, store = storeId) => standing.fault(fault, store),

@@ -35,6 +35,8 @@ export interface Check {
   readonly premises: ReadonlyArray<string>
   /** Why the clause's branch does not apply to a provider with these capabilities: the check is unsupported. */
   readonly unsupported?: (capabilities: Capabilities) => string | undefined
+  /** How long it may take in real time before it is given up, in milliseconds; absent: as its cost says. */
+  readonly limitMs?: (capabilities: Capabilities) => number
   readonly run: (arena: Arena) => Effect.Effect<void, CheckStop, Scope.Scope>
 }
 

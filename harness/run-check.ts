@@ -24,10 +24,11 @@ export interface CheckRun {
 }
 
 /** How long a check may take before it is given up as a mistake of the harness, in milliseconds. */
-const limitMs = (cost: Cost, world: "virtual" | "real"): number => {
+const limitOf = ({ cost, limitMs }: Check, { world, capabilities }: Provider): number => {
   if (world === "virtual") return 48 * 3_600_000
-  return { quick: 90_000, heavy: 180_000, idle: 240_000 }[cost]
+  return limitMs?.(capabilities) ?? realLimitsMs[cost]
 }
+const realLimitsMs: Readonly<Record<Cost, number>> = { quick: 90_000, heavy: 180_000, idle: 240_000 }
 
 /** How long the harness waits for its own clean-up before it leaves it behind in the background. */
 const cleanupMs = 10_000
@@ -111,7 +112,7 @@ export const runCheck = Effect.fnUntraced(function* (options: RunCheckOptions): 
     Effect.flatMap((exit) => Deferred.succeed(done, exit)),
     Effect.forkDetach,
   )
-  const limit = limitMs(check.cost, provider.world)
+  const limit = limitOf(check, provider)
   const exit = yield* awaitWithin(done, limit)
   const said = readExit(exit, check, limit)
 

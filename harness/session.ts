@@ -2,6 +2,7 @@ import { Context, Effect, Exit, Layer, Scope, Semaphore } from "effect"
 import { hash32 } from "../chaos/draw.ts"
 import { runVirtual } from "../chaos/world/run-virtual.ts"
 import { ProviderHost, type Provider, type ProviderHostShape } from "../contract/provider.ts"
+import type { Recorder } from "../history/recorder.ts"
 import type { Check } from "./check.ts"
 import { closeWithin } from "./close-within.ts"
 import { runCheck, type CheckRun } from "./run-check.ts"
@@ -30,6 +31,8 @@ export interface SessionOptions {
    * a host that was never used. Default `store`.
    */
   readonly reset?: "store" | "backend" | "container"
+  /** Hears of each run's recorder before the check begins. Not in the virtual world. */
+  readonly onRecorder?: (recorder: Recorder) => void
 }
 
 /** Checks of a real provider that run at once on one host: most of their time is waiting. */
@@ -104,7 +107,8 @@ const virtualSession = (provider: Provider): Session => {
   return { run, host, resets: { backend: [], container: [] }, close: async () => {} }
 }
 
-const realSession = ({ provider, nonce, reset }: SessionOptions): Session => {
+const realSession = ({ provider, nonce, reset, onRecorder }: SessionOptions): Session => {
+  const heard = onRecorder === undefined ? {} : { onRecorder }
   const resets: Record<"backend" | "container", Array<number>> = { backend: [], container: [] }
   const sharedScope = Scope.makeUnsafe()
   const shared = Semaphore.makeUnsafe(sharedAtOnce)
@@ -143,7 +147,15 @@ const realSession = ({ provider, nonce, reset }: SessionOptions): Session => {
     Effect.flatMap(
       Effect.tryPromise(() => host()),
       (built) =>
-        runCheck({ provider, host: built, check, seed, storePrefix: storePrefix(nonce, check, attempt), onSettling }),
+        runCheck({
+          provider,
+          host: built,
+          check,
+          seed,
+          storePrefix: storePrefix(nonce, check, attempt),
+          onSettling,
+          ...heard,
+        }),
     )
   /** Hosts whose check is over, to be wiped for the next one. */
   const spare: Array<OwnHost> = []
@@ -180,6 +192,7 @@ const realSession = ({ provider, nonce, reset }: SessionOptions): Session => {
           seed,
           storePrefix: storePrefix(nonce, check, attempt),
           onSettling,
+          ...heard,
         }),
       )
       // What a check left going would be the next one's trouble.

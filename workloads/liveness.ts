@@ -18,6 +18,13 @@ const quietFrames = 8
 /** How long it may take from the heal until every client is served again and has everything. */
 const calmMs = ({ times }: Capabilities): number => Math.max(times.detectionMs, times.recoveryMs) + times.deliveryMs
 
+/**
+ * How long a plan may take in real time: its faults hold single operations up to the deadline, and what does not
+ * converge is waited for as long as a provider may declare.
+ */
+export const planLimitMs = (capabilities: Capabilities): number =>
+  60_000 + 6 * capabilities.times.deadlineMs + leadersMs(capabilities) + 3 * calmMs(capabilities)
+
 /** The actor's live pull, opened anew as often as it takes until one has caught up; undefined when time ran out. */
 const liveAgain = Effect.fnUntraced(function* (
   stage: Stage,

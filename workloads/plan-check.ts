@@ -2,6 +2,7 @@ import type { Capabilities } from "../contract/capabilities.ts"
 import type { HostPart, ProviderHostShape } from "../contract/provider.ts"
 import type { PlannedFault, StepsPlan } from "../contract/scenario.ts"
 import type { Check } from "../harness/check.ts"
+import { planLimitMs } from "./liveness.ts"
 import { nemesisOf, partsFor } from "./nemesis/index.ts"
 import { runSteps } from "./run-steps.ts"
 
@@ -37,5 +38,6 @@ export const planCheck = (plan: StepsPlan): Check => ({
   isolation: "host",
   needs: partsOf(plan),
   premises: [],
+  limitMs: planLimitMs,
   run: (arena) => runSteps(plan, arena),
 })

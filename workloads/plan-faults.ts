@@ -15,7 +15,8 @@ const isOfHost = (kind: FaultKind): boolean => ["process", "storage"].includes(n
 
 /** Whether something may be done to the backend as it is: nothing is done to one that is down, frozen or without storage. */
 const isReady = (stage: Stage, kind: FaultKind): boolean => {
-  if (kind === "outage" || kind === "failWrite") return true
+  // In the virtual world storage outlives its process; a real one is reached through the backend.
+  if (stage.arena.world === "virtual" && (kind === "outage" || kind === "failWrite")) return true
   if (stage.process !== "up") return false
   const standing = new Set([...stage.faults.values()].map(({ planned }) => planned.fault.kind))
   if (standing.has(kind)) return false
@@ -55,12 +56,17 @@ const endsAfter = (stage: Stage, planned: PlannedFault, ms: number): Doing =>
     )
   })
 
+/** Whether what ends a fault needs a backend that runs: at the end of the phase at the latest one does. */
+const waitsForBackend = (stage: Stage, kind: FaultKind): boolean => {
+  if (stage.process === "up") return false
+  return kind === "snapshot" || (stage.arena.world === "real" && nemesisOf(kind).layer === "storage")
+}
+
 /** Heals what stands and asks its victim whether it bit. */
 const end = Effect.fnUntraced(function* (stage: Stage, planned: PlannedFault): Effect.fn.Return<void, CheckStop> {
   const standing = stage.faults.get(planned.key)
   if (standing === undefined) return
-  // A snapshot is restored onto a backend that runs; at the end of the phase at the latest it does.
-  if (planned.fault.kind === "snapshot" && stage.process !== "up") return
+  if (waitsForBackend(stage, planned.fault.kind)) return
   stage.faults.delete(planned.key)
   const { heal, prove, provedWhen } = standing.applied
   const before = provedWhen === "standing" && (yield* prove)

@@ -6,6 +6,7 @@ import type { SimResult } from "../../scenarios/sim-pool.ts"
 import { defineCommand } from "../command.ts"
 import { listenForStop } from "../stop-signals.ts"
 import { makeSimProgress } from "../sim-progress.ts"
+import { shardOf } from "../shard.ts"
 import { UsageError } from "../usage-error.ts"
 
 const defaultSeeds = 1_000
@@ -79,11 +80,8 @@ command that replays it. Exit code 1: something failed.`,
 const seedsOf = (start: number, count: number, shard: string | undefined): ReadonlyArray<number> => {
   if (count === 0) throw new UsageError("--seeds 0 runs nothing; give 1 or more")
   const all = Array.from({ length: count }, (_, n) => start + n)
-  if (shard === undefined) return all
-  const [, i, n] = /^(\d+)\/(\d+)$/.exec(shard) ?? []
-  const [at, of] = [Number(i), Number(n)]
-  if (i === undefined || at < 1 || at > of) throw new UsageError(`--shard ${shard}: write it as 1/4, 2/4, 3/4 or 4/4`)
-  const own = all.filter((_, index) => index % of === at - 1)
+  const { index: nth, of } = shardOf(shard)
+  const own = all.filter((_, index) => index % of === nth)
   if (own.length === 0) throw new UsageError(`--shard ${shard} has none of ${count} seeds; give more with --seeds`)
   return own
 }

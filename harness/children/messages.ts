@@ -13,11 +13,13 @@ export type ResetDepth = (typeof resetDepths)[number]
 
 /** What one child is to do. */
 export interface ChildPlan {
-  /** `probe` loads the provider and says what it is; `run` runs its checks. */
-  readonly mode: "probe" | "run"
+  /** `probe` loads the provider and says what it is; `run` runs its checks, `job` something else that takes long. */
+  readonly mode: "probe" | "run" | "job"
   readonly source: ProviderSource
   /** Ids of checks. */
   readonly checks: ReadonlyArray<string>
+  /** What a job is told, by the name under which the child knows it. */
+  readonly job?: { readonly name: string; readonly args: unknown }
   /** A plan of steps, which runs instead of checks. */
   readonly steps?: StepsPlan
   readonly seed: number
@@ -54,6 +56,10 @@ export type ChildMessage =
   | { readonly type: "result"; readonly result: CheckResult }
   /** `stopped`: it was asked to end before it was done. */
   | { readonly type: "done"; readonly run: ProviderRun; readonly stopped: boolean }
+  /** How far a job is, in its own words. */
+  | { readonly type: "news"; readonly news: unknown }
+  /** A job is over. */
+  | { readonly type: "finished"; readonly result: unknown }
   /** The harness's own code failed. */
   | { readonly type: "harness-error"; readonly message: string }
 

@@ -30,6 +30,8 @@ export interface RunInChildOptions {
 export type ChildEnd =
   | { readonly how: "probed"; readonly card: ProviderCard }
   | { readonly how: "done"; readonly card: ProviderCard; readonly run: ProviderRun; readonly stopped: boolean }
+  /** A job is over, with what it gave back. */
+  | { readonly how: "finished"; readonly card: ProviderCard; readonly result: unknown }
   | { readonly how: "unavailable"; readonly card: ProviderCard; readonly missing: string }
   | { readonly how: "bad-provider"; readonly message: string }
   | { readonly how: "harness-error"; readonly message: string }
@@ -68,7 +70,7 @@ export const runInChild = (options: RunInChildOptions): Promise<ChildEnd> =>
       watch.heard()
       if (message.type === "alive") return
       if ("card" in message) messages.card = message.card
-      if (message.type !== "start" && message.type !== "result") messages.last = message
+      if (!["start", "result", "news"].includes(message.type)) messages.last = message
       options.onMessage(message)
     })
     child.on("error", (error) => {
@@ -101,6 +103,8 @@ const endOf = (
   switch (last?.type) {
     case "done":
       return { how: "done", card: card!, run: last.run, stopped: last.stopped }
+    case "finished":
+      return { how: "finished", card: card!, result: last.result }
     case "unavailable":
       return { how: "unavailable", card: last.card, missing: last.missing }
     case "bad-provider":

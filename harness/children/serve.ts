@@ -18,7 +18,17 @@ export interface ServeOptions {
   readonly checkOf?: (plan: StepsPlan) => Check
   readonly deviations: ReadonlyArray<Deviation>
   readonly runProvider: RunProvider
+  /** Long work on one provider, by name. What it gives back has to be JSON. */
+  readonly jobs?: Readonly<Record<string, Job>>
 }
+
+/** Work on one provider in a child: it says how far it is and ends soon after the signal. */
+export type Job = (input: {
+  readonly provider: Provider
+  readonly args: unknown
+  readonly signal: AbortSignal
+  readonly news: (news: unknown) => void
+}) => Promise<unknown>
 
 /** How long a provider may take to say whether it is available, in milliseconds. */
 const availabilityMs = 30_000
@@ -70,6 +80,8 @@ const work = async (options: ServeOptions, plan: ChildPlan, signal: AbortSignal)
   if (availability._tag === "Unavailable") return tell({ type: "unavailable", card, missing: availability.missing })
   tell({ type: "ready", card })
 
+  if (plan.mode === "job") return tell({ type: "finished", result: await doJob(options, plan, provider, signal) })
+
   const wanted = new Set(plan.checks)
   const chosen =
     plan.steps === undefined || options.checkOf === undefined
@@ -90,6 +102,12 @@ const work = async (options: ServeOptions, plan: ChildPlan, signal: AbortSignal)
   })
   await new Promise<void>((resolve) => history.end(resolve))
   tell({ type: "done", run, stopped: signal.aborted })
+}
+
+const doJob = async (options: ServeOptions, { job }: ChildPlan, provider: Provider, signal: AbortSignal) => {
+  const work = job === undefined ? undefined : options.jobs?.[job.name]
+  if (work === undefined) throw new Error(`there is no job "${job?.name}"`)
+  return work({ provider, args: job?.args, signal, news: (news) => tell({ type: "news", news }) })
 }
 
 const load = async (options: ServeOptions, plan: ChildPlan): Promise<Provider | undefined> => {
