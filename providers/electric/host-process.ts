@@ -52,12 +52,16 @@ export const hostProcess = (parts: {
           ),
         }),
     // What Electric keeps of one store is its shape: without it every client is told to fetch anew.
-    evict: (storeId) =>
-      Effect.flatMap(askElectric("DELETE", storeId), ({ status, text }) =>
-        status === 202 || status === 404
-          ? Effect.void
-          : new HostError({ message: `Electric did not delete the shape: HTTP ${status} ${text}` }),
-      ),
+    ...(pair.deletesShapes === false
+      ? {}
+      : {
+          evict: (storeId: string) =>
+            Effect.flatMap(askElectric("DELETE", storeId), ({ status, text }) =>
+              status === 202 || status === 404
+                ? Effect.void
+                : new HostError({ message: `Electric did not delete the shape: HTTP ${status} ${text}` }),
+            ),
+        }),
     deploy: Effect.andThen(endApi, api.start),
     instance: (storeId) =>
       Effect.map(

@@ -53,11 +53,12 @@ export const hostStorage = (sql: Sql, paths: HarnessPaths): BackendStorage => {
   }
 }
 
-/** Ends the lives of these stores; of all, where none is named. */
-export const wipeStores = async (sql: Sql, keys?: ReadonlyArray<string>): Promise<void> => {
+/** Ends the lives of these stores. */
+export const wipeStores = async (sql: Sql, keys: ReadonlyArray<string>): Promise<void> => {
+  if (keys.length === 0) return
   await sql.begin(async (transaction) => {
     const stores = await transaction<Array<Store>>`
-      select * from sync_stores ${keys === undefined ? transaction`` : transaction`where key in ${transaction([...keys])}`} for update`
+      select * from sync_stores where key in ${transaction([...keys])} for update`
     if (stores.length === 0) return
     await transaction`delete from sync_stores where key in ${transaction(stores.map(({ key }) => key))}`
     await transaction`drop table if exists ${transaction(stores.map(({ log }) => log))}`

@@ -61,7 +61,8 @@ export const startElectricHost = Effect.fnUntraced(function* (
     yield* process.resume ?? Effect.void
     yield* process.start ?? Effect.void
     yield* Effect.tryPromise({
-      try: () => wipeStores(sql),
+      // Other hosts may use the same database: theirs stay.
+      try: async () => wipeStores(sql, await Promise.all(stores.used().map(storeKey))),
       catch: (error) => new HostError({ message: `could not wipe the stores: ${String(error)}` }),
     })
     revoked.clear()

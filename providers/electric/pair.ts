@@ -10,6 +10,8 @@ export interface ElectricPair {
   /** Where Electric's HTTP API is. */
   readonly electric: () => { readonly url: string; readonly secret?: string }
   readonly logTail: () => ReadonlyArray<string>
+  /** False where Electric was not told to delete a shape when it is asked to; absent: it was. */
+  readonly deletesShapes?: boolean
   /** Absent where the harness does not run them. */
   readonly process?: PairProcess
   /** Makes everything empty and new where wiping store by store is not enough. */

@@ -3,12 +3,12 @@ import { describe, expect, it } from "vitest"
 import { standInImages } from "../images/image-names.ts"
 import { engineOrSkip, imagesOrSkip } from "./engine.fixture.ts"
 import { holdingsOf } from "./sweep.ts"
-import { startDockerStack, type DockerStackOptions } from "./stack.ts"
+import { startDockerPair, type DockerPairOptions } from "./docker-pair.ts"
 
 /** What starting says when it fails. */
-const failure = (options: DockerStackOptions): Promise<string> =>
+const failure = (options: DockerPairOptions): Promise<string> =>
   Effect.runPromise(
-    Effect.scoped(startDockerStack(options)).pipe(
+    Effect.scoped(startDockerPair(options)).pipe(
       Effect.as("it started"),
       Effect.catch((error) => Effect.succeed(error.message)),
     ),

@@ -1,4 +1,8 @@
+import { createInterface } from "node:readline"
+import { PassThrough } from "node:stream"
+import { logTail } from "../guarded-process.ts"
 import type { Engine } from "./engine.ts"
+import { processesOf } from "./processes.ts"
 import { plainLines } from "./plain-lines.ts"
 
 /** A container to be made. */
@@ -21,7 +25,9 @@ export interface ManagedContainer {
   readonly host: string
   readonly port: number
   /** Names the running incarnation: changes with each start. */
-  readonly incarnation: () => Promise<string>
+  readonly incarnation: () => string
+  /** Its processes, the first one first; none where they run on another machine, or not at all. */
+  readonly pids: () => ReadonlyArray<number>
   /** The exit code once it has ended; undefined while it runs. */
   readonly ended: () => Promise<number | undefined>
   readonly start: () => Promise<void>
@@ -30,16 +36,15 @@ export interface ManagedContainer {
   readonly kill: () => Promise<void>
   readonly pause: () => Promise<void>
   readonly resume: () => Promise<void>
-  /** Removes it with its files and volumes and makes it again, with other variables if given; it is not started. */
-  readonly recreate: (env?: ContainerPlan["env"]) => Promise<void>
+  /** Removes it with its files and volumes and makes it again; it is not started. */
+  readonly recreate: () => Promise<void>
   /** Takes it out of the run's network: nobody reaches it, and it reaches nobody. */
   readonly cut: () => Promise<void>
   readonly join: () => Promise<void>
-  /** The last lines of what it printed, the oldest first. */
+  /** The last lines of what it printed in this life, the oldest first; asked of the engine. */
   readonly logTail: (lines?: number) => Promise<ReadonlyArray<string>>
-  /** CPU time of its processes in this life, in milliseconds, and their memory in bytes. */
-  readonly usage: () => Promise<{ readonly cpuMs: number; readonly memoryBytes: number }>
-  readonly remove: () => Promise<void>
+  /** The same over all of its lives, as they came in so far. */
+  readonly recentLines: () => ReadonlyArray<string>
 }
 
 /** Below where Linux draws the ports of outgoing connections, which could take one that is free for a moment. */
@@ -54,11 +59,10 @@ export const startContainer = async (engine: Engine, plan: ContainerPlan): Promi
   const docker = engine.client.container.dockerode
   const network = docker.getNetwork(plan.network)
 
-  let { env } = plan
   const create = (port: number) =>
     docker.createContainer({
       Image: plan.image,
-      Env: Object.entries(env).map(([name, value]) => `${name}=${value}`),
+      Env: Object.entries(plan.env).map(([name, value]) => `${name}=${value}`),
       ...(plan.command === undefined ? {} : { Cmd: [...plan.command] }),
       Labels: { ...plan.labels },
       ExposedPorts: { [`${plan.innerPort}/tcp`]: {} },
@@ -85,6 +89,23 @@ export const startContainer = async (engine: Engine, plan: ContainerPlan): Promi
   }
   const { created, port } = await first()
   let container = created
+  let running = { incarnation: "", pid: 0 }
+  const log = logTail()
+
+  /** Reads who runs since the start, and what it prints from then on. */
+  const follow = async (): Promise<void> => {
+    const { Id, State } = await container.inspect()
+    const incarnation = `${Id.slice(0, 12)} ${State.StartedAt}`
+    if (incarnation === running.incarnation) return
+    running = { incarnation, pid: State.Pid }
+    const since = Date.parse(State.StartedAt) / 1_000
+    const stream = await container.logs({ follow: true, stdout: true, stderr: true, since })
+    const lines = new PassThrough()
+    docker.modem.demuxStream(stream, lines, lines)
+    stream.on("end", () => lines.end()).on("error", () => lines.end())
+    createInterface(lines).on("line", (line) => log.add(`${plan.alias}: ${line.trimEnd()}`))
+  }
+  await follow()
 
   /** The engine says 304 where there is nothing to do, and 409 to a kill of what does not run. */
   const unless = async (action: Promise<unknown>, ...fine: ReadonlyArray<number>): Promise<void> => {
@@ -95,17 +116,19 @@ export const startContainer = async (engine: Engine, plan: ContainerPlan): Promi
   const unpause = () => unless(container.unpause(), 409, 500)
 
   return {
-    host: engine.host,
+    // The engine's other sockets, those of IPv6, are not everywhere.
+    host: engine.host === "localhost" ? "127.0.0.1" : engine.host,
     port,
-    incarnation: async () => {
-      const { Id, State } = await container.inspect()
-      return `${Id.slice(0, 12)} ${State.StartedAt}`
-    },
+    incarnation: () => running.incarnation,
+    pids: () => processesOf(container.id, running.pid),
     ended: async () => {
       const { State } = await container.inspect()
       return State.Running || State.Status === "created" ? undefined : State.ExitCode
     },
-    start: () => unless(container.start(), 304),
+    start: async () => {
+      await unless(container.start(), 304)
+      await follow()
+    },
     stop: async () => {
       await unpause()
       await unless(container.stop({ t: stopSeconds }), 304)
@@ -117,8 +140,7 @@ export const startContainer = async (engine: Engine, plan: ContainerPlan): Promi
     },
     pause: () => unless(container.pause(), 409),
     resume: unpause,
-    recreate: async (other = env) => {
-      env = other
+    recreate: async () => {
       await unless(container.remove({ force: true, v: true }), 404)
       container = await create(port)
     },
@@ -126,11 +148,7 @@ export const startContainer = async (engine: Engine, plan: ContainerPlan): Promi
     join: () => network.connect({ Container: container.id, EndpointConfig: { Aliases: [plan.alias] } }),
     logTail: async (lines = 40) =>
       plainLines(await container.logs({ stdout: true, stderr: true, tail: lines, follow: false })).slice(-lines),
-    usage: async () => {
-      const stats = await container.stats({ stream: false, "one-shot": true })
-      return { cpuMs: stats.cpu_stats.cpu_usage.total_usage / 1e6, memoryBytes: stats.memory_stats.usage }
-    },
-    remove: () => unless(container.remove({ force: true, v: true }), 404),
+    recentLines: log.lines,
   }
 }
 

@@ -4,7 +4,7 @@ import { standInImages } from "../images/image-names.ts"
 import { startContainer } from "./container.ts"
 import { findEngine } from "./engine.ts"
 import { labelsOf } from "./labels.ts"
-import { startSweeper } from "./start-sweeper.ts"
+import { startSweeper } from "./sweep.ts"
 
 /*
  * A program for tests: holds a container, a network and the container's volume on the engine, says so, and waits to

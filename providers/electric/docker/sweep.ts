@@ -1,8 +1,8 @@
+import { fileURLToPath } from "node:url"
+import type { Effect, Scope } from "effect"
+import { startOutliver } from "../outlive.ts"
 import type { Engine } from "./engine.ts"
 import { isAbandoned, runLabel } from "./labels.ts"
-
-/** What a run tells its sweeper when it has cleaned up by itself. */
-export const nothingToDo = "done"
 
 type Labels = Readonly<Record<string, string>>
 
@@ -72,3 +72,7 @@ export const sweepRun = async (engine: Engine, runId: string): Promise<void> => 
 export const sweepAbandoned = async (engine: Engine): Promise<void> => {
   await remove(engine, isAbandoned)
 }
+
+/** Starts a program that sweeps up behind this run when this process is killed. */
+export const startSweeper = (runId: string): Effect.Effect<void, never, Scope.Scope> =>
+  startOutliver(fileURLToPath(new URL("sweeper.ts", import.meta.url)), { SYNC_GAUNTLET_RUN: runId })
