@@ -1,6 +1,6 @@
 import { Clock, Effect, Semaphore, type Scope } from "effect"
 import { Actor as ActorName, Interleaving, type InterleavingShape } from "../chaos/world/interleaving.ts"
-import { seam } from "../chaos/world/seam.ts"
+import { seamHere } from "../chaos/world/seam.ts"
 import type { PlannedFault, Step, StepsPlan } from "../contract/scenario.ts"
 import type { Arena, CheckStop } from "../harness/arena.ts"
 import { liveness } from "./liveness.ts"
@@ -72,7 +72,7 @@ const safety = (stage: Stage): Effect.Effect<void, CheckStop, Scope.Scope> => {
   const ends = byStep(plan.faults, ({ until }) => until)
   const take = Effect.fnUntraced(function* (actor: Actor, step: Step) {
     stage.current.set(actor.id, step.key)
-    yield* seam("step")
+    yield* seamHere("step")
     for (const fault of ends.get(step.key) ?? []) yield* endFault(stage, fault)
     for (const fault of begins.get(step.key) ?? []) yield* beginFault(stage, fault, actor)
     yield* takeStep(stage, actor, step)

@@ -7,11 +7,11 @@ import { Context } from "effect"
  */
 export interface InterleavingShape {
   order: "drawn" | "first-come"
-  /** How many turns a fiber of this client lets go first at this seam. */
-  turnsAt: (actor: string, seam: string) => number
+  /** How many turns a fiber of this client lets go first at this seam; absent where no preemption is planned. */
+  turnsAt?: (actor: string, seam: string) => number
 }
 
-export const drawnInterleaving = (): InterleavingShape => ({ order: "drawn", turnsAt: () => 0 })
+export const drawnInterleaving = (): InterleavingShape => ({ order: "drawn" })
 
 /** The interleaving of the world that this effect runs in; it is changed in place. */
 export const Interleaving = Context.Reference<InterleavingShape>("sync-gauntlet/chaos/Interleaving", {

@@ -2,6 +2,7 @@ import { type Clock, Duration, Effect, type Scheduler } from "effect"
 import { mix32 } from "../draw.ts"
 import { drawnInterleaving, type InterleavingShape } from "./interleaving.ts"
 import type { TimersShape } from "../timers.ts"
+import { Turns } from "./turns.ts"
 import { TimerHeap } from "./timer-heap.ts"
 
 /** Virtual time begins here: 2026-01-01T00:00:00Z, in milliseconds. */
@@ -19,6 +20,10 @@ export class World {
   readonly timers: TimersShape
   readonly interleaving: InterleavingShape = drawnInterleaving()
   private readonly queue: Array<() => void> = []
+  /** For each task of the queue the turns of the fiber that it resumes; undefined for a task that does anything else. */
+  private readonly owners: Array<Turns | undefined> = []
+  /** Whose fiber the present task has resumed: nothing stands above that one on the stack. */
+  private onTop: Turns | undefined
   /** Tasks at the front of the queue that have run: first come, first served moves it instead of the tasks. */
   private front = 0
   private readonly heap = new TimerHeap()
@@ -27,14 +32,10 @@ export class World {
 
   constructor(seed: number) {
     this.seed = seed
-    const dispatcher: Scheduler.SchedulerDispatcher = {
-      scheduleTask: (task) => void this.queue.push(task),
-      flush: () => {},
-    }
     this.scheduler = {
       executionMode: "async",
       shouldYield: (fiber) => fiber.currentOpCount >= 2048,
-      makeDispatcher: () => dispatcher,
+      makeDispatcher: () => new Turns(this),
     }
     this.clock = this.makeClock()
     this.timers = { after: (ms, task) => this.after(ms, task), nowMs: () => this.nowMs }
@@ -50,28 +51,53 @@ export class World {
     return this.drawn
   }
 
+  /** A task joins the queue. */
+  enqueue(task: () => void, owner?: Turns): void {
+    this.queue.push(task)
+    this.owners.push(owner)
+  }
+
+  /**
+   * Whether the turn that this fiber is about to give up would come straight back to it: nobody else is ready, and
+   * nothing stands above it that would go on first. Counts as the task that it would have been.
+   */
+  isAlone(turns: Turns): boolean {
+    if (this.onTop !== turns || this.queue.length !== this.front) return false
+    this.drawn++
+    return true
+  }
+
   /** Runs one task, or jumps to the next timer. False when there is nothing left to do. */
   step(): boolean {
     if (this.queue.length === this.front && !this.jump()) return false
     if (this.interleaving.order === "first-come" || this.front > 0) return this.stepFirst()
-    const queue = this.queue
+    const { queue, owners } = this
     const at = queue.length === 1 ? 0 : mix32(this.seed ^ Math.imul(this.drawn, 0x9e3779b1)) % queue.length
     this.drawn++
     const task = queue[at]!
     const last = queue.pop()!
-    if (at < queue.length) queue[at] = last
+    this.onTop = owners[at]
+    const lastOwner = owners.pop()
+    if (at < queue.length) {
+      queue[at] = last
+      owners[at] = lastOwner
+    }
     task()
     return true
   }
 
   private stepFirst(): boolean {
-    const task = this.queue[this.front++]!
+    const task = this.queue[this.front]!
+    this.onTop = this.owners[this.front]
+    this.front++
     this.drawn++
     if (this.front === this.queue.length) {
       this.queue.length = 0
+      this.owners.length = 0
       this.front = 0
     } else if (this.front === 1_024) {
       this.queue.splice(0, this.front)
+      this.owners.splice(0, this.front)
       this.front = 0
     }
     task()
@@ -85,7 +111,7 @@ export class World {
     for (let timer = this.heap.peek(); timer !== undefined && timer.dueMs <= this.nowMs; timer = this.heap.peek()) {
       this.heap.pop()
       const due = timer
-      this.queue.push(() => {
+      this.enqueue(() => {
         if (!due.cancelled) due.task()
       })
     }
@@ -95,7 +121,7 @@ export class World {
   private after(ms: number, task: () => void): () => void {
     if (ms <= 0) {
       let cancelled = false
-      this.queue.push(() => {
+      this.enqueue(() => {
         if (!cancelled) task()
       })
       return () => {

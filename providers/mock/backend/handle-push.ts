@@ -27,28 +27,28 @@ const admission = Effect.fnUntraced(function* (
   { readonly backendId: string; readonly head: number },
   BackendIdMismatch | InvalidPush | ServerAhead | StorageFailure
 > {
-  yield* incarnation.step("exclusive")
+  yield* incarnation.stepHere("exclusive")
   for (let round = 0; round < mostRounds; round++) {
     const backendId = yield* seams.identity({ context, known, at: undefined })
-    yield* incarnation.step("identity")
+    yield* incarnation.stepHere("identity")
     yield* seams.takeOver({ context })
-    yield* incarnation.step("takeOver")
+    yield* incarnation.stepHere("takeOver")
     // A head is named to whoever stands behind it: it has to last, whatever became of the push that wrote it.
     yield* seams.sync({ context, why: "admit" })
-    yield* incarnation.step("sync")
+    yield* incarnation.stepHere("sync")
     const stands = yield* statement(context, () => headOf(context))
-    yield* incarnation.step("head")
+    yield* incarnation.stepHere("head")
     if (stands.backendId !== backendId) continue
     const { head } = stands
     yield* seams.admit({ context, events, head })
-    yield* incarnation.step("admit")
+    yield* incarnation.stepHere("admit")
     const newHead = yield* seams.setHead({ context, events, head })
-    yield* incarnation.step("setHead")
+    yield* incarnation.stepHere("setHead")
     const stored = yield* seams.append({ context, backendId, events, head: newHead })
-    yield* incarnation.step("append")
+    yield* incarnation.stepHere("append")
     if (!stored) continue
     yield* seams.sync({ context, why: "acknowledge" })
-    yield* incarnation.step("sync")
+    yield* incarnation.stepHere("sync")
     return { backendId, head: newHead }
   }
   return yield* Effect.fail(new StorageFailure("the store's life ended again and again"))
@@ -64,17 +64,17 @@ export const handlePush = Effect.fnUntraced(function* (
   const { seams } = parts
   const { id, known, events } = frame
   yield* seams.authorise({ context, hook: "push", record: true })
-  yield* incarnation.step("authorise")
+  yield* incarnation.stepHere("authorise")
   if (events.length === 0) {
     const backendId = yield* seams.identity({ context, known, at: undefined })
-    yield* incarnation.step("identity")
+    yield* incarnation.stepHere("identity")
     return yield* seams.acknowledge({ context, frame: { t: "acked", id, backendId } })
   }
   yield* seams.rejectEvents({ context, events })
-  yield* incarnation.step("rejectEvents")
+  yield* incarnation.stepHere("rejectEvents")
   const { backendId, head } = yield* seams.exclusive(context, admission(handling, context, frame))
-  yield* incarnation.step("released")
+  yield* incarnation.stepHere("released")
   yield* seams.acknowledge({ context, frame: { t: "acked", id, backendId } })
-  yield* incarnation.step("acknowledge")
+  yield* incarnation.stepHere("acknowledge")
   yield* seams.publish({ context, head })
 })

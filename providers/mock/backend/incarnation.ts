@@ -1,6 +1,6 @@
 import { Effect, Exit, Latch, Scope } from "effect"
 import { Actor } from "../../../chaos/world/interleaving.ts"
-import { seam } from "../../../chaos/world/seam.ts"
+import { seam, seamHere } from "../../../chaos/world/seam.ts"
 import type { VirtualSocket } from "../../../contract/provider.ts"
 import type { PingFrame, UpFrame } from "../wire.ts"
 import { encodeFrame } from "../codec.ts"
@@ -32,7 +32,6 @@ export class Incarnation {
   private readonly objects = new Map<string, StoreObject>()
   private readonly jobs: Array<Job> = []
   private readonly frozen: Array<() => void> = []
-  private readonly steps = new Map<string, Effect.Effect<void>>()
   private readonly running = Latch.makeUnsafe(true)
   private wake: (() => void) | undefined
   private alive = true
@@ -44,14 +43,21 @@ export class Incarnation {
     this.parts = parts
   }
 
-  /** A seam of the process: others may run here, a frozen process waits, a dead one stops for good. */
-  step(name: string): Effect.Effect<void> {
-    const known = this.steps.get(name)
-    if (known !== undefined) return known
-    const made = Effect.flatMap(seam(name), () => (this.alive && !this.paused ? Effect.void : this.standstill))
-    this.steps.set(name, made)
-    return made
+  /**
+   * A seam of the process: others may run here, a frozen process waits, a dead one stops for good. For a fiber that
+   * waits at once for what it gives.
+   */
+  stepHere(name: string): Effect.Effect<void> {
+    const passed = seamHere(name)
+    return passed === Effect.void ? this.gate() : Effect.flatMap(passed, this.gate)
   }
+
+  /** The same, passed when its turn comes. */
+  step(name: string): Effect.Effect<void> {
+    return Effect.suspend(() => this.stepHere(name))
+  }
+
+  private readonly gate = (): Effect.Effect<void> => (this.alive && !this.paused ? Effect.void : this.standstill)
 
   private readonly standstill: Effect.Effect<void> = Effect.suspend(() => {
     if (!this.alive) return Effect.interrupt
@@ -152,7 +158,7 @@ export class Incarnation {
     const loop = Effect.gen({ self: this }, function* () {
       for (;;) {
         yield* next
-        yield* this.step("receive")
+        yield* this.stepHere("receive")
         // Each begins with a seam of its own, so that the seed orders them.
         for (const job of this.jobs.splice(0)) {
           const work = Effect.andThen(this.step("begin"), handle(job))

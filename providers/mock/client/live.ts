@@ -1,5 +1,5 @@
 import { Cause, Effect, type Option, type Pull } from "effect"
-import { seam } from "../../../chaos/world/seam.ts"
+import { seamHere } from "../../../chaos/world/seam.ts"
 import type { PullError } from "../../../contract/errors.ts"
 import type { Cursor, PullItem } from "../../../contract/event.ts"
 import { mockTimes } from "../capabilities.ts"
@@ -80,7 +80,7 @@ export class LivePull implements LiveListener {
       if (!this.inRound && !seams.staysOpen({ delivered: this.delivered })) return yield* Cause.done()
       if (this.isCurrent) {
         yield* this.sleep
-        yield* seam("live")
+        yield* seamHere("live")
         continue
       }
       const page = yield* this.page

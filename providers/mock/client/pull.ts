@@ -1,5 +1,5 @@
 import { Cause, Effect, type Option, type Pull } from "effect"
-import { seam } from "../../../chaos/world/seam.ts"
+import { seam, seamHere } from "../../../chaos/world/seam.ts"
 import { UnknownError, type PullError } from "../../../contract/errors.ts"
 import type { Cursor, PullItem } from "../../../contract/event.ts"
 import type { PageFrame, PullFrame } from "../wire.ts"
@@ -18,7 +18,7 @@ export const pageFrame = Effect.fnUntraced(function* (
   { position, ...request }: PageRequest,
 ): Effect.fn.Return<(id: number) => PullFrame> {
   const known = yield* context.seams.known({ memory: context.memory, storeId: context.client.storeId })
-  yield* seam("known")
+  yield* seamHere("known")
   const { t, ...rest } = { ...request, ...position, ...(known === undefined ? {} : { known }) }
   // `t` and `id` first: links read what a frame is from its beginning.
   return (id) => ({ t, id, ...rest })

@@ -1,5 +1,5 @@
 import { Effect } from "effect"
-import { seam } from "../../../chaos/world/seam.ts"
+import { seamHere } from "../../../chaos/world/seam.ts"
 import { InvalidPush, UnknownError, type PushError, type SyncError } from "../../../contract/errors.ts"
 import type { EventEncoded } from "../../../contract/event.ts"
 import type { PushFrame } from "../wire.ts"
@@ -23,14 +23,14 @@ export const push = Effect.fnUntraced(function* (
   const startedAtMs = timers.nowMs()
   const deadlineMs = seams.deadlineMs("push")
   const events = yield* seams.encodeBatch(batch)
-  yield* seam("encodeBatch")
+  yield* seamHere("encodeBatch")
   const known = yield* seams.known({ memory, storeId })
-  yield* seam("known")
+  yield* seamHere("known")
   const session = yield* connection.ready(deadlineMs)
   const frame = (id: number): PushFrame => ({ t: "push", id, ...(known === undefined ? {} : { known }), events })
   const send = ask(connection, session, frame, startedAtMs + deadlineMs)
   const answer = yield* seams.sendPush({ send, events })
-  yield* seam("sendPush")
+  yield* seamHere("sendPush")
   const refusal = refusalOf(context, answer, "push")
   if (refusal !== undefined) return yield* pushErrorOf(refusal)
   if (answer.t !== "acked") return yield* new UnknownError({ message: `a push was answered with ${answer.t}` })

@@ -1,0 +1,27 @@
+import type { Scheduler } from "effect"
+import type { World } from "./world.ts"
+
+/** The dispatcher of one fiber of the virtual world: whatever the fiber schedules goes to the world's queue. */
+export class Turns implements Scheduler.SchedulerDispatcher {
+  readonly world: World
+  /** The next task is this fiber itself, at a seam. */
+  private yielding = false
+
+  constructor(world: World) {
+    this.world = world
+  }
+
+  /** Whether the fiber can pass a seam without giving its turn up: it would come straight back. */
+  keeps(): boolean {
+    const alone = this.world.isAlone(this)
+    this.yielding = !alone
+    return alone
+  }
+
+  scheduleTask(task: () => void): void {
+    this.world.enqueue(task, this.yielding ? this : undefined)
+    this.yielding = false
+  }
+
+  flush(): void {}
+}
