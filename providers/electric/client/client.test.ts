@@ -89,8 +89,9 @@ describe("a pull through the official client", () => {
     backend.commit([rowOf(2)])
     const client = await open()
     const last = (await pullAll(client)).at(-1)?.events.at(-1)
-    const cursor = Option.some({ eventSequenceNumber: 2, metadata: last?.metadata ?? Option.none() })
-    expect(Option.getOrUndefined(cursor.value.metadata)).toEqual({
+    const metadata = last?.metadata ?? Option.none()
+    const cursor = Option.some({ eventSequenceNumber: 2, metadata })
+    expect(Option.getOrUndefined(metadata)).toEqual({
       ...{ backendId: "life 1", digest: "digest 2" },
       ...{ handle: "handle-1", offset: "101_0" },
     })
