@@ -1,11 +1,11 @@
 import { execFile } from "node:child_process"
 import { randomBytes } from "node:crypto"
 import { chownSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs"
-import { createServer } from "node:net"
 import { join } from "node:path"
 import { promisify } from "node:util"
 import { makeOwnedDirectory } from "../../owned-directory.ts"
 import { endsWithin, type GuardedProcess, type LogTail, logTail, startGuarded } from "../guarded-process.ts"
+import { freePort } from "../host-attempt.ts"
 import { postgresBinaries, reachableByAll } from "./binaries.ts"
 import { postgresFlags } from "./settings.ts"
 
@@ -211,13 +211,3 @@ const childrenOf = (pid: number): ReadonlyArray<number> => {
     }
   })
 }
-
-const freePort = (): Promise<number> =>
-  new Promise((resolve, reject) => {
-    const server = createServer()
-    server.on("error", reject)
-    server.listen(0, "127.0.0.1", () => {
-      const address = server.address()
-      server.close(() => resolve(typeof address === "object" && address !== null ? address.port : 0))
-    })
-  })

@@ -1,6 +1,7 @@
 import { Effect, type Scope } from "effect"
 import postgres from "postgres"
-import { HostError } from "../../../contract/errors.ts"
+import type { HostError } from "../../../contract/errors.ts"
+import { hostAttempt as attempt } from "../host-attempt.ts"
 import { makeCluster, type PostgresCluster } from "./cluster.ts"
 
 /** How a Postgres is started. */
@@ -38,13 +39,6 @@ export interface Postgres {
   /** Removes a database with its replication slots; whoever is connected is thrown out. */
   readonly dropDatabase: (name: string) => Effect.Effect<void, HostError>
 }
-
-const attempt = <A>(what: string, body: () => A | Promise<A>): Effect.Effect<A, HostError> =>
-  Effect.tryPromise({
-    try: async () => body(),
-    catch: (error) =>
-      new HostError({ message: `could not ${what}: ${error instanceof Error ? error.message : String(error)}` }),
-  })
 
 /** Starts an embedded Postgres with logical replication switched on (1 s). */
 export const startPostgres = (options: PostgresOptions = {}): Effect.Effect<Postgres, HostError, Scope.Scope> =>
