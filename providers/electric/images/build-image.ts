@@ -33,8 +33,23 @@ export const buildImage = async (plan: ImagePlan): Promise<string> => {
     writeFileSync(join(context, "Dockerfile"), dockerfile(plan))
     const { client } = await findEngine()
     const { GenericContainer, ImageName } = await import("testcontainers")
+    const idNow = () =>
+      client.image.inspect(ImageName.fromString(plan.name)).then(
+        ({ Id }) => Id,
+        () => undefined,
+      )
+    const before = await idNow()
     await GenericContainer.fromDockerfile(context).build(plan.name, { deleteOnExit: false })
-    return (await client.image.inspect(ImageName.fromString(plan.name))).Id
+    const id = await idNow()
+    if (id === undefined) throw new Error(`${plan.name} was built and is not on the engine`)
+    // The one that had the name before would stay without one; it does where a container runs on it.
+    if (before !== undefined && before !== id) {
+      await client.container.dockerode
+        .getImage(before)
+        .remove()
+        .catch(() => undefined)
+    }
+    return id
   } finally {
     rmSync(context, { recursive: true, force: true })
   }
