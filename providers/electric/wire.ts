@@ -6,8 +6,8 @@ import type { Hook } from "../../contract/test-application.ts"
  *
  *   POST connect, check       {}                          200 { backendId, head, digest }
  *   POST push                 { rows, known?, seen? }     200 { backendId, head, digest }
- *   POST pull, live           { known?, after }           200 { backendId, head, digest, remaining }
- *   GET  pull/shape, live/shape?life=…&offset=…           Electric's answer for the table of that life
+ *   POST pull, live           { known?, after, pull }     200 { backendId, head, digest, remaining }
+ *   GET  pull/shape, live/shape?life=…&pull=…&offset=…    Electric's answer for the table of that life
  *
  * A refusal is another status with `{ error }`. Everything else is none of this protocol, whatever its status.
  */
@@ -40,6 +40,8 @@ export interface PushBody {
 export interface PullBody {
   readonly known?: string
   readonly after: SeenEvent & { readonly backendId?: string }
+  /** Names the pull; its requests for the shape name it too. */
+  readonly pull: string
 }
 
 /** The log's head, read in Postgres. `digest` is of the whole log up to it; it is empty for an empty log. */

@@ -1,3 +1,4 @@
+import { randomUUID } from "node:crypto"
 import { Effect, Option, Result, Schema, Stream } from "effect"
 import type { Dialer } from "../../cloudflare/client/dialer.ts"
 import type { KnownBackend } from "../../cloudflare/client/known-backend.ts"
@@ -35,6 +36,7 @@ const page = { events: limits.pageEvents, bytes: limits.pageBytes }
 
 /** Where a pull stands. */
 interface Standing {
+  readonly id: string
   seqNum: number
   metadata: Metadata | undefined
   /** The life that this pull reads: that of its first page. */
@@ -86,6 +88,7 @@ export const pull = (
 
 const startingAt = (cursor: Option.Option<Cursor>): Standing | UnknownError => {
   const start = {
+    id: randomUUID(),
     seqNum: 0,
     metadata: undefined,
     life: undefined,
@@ -224,7 +227,7 @@ const begin = (parts: PullParts, at: Standing, live: boolean, connectWithinMs: n
       dialer: parts.dialer,
       options: parts.options,
       route: live ? "live" : "pull",
-      body: { after, ...(known === undefined ? {} : { known }) },
+      body: { after, pull: at.id, ...(known === undefined ? {} : { known }) },
       withinMs: parts.options.operationTimeoutMs,
       connectWithinMs,
     })
@@ -251,6 +254,7 @@ const openReader = (parts: PullParts, at: Standing, live: boolean): ShapeReader 
     link: at.link!,
     path: live ? "/live/shape" : "/pull/shape",
     life: at.life!,
+    pull: at.id,
     after: at.seqNum,
     place,
     events: parts.events,

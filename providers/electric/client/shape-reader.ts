@@ -32,7 +32,7 @@ export interface ShapeReader {
 
 /** How much is read ahead of who takes it. */
 const aheadEvents = 1_000
-const aheadBytes = 2_000_000
+const aheadBytes = 400_000
 
 /** Opens a reader behind an event. `path` is that of the shape, with what the backend needs to admit the client. */
 export const openShapeReader = (parts: {
@@ -40,6 +40,8 @@ export const openShapeReader = (parts: {
   readonly path: string
   /** The life that is read; the backend refuses another. */
   readonly life: string
+  /** Names the pull that reads. */
+  readonly pull: string
   readonly after: number
   readonly place: ShapePlace | undefined
   /** Server-sent events once the log was caught up with; else long polling. */
@@ -79,7 +81,7 @@ export const openShapeReader = (parts: {
   const { fetch, progressed } = shapeFetch({ ...parts, room, fail })
   const stream = new ShapeStream<Record<string, never>>({
     url: `${parts.link.url}${parts.path}`,
-    params: { life: parts.life },
+    params: { life: parts.life, pull: parts.pull },
     ...(parts.place === undefined ? {} : { offset: parts.place.offset as Offset, handle: parts.place.handle }),
     liveSse: parts.events,
     parser: { int8: Number },

@@ -11,6 +11,7 @@ import {
 } from "../wire.ts"
 import type { Application } from "./application.ts"
 import { readBatch } from "./batch.ts"
+import { livePulls } from "./live-pulls.ts"
 import type { Log } from "./log.ts"
 import { Refused, refusalOf } from "./refused.ts"
 import type { PushSeams } from "./seams.ts"
@@ -24,7 +25,7 @@ const headerBytes = 32_768
 /** A running push API. */
 export interface PushApi {
   readonly server: Server
-  /** Open connections whose last request was for this store, and its held requests. */
+  /** Open connections whose last request was for this store, and its live pulls. */
   readonly gauges: (key: string) => { readonly sockets: number; readonly subscriptions: number }
   /** Ends every held request of payloads that are refused by now. */
   readonly endRevoked: () => void
@@ -44,7 +45,8 @@ export const makePushApi = (parts: {
 }): PushApi => {
   const { log, application, shape, seams } = parts
   const sockets = new Map<Socket, string>()
-  const held = new Map<ServerResponse, { readonly key: string; readonly credentials: Credentials }>()
+  const held = new Map<ServerResponse, Credentials>()
+  const pulls = livePulls()
 
   const json = async (route: Route, key: string, credentials: Credentials, request: IncomingMessage) => {
     if (route === "check") {
@@ -54,7 +56,11 @@ export const makePushApi = (parts: {
     application.authorise(route, key, credentials)
     if (route === "connect") return log.head(key).then(withoutLog)
     const body = await readBody(request)
-    if (route !== "push") return seams.begun(await log.begin(key, body as PullBody))
+    if (route !== "push") {
+      const begun = await log.begin(key, body as PullBody)
+      if (route === "live") pulls.began(String((body as PullBody).pull), key)
+      return seams.begun(begun)
+    }
     const push = body as PushBody
     const batch = readBatch(push.rows)
     if (typeof batch === "string") throw new Refused({ _tag: "InvalidPush", message: batch })
@@ -63,6 +69,13 @@ export const makePushApi = (parts: {
   }
 
   const answerShape = async (key: string, url: URL, credentials: Credentials, response: ServerResponse) => {
+    const pull = url.searchParams.get("pull")
+    if (pull !== null && url.pathname.endsWith("/live/shape")) {
+      const answered = pulls.asks(pull, key)
+      response.once("close", () => {
+        if (seams.letsGo || response.writableFinished) answered(response.writableFinished)
+      })
+    }
     const mayPass = () => !seams.watchesPayloads || application.stillAccepts(credentials)
     if (!application.stillAccepts(credentials)) {
       throw new Refused({ _tag: "PayloadRejected", message: "the payload is refused" })
@@ -72,10 +85,8 @@ export const makePushApi = (parts: {
     if (life !== backendId && seams.tellsLives) {
       throw new Refused({ _tag: "BackendIdMismatch", expected: String(life), received: backendId })
     }
-    if (url.searchParams.get("live") === "true") {
-      held.set(response, { key, credentials })
-      response.once("close", () => held.delete(response))
-    }
+    held.set(response, credentials)
+    response.once("close", () => held.delete(response))
     await shape({ table, parameters: url.searchParams, response, mayPass })
   }
 
@@ -111,14 +122,17 @@ export const makePushApi = (parts: {
     server,
     gauges: (key) => ({
       sockets: [...sockets.values()].filter((last) => last === key).length,
-      subscriptions: [...held.values()].filter((one) => one.key === key).length,
+      subscriptions: pulls.count(key),
     }),
     endRevoked: () => {
-      for (const [response, { credentials }] of held) {
+      for (const [response, credentials] of held) {
         if (seams.watchesPayloads && !application.stillAccepts(credentials)) response.destroy()
       }
     },
-    endAll: () => server.closeAllConnections(),
+    endAll: () => {
+      server.closeAllConnections()
+      pulls.forget()
+    },
   }
 }
 

@@ -1,0 +1,49 @@
+import { randomUUID } from "node:crypto"
+import { Effect, type Scope } from "effect"
+import { HostError } from "../../contract/errors.ts"
+import type { ElectricPair } from "./pair.ts"
+import { startPostgres } from "./postgres/start-postgres.ts"
+import { startShapeServer } from "./shape-server/start-shape-server.ts"
+import { pairVersion } from "./version.ts"
+
+/**
+ * Smaller than Electric's own 10 MiB: a pull holds a chunk and what was fetched ahead, whatever the log's size, and one
+ * that is given up after its first page has not read all. Electric calls it ELECTRIC_SHAPE_CHUNK_BYTES_THRESHOLD.
+ */
+const chunkBytes = 256 * 1024
+
+/** Runs embedded Postgres and the shape server for as long as the scope lasts (1.5 s). */
+export const startEmbeddedPair = Effect.fnUntraced(function* (): Effect.fn.Return<
+  ElectricPair,
+  HostError,
+  Scope.Scope
+> {
+  const database = yield* startPostgres()
+  const secret = randomUUID()
+  const shapes = yield* startShapeServer({
+    databaseUrl: database.url(),
+    secret,
+    allowsDeletion: true,
+    limits: { chunkBytes },
+  })
+  const version = yield* Effect.tryPromise({
+    try: () => pairVersion({ electricUrl: shapes.url, databaseUrl: database.url() }),
+    catch: (error) => new HostError({ message: `could not ask what runs: ${String(error)}` }),
+  })
+  const pids = () => [...database.pids(), ...(shapes.isUp() ? [shapes.pid()] : [])]
+  return {
+    version,
+    databaseUrl: () => database.url(),
+    electric: () => ({ url: shapes.url, secret }),
+    logTail: () => [...database.logTail(), ...shapes.logTail()],
+    process: {
+      kill: Effect.asVoid(Effect.all([shapes.kill, database.kill], { concurrency: "unbounded" })),
+      start: Effect.andThen(database.start, shapes.start),
+      stop: Effect.andThen(shapes.stop, database.stop),
+      pause: Effect.andThen(shapes.pause, database.pause),
+      resume: Effect.andThen(database.resume, shapes.resume),
+      instance: () => `postgres ${database.pid()} shape server ${shapes.pid()}`,
+      pids,
+    },
+  }
+})
