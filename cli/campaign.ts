@@ -1,5 +1,4 @@
-import { writeFileSync } from "node:fs"
-import { mkdirSync } from "node:fs"
+import { mkdirSync, writeFileSync } from "node:fs"
 import { join } from "node:path"
 import type { StepsPlan } from "../contract/scenario.ts"
 import type { ChildMessage, ProviderSource } from "../harness/children/messages.ts"
@@ -186,7 +185,7 @@ export const campaign = async (options: CampaignOptions): Promise<CampaignResult
   const fromMs = performance.now()
   mkdirSync(options.outDir, { recursive: true })
   for (let crashes = 0; crashes < crashLimit;) {
-    const leftMs = options.durationMs - (performance.now() - fromMs)
+    const leftMs = crashes === 0 ? options.durationMs : options.durationMs - (performance.now() - fromMs)
     if (leftMs <= 0 || options.stop.signal.aborted) break
     const { end, late } = await oneChild(options, watch, leftMs)
     if (end.how === "unavailable") return { missing: end.missing, usage: false }

@@ -126,6 +126,21 @@ export const makeArenaBackend = (context: ArenaContext, storeId: string): ArenaB
     })
   }
 
+  /** An object that is in use may stay where it is: then the eviction did not happen, and nothing follows from it. */
+  const tryEvict: ArenaBackend["tryEvict"] = (sockets, store = storeId) =>
+    Effect.gen(function* () {
+      const evict = process.evict?.(store, sockets)
+      if (evict === undefined) return yield* notTestable(context, 'the host offers no "process.evict"')
+      const what = sockets === "close" ? "evict" : "hibernate"
+      recorder.process({ what, phase: "start", store })
+      const done = yield* Effect.raceFirst(
+        Effect.match(evict, { onFailure: () => false, onSuccess: () => true }),
+        Effect.as(Effect.sleep(hostLimitMs), false),
+      )
+      recorder.process({ what, phase: "done", store })
+      return done
+    })
+
   const snapshot = (store: string) =>
     Effect.gen(function* () {
       // Read before: an event that is acknowledged while the snapshot is taken may be in it or not.
@@ -152,6 +167,7 @@ export const makeArenaBackend = (context: ArenaContext, storeId: string): ArenaB
       sockets === "close"
         ? leaves("evict", store, happens("evict", process.evict?.(store, "close"), store))
         : leaves("hibernate", store, hibernate(store)),
+    tryEvict,
     deploy: replaces("deploy", storeId, happens("deploy", process.deploy)),
     instance: (store = storeId) => guarded(context, "process.instance", process.instance?.(store)),
     peekInstance: (store = storeId) => guarded(context, "process.peekInstance", process.peekInstance?.(store)),

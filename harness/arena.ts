@@ -147,6 +147,8 @@ export interface ArenaBackend {
   readonly pause: Effect.Effect<void, CheckStop>
   readonly resume: Effect.Effect<void, CheckStop>
   readonly evict: (sockets: "hibernate" | "close", storeId?: string) => Effect.Effect<void, CheckStop>
+  /** Like `evict`, but a platform that does not let go of an object in use is no finding: false. */
+  readonly tryEvict: (sockets: "hibernate" | "close", storeId?: string) => Effect.Effect<boolean, CheckStop>
   readonly deploy: Effect.Effect<void, CheckStop>
   readonly instance: (storeId?: string) => Effect.Effect<string, CheckStop>
   readonly peekInstance: (storeId?: string) => Effect.Effect<string | undefined, CheckStop>

@@ -74,7 +74,9 @@ class Campaign {
     const untilMs = performance.now() + this.input.args.durationMs
     const saying = setInterval(() => this.say(), sayEveryMs)
     const lane = async (): Promise<void> => {
-      while (performance.now() < untilMs && !this.input.signal.aborted) await this.round(this.next++)
+      // However short the time: a campaign of no round would say nothing.
+      do await this.round(this.next++)
+      while (performance.now() < untilMs && !this.input.signal.aborted)
     }
     try {
       await Promise.all(Array.from({ length: this.runner.atOnce }, lane))

@@ -76,7 +76,11 @@ const evict = defineNemesis<Fault<"evict">>({
   layer: "process",
   does: "one store's object leaves memory; its sockets hibernate or close",
   needs: ["process.evict"],
-  apply: (stage, { fault }) => replaced(stage, stage.arena.backend.evict(fault.sockets)),
+  // A real platform may not let go of an object that is in use: then the fault was asked for and did not bite.
+  apply: (stage, { fault: { sockets } }) => {
+    const { backend, world } = stage.arena
+    return replaced(stage, world === "virtual" ? backend.evict(sockets) : Effect.asVoid(backend.tryEvict(sockets)))
+  },
 })
 
 const deploy = defineNemesis<Fault<"deploy">>({
