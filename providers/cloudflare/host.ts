@@ -3,20 +3,17 @@ import { Effect, type Scope } from "effect"
 import { HostError } from "../../contract/errors.ts"
 import type { ProviderHostShape } from "../../contract/provider.ts"
 import { workerBundle } from "./bundle.ts"
-import { harnessClientOptions } from "./capabilities.ts"
-import { classifyExchanges, classifyFrames } from "./classify.ts"
-import { openCloudflareClient } from "./client/client.ts"
 import type { Dial } from "./client/link.ts"
+import { formClients } from "./form-clients.ts"
 import { keyOf, type CloudflareForm } from "./form.ts"
 import { harnessRoutes } from "./harness-routes.ts"
+import { hostApplication } from "./host-application.ts"
 import { hostProcess } from "./host-process.ts"
 import { hostStorage } from "./host-storage.ts"
 import { hostViews } from "./host-views.ts"
 import { startMiniflareBackend, type BackendWorker } from "./miniflare-backend.ts"
 import { openStores } from "./open-stores.ts"
-import { hostClients } from "./rpc/host-clients.ts"
 import { withClientObjects, type ClientTopology } from "./rpc/host-workers.ts"
-import { storeKey } from "./wire.ts"
 
 /** An object hears that the client of a request is gone. */
 const compatibilityFlags = ["enable_request_signal", "request_signal_passthrough"]
@@ -67,7 +64,6 @@ export const startCloudflareHost = Effect.fnUntraced(function* (
       HARNESS_TOKEN: token,
       BOOT: randomUUID().slice(0, 8),
       REVOKED: JSON.stringify([...revoked]),
-      FORM: keyOf(form),
       MUTANT: mutant ?? "",
       ...(options.otlpUrl === undefined ? {} : { OTLP_URL: options.otlpUrl }),
     },
@@ -80,7 +76,15 @@ export const startCloudflareHost = Effect.fnUntraced(function* (
   )
   const routes = harnessRoutes(backend.target, token)
   const views = hostViews(routes)
-  const clients = hasClients ? hostClients({ form, target: backend.target, token }) : undefined
+  const app = hostApplication({ routes, views, stores })
+  const clients = formClients({
+    form,
+    target: backend.target,
+    token,
+    stores,
+    ...(options.dial === undefined ? {} : { dial: options.dial }),
+  })
+  const { objects } = clients
   // The count lives in the isolate: it is read before each orderly end of one.
   const reportFired =
     mutant === undefined || onFired === undefined
@@ -91,7 +95,7 @@ export const startCloudflareHost = Effect.fnUntraced(function* (
   const forgetAll = Effect.sync(() => {
     revoked.clear()
     stores.forget()
-    clients?.forget()
+    objects?.forget()
   })
   const reset = Effect.gen(function* () {
     const used = stores.used()
@@ -111,47 +115,25 @@ export const startCloudflareHost = Effect.fnUntraced(function* (
       version: createHash("sha256").update(bundle).digest("hex").slice(0, 12),
       detail: `workerd ${backend.workerdVersion}${mutant === undefined ? "" : `, mutant ${mutant}`}`,
     }),
-    open: ({ link, ...args }) =>
-      Effect.gen(function* () {
-        yield* Effect.acquireRelease(
-          Effect.sync(() => stores.opened(args.storeId)),
-          (closed) => Effect.sync(closed),
-        )
-        if (clients !== undefined) return yield* clients.open({ ...args, ...(link === undefined ? {} : { link }) })
-        if (link !== undefined && link.kind !== "tcp") {
-          return yield* new HostError({ message: "this provider needs a TCP link" })
-        }
-        return yield* openCloudflareClient({
-          ...args,
-          form,
-          target: () => link ?? backend.target(),
-          options: harnessClientOptions,
-          ...(options.dial === undefined ? {} : { dial: options.dial }),
-        })
-      }),
+    open: clients.open,
     reset,
-    endpoint: clients?.endpoint ?? {
-      kind: "tcp",
-      protocol: form.transport === "http" ? "http" : "websocket",
-      target: backend.target,
-    },
-    classify: form.transport === "http" ? classifyExchanges : classifyFrames,
+    ...(clients.endpoint === undefined ? {} : { endpoint: clients.endpoint }),
+    classify: clients.classify,
     app: {
-      seen: views.seen,
+      ...app,
       revoke: (id) =>
-        Effect.gen(function* () {
+        Effect.suspend(() => {
           revoked.add(id)
-          const keys = yield* Effect.promise(() => Promise.all(stores.open().map(storeKey)))
-          if (backend.isUp()) yield* routes.worker("revoke", JSON.stringify({ id, stores: keys }))
+          return backend.isUp() ? app.revoke(id) : Effect.void
         }),
     },
     process: {
-      ...(clients === undefined
+      ...(objects === undefined
         ? {}
         : {
             peekClients: (storeId: string) =>
               Effect.map(
-                Effect.forEach(clients.objectsOf(storeId), (key) => routes.worker(`client/peek/${key}`)),
+                Effect.forEach(objects.objectsOf(storeId), (key) => routes.worker(`client/peek/${key}`)),
                 (answers) =>
                   answers.flatMap((text) => (JSON.parse(text) as { readonly instance: string | null }).instance ?? []),
               ),

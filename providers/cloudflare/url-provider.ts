@@ -2,6 +2,7 @@ import { Effect, Layer } from "effect"
 import { available, ProviderHost, type Availability, type Provider } from "../../contract/provider.ts"
 import { capabilitiesOf } from "./capabilities.ts"
 import { formOf, keyOf, type CloudflareForm } from "./form.ts"
+import type { AboutWorker } from "./worker/worker.ts"
 import { formVariable, readWorkerUrl, tokenVariable, urlVariable } from "./url.ts"
 
 const usual: CloudflareForm = { transport: "ws", storage: "do" }
@@ -35,13 +36,18 @@ const asked = async (url: string, token: string): Promise<Availability> => {
       headers: { "x-harness-token": token },
       signal: AbortSignal.timeout(patienceMs),
     })
+    if (answer.ok) return takesForm((await answer.json()) as AboutWorker, url)
     await answer.body?.cancel()
-    if (answer.ok) return available
     if (answer.status === 403) return missing(`${url} does not take ${tokenVariable}: give its HARNESS_TOKEN`)
     return missing(`${url} answers with HTTP ${answer.status}: is it the reference Worker?`)
   } catch {
     return missing(`nothing answers at ${url}: start the Worker, or correct ${urlVariable}`)
   }
+}
+
+const takesForm = ({ forms }: AboutWorker, url: string): Availability => {
+  const key = keyOf(namedForm())
+  return forms.includes(key) ? available : missing(`${url} is no ${key}: set ${formVariable} to ${forms.join(", ")}`)
 }
 
 /** The reference Worker where somebody else runs it: deployed, under `wrangler dev`, or in a workerd started apart. */

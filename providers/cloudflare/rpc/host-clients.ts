@@ -4,6 +4,7 @@ import { HostError } from "../../../contract/errors.ts"
 import type { Endpoint, OpenArgs } from "../../../contract/provider.ts"
 import type { SyncProvider } from "../../../contract/sync-provider.ts"
 import type { CloudflareForm } from "../form.ts"
+import type { WorkerTarget } from "../url.ts"
 import { storeKey } from "../wire.ts"
 import { openRemoteClient } from "./remote-client.ts"
 import { remoteLink, type RemoteLink } from "./remote-link.ts"
@@ -21,7 +22,7 @@ export interface HostClients {
 
 export const hostClients = (parts: {
   readonly form: CloudflareForm
-  readonly target: () => { readonly host: string; readonly port: number }
+  readonly target: () => WorkerTarget
   readonly token: string
 }): HostClients => {
   const links = new Map<string, RemoteLink>()

@@ -10,6 +10,7 @@ import { encodeHello } from "../client/hello.ts"
 import { currentTrace } from "../tracing.ts"
 import { knownBackendKey } from "../client/known-backend.ts"
 import { keyOf, titleOf, type CloudflareForm } from "../form.ts"
+import type { WorkerTarget } from "../url.ts"
 import { storeKey } from "../wire.ts"
 import { openControlSocket, type ControlSocket } from "./control-socket.ts"
 import type { ControlEvent, OpenCommand } from "./control-wire.ts"
@@ -29,7 +30,7 @@ export interface RemoteClientArgs {
   readonly memory: ClientMemory
   readonly form: CloudflareForm
   /** The Worker that leads to the client object, and the object's key there. */
-  readonly target: () => { readonly host: string; readonly port: number }
+  readonly target: () => WorkerTarget
   readonly objectKey: string
   readonly token: string
   readonly link?: RemoteLink
@@ -90,8 +91,8 @@ export const openRemoteClient = Effect.fnUntraced(function* (
 
   const control: ControlSocket = openControlSocket({
     url: () => {
-      const { host, port } = args.target()
-      return `ws://${host}:${port}/__harness/client/control/${args.objectKey}?client=${randomUUID()}`
+      const { host, port, secure = false } = args.target()
+      return `${secure ? "wss" : "ws"}://${host}:${port}/__harness/client/control/${args.objectKey}?client=${randomUUID()}`
     },
     token: args.token,
     opening: () => [

@@ -50,8 +50,6 @@ export interface WorkerEnv {
   readonly LOGS?: D1Binding
   /** Opens the harness's routes; without it there are none. */
   readonly HARNESS_TOKEN?: string
-  /** The form's key; default cf-ws-do. */
-  readonly FORM?: string
   /** What the platform calls this deployment. */
   readonly VERSION?: { readonly id: string }
   /** Names this start of workerd. */

@@ -1,4 +1,5 @@
 import { clientRoutes } from "./client-routes.ts"
+import { keyOf } from "../form.ts"
 import { isolate, noFaults, recordOf } from "./isolate.ts"
 import { abortedByHarness } from "./object-routes.ts"
 import { platform, type WorkerEnv } from "./platform.ts"
@@ -25,12 +26,27 @@ export default {
   },
 }
 
+/** What a running Worker says of itself. */
+export interface AboutWorker {
+  /** Keys of the forms that clients may take. */
+  readonly forms: ReadonlyArray<string>
+  readonly boot: string
+}
+
+const about = (env: WorkerEnv): AboutWorker => {
+  const storage = env.LOGS === undefined ? "do" : "d1"
+  const transports = env.CLIENT === undefined ? (["ws", "http"] as const) : (["ws", "http", "do-rpc"] as const)
+  return {
+    forms: transports.map((transport) => keyOf({ transport, storage })),
+    boot: env.VERSION?.id ?? env.BOOT ?? "unnamed",
+  }
+}
+
 const harness = async (request: Request, env: WorkerEnv, path: string): Promise<Response> => {
   const token = request.headers.get("x-harness-token")
   if (env.HARNESS_TOKEN === undefined || token !== env.HARNESS_TOKEN) return new Response("forbidden", { status: 403 })
   const [scope = "", route = ""] = path.split("/")
-  if (scope === "about")
-    return Response.json({ form: env.FORM ?? "cf-ws-do", boot: env.VERSION?.id ?? env.BOOT ?? "unnamed" })
+  if (scope === "about") return Response.json(about(env))
   if (scope === "revoke") return revoke(request, env)
   if (scope === "client") {
     const [, , key = ""] = path.split("/")
