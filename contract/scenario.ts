@@ -81,6 +81,8 @@ export const Step = Schema.Struct({
   /** Default `cursor`. */
   from: Schema.optionalKey(Schema.Literals(pullStarts)),
   detached: Schema.optionalKey(Schema.Boolean),
+  /** Which session of a whole client commits, counted from 1. Default: the first. */
+  session: Schema.optionalKey(Count),
 })
 export type Step = typeof Step.Type
 
@@ -120,6 +122,8 @@ export const PlannedClient = Schema.Struct({
    * it syncs by itself; `settle` waits until nothing is pending; steps that only single operations know do nothing.
    */
   leader: Schema.optionalKey(Schema.Boolean),
+  /** Of a whole client: so many sessions in front of it. Default 1. */
+  sessions: Schema.optionalKey(Count),
 })
 export type PlannedClient = typeof PlannedClient.Type
 

@@ -94,10 +94,12 @@ const hangsTogether = (plan: StepsPlan, fail: (path: Path, what: string) => neve
     if (!steps.has(key)) fail(path, `there is no step "${key}" in this plan`)
   }
   if (clients.size < plan.clients.length) fail(["clients"], "two clients have one id")
-  for (const [n, { key, client: id }] of plan.steps.entries()) {
+  const sessions = new Map(plan.clients.map((one) => [one.id, one.sessions ?? 1]))
+  for (const [n, { key, client: id, session }] of plan.steps.entries()) {
     if (steps.has(key)) fail(["steps", n], `there are two steps "${key}"`)
     steps.add(key)
     client(["steps", n, "client"], id)
+    if ((session ?? 1) > sessions.get(id)!) fail(["steps", n, "session"], `client "${id}" has no session ${session}`)
   }
   const faults = new Set<string>()
   for (const [n, { key, before, until, client: id }] of plan.faults.entries()) {

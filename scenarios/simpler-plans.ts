@@ -15,6 +15,12 @@ const simplerSteps = function* (step: Step): Iterable<Step> {
     if (step.events > 2) yield { ...step, events: step.events - 1 }
   }
   if (step.sizeBytes !== undefined) yield without(step, "sizeBytes")
+  if (step.times !== undefined) {
+    yield without(step, "times")
+    if (step.times > 2) yield { ...step, times: Math.floor(step.times / 2) }
+    if (step.times > 2) yield { ...step, times: step.times - 1 }
+  }
+  if (step.session !== undefined) yield without(step, "session")
   if (step.detached !== undefined) yield without(step, "detached")
   if (step.from !== undefined) yield without(step, "from")
   if (step.on !== undefined) yield without(step, "on")
@@ -27,6 +33,7 @@ const simplerSteps = function* (step: Step): Iterable<Step> {
 
 const simplerFaults = function* (planned: PlannedFault): Iterable<PlannedFault> {
   if (planned.until !== undefined) yield without(planned, "until")
+  if (planned.lastsMs !== undefined) yield without(planned, "lastsMs")
   const { fault } = planned
   if (!("match" in fault)) return
   if (fault.match.times !== undefined) yield { ...planned, fault: { ...fault, match: without(fault.match, "times") } }
@@ -37,7 +44,9 @@ const simplerFaults = function* (planned: PlannedFault): Iterable<PlannedFault> 
 const joined = (first: Step, second: Step): Omit<Step, "key"> | undefined => {
   if (first.do === "wait" && second.do === "wait") return { ...second, ms: (first.ms ?? 1) + (second.ms ?? 1) }
   const pushes = (first.do === "push" || first.do === "sync") && first.do === second.do
-  const same = (["on", "sizeBytes", "detached"] as const).every((member) => first[member] === second[member])
+  const same = (["on", "sizeBytes", "detached", "times", "session"] as const).every(
+    (member) => first[member] === second[member],
+  )
   return pushes && same ? { ...second, events: (first.events ?? 1) + (second.events ?? 1) } : undefined
 }
 

@@ -11,6 +11,9 @@ type Doing<A = void> = Effect.Effect<A, CheckStop, Scope.Scope>
 type Done<A = void> = Effect.fn.Return<A, CheckStop, Scope.Scope>
 type Leader = SyncClient<number>
 
+/** The name of a whole client's nth session. */
+export const sessionWord = (nth: number): string => (nth === 1 ? "main" : `session${nth}`)
+
 /** How long leaders may take from the heal until nothing moves: one's pause before its next push doubles, and passes. */
 export const leadersMs = ({ times }: Capabilities): number =>
   times.deadlineMs + 7 * times.deliveryMs + 3 * times.detectionMs + times.recoveryMs
@@ -60,7 +63,10 @@ export const takeLeaderStep = Effect.fnUntraced(function* (
     case "push":
     case "sync":
       yield* running(actor, leader)
-      return leader.commit(step.events ?? 1, step.sizeBytes === undefined ? {} : { sizeBytes: step.sizeBytes })
+      return leader.commit(step.events ?? 1, {
+        session: sessionWord(step.session ?? 1),
+        ...(step.sizeBytes === undefined ? {} : { sizeBytes: step.sizeBytes }),
+      })
     case "settle": {
       yield* running(actor, leader)
       const rests = () => leader.isIdle() || leader.stop() !== undefined

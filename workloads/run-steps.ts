@@ -6,6 +6,7 @@ import type { Arena, CheckStop } from "../harness/arena.ts"
 import { liveness } from "./liveness.ts"
 import { undeclaredFor } from "./nemesis/index.ts"
 import { beginFault, endAllFaults, endFault } from "./plan-faults.ts"
+import { sessionWord } from "./leader-steps.ts"
 import { makeActor, type Actor, type Stage } from "./stage.ts"
 import { takeStep } from "./take-step.ts"
 import { makePlainClient } from "./sync-client/sync-client.ts"
@@ -41,9 +42,11 @@ const setStage = (arena: Arena, plan: StepsPlan, interleaving: InterleavingShape
     arena,
     plan,
     actors: new Map(
-      plan.clients.map(({ id, store, leader }) => {
+      plan.clients.map(({ id, store, leader, sessions = 1 }) => {
         const storeId = storeOf(store)
-        return [id, makeActor(id, storeId, leader === true ? makePlainClient(arena, id, { storeId }) : undefined)]
+        const words = Array.from({ length: sessions }, (_, n) => sessionWord(n + 1))
+        const whole = leader === true ? makePlainClient(arena, id, { storeId, sessions: words }) : undefined
+        return [id, makeActor(id, storeId, whole)]
       }),
     ),
     heads: new Map(),
