@@ -1,0 +1,77 @@
+import { mkdtempSync, rmSync } from "node:fs"
+import { tmpdir } from "node:os"
+import { join } from "node:path"
+import { fileURLToPath } from "node:url"
+import { Effect, Exit, Scope } from "effect"
+import postgres from "postgres"
+import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from "vitest"
+import type { Run } from "../contract/run.ts"
+import { startPostgres, type Postgres } from "../providers/electric/postgres/start-postgres.ts"
+import { startShapeServer, type ShapeServer } from "../providers/electric/shape-server/start-shape-server.ts"
+import { gauntlet } from "./fixtures/spawn-gauntlet.ts"
+
+const providerFile = fileURLToPath(new URL("./fixtures/electric-url.ts", import.meta.url))
+
+/** Without faults, on a link, of storage, of the application, of several stores. */
+const checks = [
+  ...["push/one", "live/others#pusher-gone", "live/after-drop#again"],
+  ...["push/atomic#conflict", "payload/expires#overlap", "store/isolated#payload"],
+]
+
+describe("electric-url, for a pair that already runs", () => {
+  const directory = mkdtempSync(join(tmpdir(), "gauntlet-electric-url-"))
+  const scope = Scope.makeUnsafe()
+  let database: Postgres
+  let shapes: ShapeServer
+
+  beforeAll(async () => {
+    const start = Effect.gen(function* () {
+      const started = yield* startPostgres()
+      return [started, yield* startShapeServer({ databaseUrl: started.url(), secret: "right" })] as const
+    })
+    ;[database, shapes] = await Effect.runPromise(Scope.provide(start, scope))
+  })
+  afterEach(() => void vi.unstubAllEnvs())
+  afterAll(async () => {
+    await Effect.runPromise(Scope.close(scope, Exit.void))
+    rmSync(directory, { recursive: true })
+  })
+
+  const run = (secret: string, args: ReadonlyArray<string>) => {
+    vi.stubEnv("GAUNTLET_ELECTRIC_URL", shapes.url)
+    vi.stubEnv("GAUNTLET_DATABASE_URL", database.url())
+    vi.stubEnv("GAUNTLET_ELECTRIC_SECRET", secret)
+    return gauntlet(["run", "--provider-file", providerFile, ...args, "--out", directory], directory)
+  }
+
+  /** What is there that a run could leave. */
+  const held = async (): Promise<unknown> => {
+    const sql = postgres(database.url(), { max: 1 })
+    const [counts] = await sql`select
+      (select count(*)::int from pg_class where relkind = 'r' and relnamespace = 'public'::regnamespace) as tables,
+      (select count(*)::int from pg_replication_slots) as slots,
+      (select count(*)::int from pg_publication) as publications,
+      (select count(*)::int from pg_roles) as roles`
+    await sql.end()
+    return counts
+  }
+
+  it("judges it, and leaves tables, slots, publications and roles as they were", async () => {
+    const before = await held()
+    const ended = await run("right", ["--json", ...checks.flatMap((check) => ["--check", check])])
+    const [result] = (JSON.parse(ended.out) as Pick<Run, "runs">).runs
+    expect(result?.checks.map(({ id, outcome }) => `${id} ${outcome}`).toSorted()).toEqual(
+      checks.map((check) => `${check} pass`).toSorted(),
+    )
+    expect(ended.code).toBe(0)
+    expect(await held()).toEqual(before)
+  })
+
+  it("is not available with a wrong secret, in one line", async () => {
+    const ended = await run("wrong", ["--check", "push/one"])
+    expect(ended.code).toBe(2)
+    expect(`${ended.out}${ended.err}`).toContain(
+      `Electric at ${shapes.url} refuses the secret: correct GAUNTLET_ELECTRIC_SECRET`,
+    )
+  })
+})
