@@ -37,6 +37,12 @@ export const registry: ReadonlyArray<RegisteredProvider> = [
     load: async () => (await import("./cloudflare/provider.ts")).cloudflareHttpDo,
   },
   {
+    key: "cf-do-rpc-do",
+    title: "the reference Cloudflare provider: Durable Object RPC, Durable Object SQLite, in workerd",
+    origin: "project",
+    load: async () => (await import("./cloudflare/provider.ts")).cloudflareDoRpcDo,
+  },
+  {
     key: "cf-url",
     title: "the reference Worker where it already runs (GAUNTLET_CF_URL, GAUNTLET_CF_TOKEN)",
     origin: "project",

@@ -32,6 +32,9 @@ export const cloudflareWsD1: Provider = makeCloudflare({ transport: "ws", storag
 /** Over HTTP, on Durable Object SQLite. */
 export const cloudflareHttpDo: Provider = makeCloudflare({ transport: "http", storage: "do" })
 
+/** Over calls between objects, on Durable Object SQLite. */
+export const cloudflareDoRpcDo: Provider = makeCloudflare({ transport: "do-rpc", storage: "do" })
+
 const findWorkerd = (): Availability => {
   try {
     const fromMiniflare = createRequire(createRequire(import.meta.url).resolve("miniflare"))
