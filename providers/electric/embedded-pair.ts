@@ -1,16 +1,10 @@
 import { randomUUID } from "node:crypto"
 import { Effect, type Scope } from "effect"
 import { HostError } from "../../contract/errors.ts"
-import type { ElectricPair } from "./pair.ts"
+import { shapeChunkBytes, type ElectricPair } from "./pair.ts"
 import { startPostgres } from "./postgres/start-postgres.ts"
 import { startShapeServer } from "./shape-server/start-shape-server.ts"
 import { pairVersion } from "./version.ts"
-
-/**
- * Smaller than Electric's own 10 MiB: a pull holds a chunk and what was fetched ahead, whatever the log's size, and one
- * that is given up after its first page has not read all. Electric calls it ELECTRIC_SHAPE_CHUNK_BYTES_THRESHOLD.
- */
-const chunkBytes = 256 * 1024
 
 /** Runs embedded Postgres and the shape server for as long as the scope lasts (1.5 s). */
 export const startEmbeddedPair = Effect.fnUntraced(function* (): Effect.fn.Return<
@@ -24,7 +18,7 @@ export const startEmbeddedPair = Effect.fnUntraced(function* (): Effect.fn.Retur
     databaseUrl: database.url(),
     secret,
     allowsDeletion: true,
-    limits: { chunkBytes },
+    limits: { chunkBytes: shapeChunkBytes },
   })
   const version = yield* Effect.tryPromise({
     try: () => pairVersion({ electricUrl: shapes.url, databaseUrl: database.url() }),

@@ -1,6 +1,12 @@
 import type { Effect } from "effect"
 import type { HostError } from "../../contract/errors.ts"
 
+/**
+ * Smaller than Electric's own 10 MiB: a pull holds a chunk and what was fetched ahead, whatever the log's size, and one
+ * that is given up after its first page has not read all. Electric calls it ELECTRIC_SHAPE_CHUNK_BYTES_THRESHOLD.
+ */
+export const shapeChunkBytes = 256 * 1024
+
 /** Postgres and Electric, however they run: what a host stands on. */
 export interface ElectricPair {
   /** What ran, for reports: "shape server 0.1 on PostgreSQL 18.4". Only Electric itself is called Electric. */

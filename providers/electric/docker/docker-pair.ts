@@ -2,7 +2,8 @@ import { randomUUID } from "node:crypto"
 import { Effect, type Scope } from "effect"
 import { HostError } from "../../../contract/errors.ts"
 import { namedImages, type ImageNames, type ImageRole } from "../images/image-names.ts"
-import type { ElectricPair, PairProcess } from "../pair.ts"
+import { shapeChunkBytes, type ElectricPair, type PairProcess } from "../pair.ts"
+import { limitsVariable } from "../shape-server/configuration.ts"
 import { pairVersion } from "../version.ts"
 import { askElectric, askPostgres, awaitReady } from "./await-ready.ts"
 import { startContainer, type ContainerPlan, type ManagedContainer } from "./container.ts"
@@ -102,6 +103,9 @@ export const startDockerPair = Effect.fnUntraced(function* (
       // Without it Electric deletes no shape when it is asked to.
       ELECTRIC_ENABLE_INTEGRATION_TESTING: "true",
       ELECTRIC_USAGE_REPORTING: "false",
+      ELECTRIC_SHAPE_CHUNK_BYTES_THRESHOLD: String(shapeChunkBytes),
+      // The same for the stand-in, which Electric does not look at.
+      [limitsVariable]: JSON.stringify({ chunkBytes: shapeChunkBytes }),
     },
   })
   const electricUrl = `http://${electric.host}:${electric.port}`
