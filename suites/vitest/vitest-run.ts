@@ -19,6 +19,12 @@ export interface VitestRun {
   readonly close: () => Promise<ReadonlyArray<string>>
 }
 
+/** What a provider lacks on this machine, in one line; undefined when it can run. */
+export const missingHere = async (provider: Provider): Promise<string | undefined> => {
+  const availability = await Effect.runPromise(provider.availability)
+  return availability._tag === "Unavailable" ? availability.missing : undefined
+}
+
 /** Seed of the suites in vitest; another one with `GAUNTLET_SEED`. */
 const seed = Number(process.env["GAUNTLET_SEED"] ?? 1)
 
@@ -26,8 +32,8 @@ export const openVitestRun = async (
   provider: Provider,
   { deviations, costs }: { readonly deviations: ReadonlyArray<Deviation>; readonly costs: ReadonlyArray<Cost> },
 ): Promise<VitestRun> => {
-  const availability = await Effect.runPromise(provider.availability)
-  if (availability._tag === "Unavailable") throw new Error(`${provider.key} is not available: ${availability.missing}`)
+  const missing = await missingHere(provider)
+  if (missing !== undefined) throw new Error(`${provider.key} is not available: ${missing}`)
   const strays = watchStrays()
   const session = openSession({ provider, nonce: randomBytes(3).toString("hex") })
   const identity = await Effect.runPromise((await session.host()).identity)
