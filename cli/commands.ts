@@ -40,6 +40,11 @@ export const commands: ReadonlyArray<CommandEntry> = [
     load: () => import("./commands/replay.ts"),
   },
   {
+    name: "scenario",
+    summary: "a scenario to start from: empty, or what the record of a check shows",
+    load: () => import("./commands/scenario.ts"),
+  },
+  {
     name: "report",
     summary: "make the reports of a saved run again",
     load: () => import("./commands/report.ts"),

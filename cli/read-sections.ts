@@ -35,6 +35,11 @@ async function* placedSections(file: string): AsyncGenerator<PlacedSection> {
   if (lines.length > 0) yield opened()
 }
 
+/** Reads a history that may belong to no run, section by section; `UsageError` where it is not what was written. */
+export async function* openedSections(file: string): AsyncGenerator<SealedSection> {
+  for await (const { section } of placedSections(file)) yield section
+}
+
 /**
  * Reads the history of a run section by section. Throws `UsageError` at the first line that is not what was written
  * (cut off, changed, moved, of another format), or that belongs to another run, with its number. Whoever reads to the

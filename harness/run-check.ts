@@ -19,6 +19,8 @@ export interface CheckRun {
   readonly notTestable?: string
   /** A mistake of the harness or of the check. */
   readonly harnessError?: string
+  /** Its steps were given up at their limit. */
+  readonly late?: boolean
   /** Nothing of it goes on: every operation has ended and every client was closed. */
   readonly over?: boolean
 }
@@ -67,7 +69,9 @@ const beginSection = (recorder: Recorder, { provider, check, seed }: RunCheckOpt
 
 /** What the end of a check's own steps says. */
 const readExit = (exit: Exit.Exit<void, CheckStop> | undefined, check: Check, limit: number) => {
-  if (exit === undefined) return { harnessError: `the check ${check.id} did not end within ${limit / 1000} s` }
+  if (exit === undefined) {
+    return { late: true, harnessError: `the check ${check.id} did not end within ${limit / 1000} s` }
+  }
   if (Exit.isSuccess(exit)) return {}
   const failure = exit.cause.reasons.find(Cause.isFailReason)
   if (failure !== undefined) return failure.error.kind === "not-testable" ? { notTestable: failure.error.message } : {}

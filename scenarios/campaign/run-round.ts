@@ -85,6 +85,7 @@ const realRunner = async (provider: Provider): Promise<RoundRunner> => {
     atOnce: realAtOnce,
     run: async (plan, round, onRecorder) => {
       heard.set(plan.seed, onRecorder)
+      let lateBecause: string | undefined
       const judged = await judgeCheck(planCheck(plan), {
         provider,
         fingerprint: version,
@@ -92,10 +93,22 @@ const realRunner = async (provider: Provider): Promise<RoundRunner> => {
         today: new Date().toISOString().slice(0, 10),
         seed: plan.seed,
         // Stores of each round have names of their own: nothing late from one can reach another's.
-        session: { ...session, run: (check, seed, nth, begin) => session.run(check, seed, 2 * round + nth, begin) },
+        session: {
+          ...session,
+          run: async (check, seed, nth, begin) => {
+            const { harnessError, ...run } = await session.run(check, seed, 2 * round + nth, begin)
+            if (harnessError === undefined || run.late !== true)
+              return harnessError === undefined ? run : { ...run, harnessError }
+            // What a provider kept from ending is judged by what it did until then.
+            lateBecause = harnessError
+            return run
+          },
+        },
       })
       heard.delete(plan.seed)
-      const { outcome, reason, anomalies } = judged.result
+      const { anomalies } = judged.result
+      const unsure = judged.result.outcome === "pass" && lateBecause !== undefined
+      const { outcome, reason } = unsure ? { outcome: "unknown" as const, reason: lateBecause } : judged.result
       return { outcome, anomalies, records: judged.records, ...(reason === undefined ? {} : { reason }) }
     },
     close: session.close,
