@@ -9,6 +9,7 @@ import { storeKey } from "../cloudflare/wire.ts"
 import { harnessClientOptions } from "./capabilities.ts"
 import { classifyRequests } from "./classify.ts"
 import { openElectricClient } from "./client/client.ts"
+import { plantedReaderSeams } from "./client/seams.ts"
 import { harnessPaths } from "./harness-paths.ts"
 import { hostStorage, readLog, wipeStores } from "./host-storage.ts"
 import { hostProcess } from "./host-process.ts"
@@ -37,13 +38,14 @@ export const startElectricHost = Effect.fnUntraced(function* (
   const { key, title, mutant, onFired } = options
   const token = randomUUID()
   const revoked = new Set<string>()
+  const seams = plantedReaderSeams(mutant, () => onFired?.(1))
   const stores = openStores()
   const api = yield* startPushApi({
     databaseUrl: pair.databaseUrl,
     electric: pair.electric,
     token,
     revoked: () => [...revoked],
-    ...(mutant === undefined ? {} : { mutant }),
+    ...(mutant === undefined || seams !== undefined ? {} : { mutant }),
   })
   const paths = harnessPaths(api.target, token)
   const sql = connectDatabase(pair.databaseUrl())
@@ -92,6 +94,7 @@ export const startElectricHost = Effect.fnUntraced(function* (
           target: () => link ?? api.target(),
           options: harnessClientOptions,
           ...(options.live === undefined ? {} : { live: options.live }),
+          ...(seams === undefined ? {} : { seams }),
         })
       }),
     reset,

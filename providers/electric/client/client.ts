@@ -21,6 +21,7 @@ import type { SeenEvent } from "../wire.ts"
 import { ask } from "./ask.ts"
 import { dialElectric, type ElectricLink } from "./link.ts"
 import { pull } from "./pull.ts"
+import { referenceSeams, type ReaderSeams } from "./seams.ts"
 import { encodeCredentials, encodeRows } from "./encode.ts"
 
 /** What a client is made with. `target` is read at each attempt to connect. */
@@ -37,6 +38,8 @@ export interface ElectricClientArgs {
   readonly target: () => { readonly host: string; readonly port: number; readonly secure?: boolean }
   /** How live pulls hear of news: server-sent events (default) or long polling. */
   readonly live?: "events" | "long-poll"
+  /** Default: as it ought to be. */
+  readonly seams?: ReaderSeams
   /** Default: `defaultClientOptions`. */
   readonly options?: Partial<ClientOptions>
 }
@@ -113,7 +116,14 @@ export const openElectricClient = Effect.fnUntraced(function* (
     push: (batch) => traced("sync.push", client, push(batch)),
     pull: (cursor: Option.Option<Cursor>, pullOptions) =>
       pull(
-        { dialer, options, known, events: args.live !== "long-poll", sees: (last) => void (seen = last) },
+        {
+          dialer,
+          options,
+          known,
+          events: args.live !== "long-poll",
+          seams: args.seams ?? referenceSeams,
+          sees: (last) => void (seen = last),
+        },
         cursor,
         pullOptions?.live === true,
       ),

@@ -9,6 +9,7 @@ import { moreKnown, noMore, type Cursor, type PulledEvent, type PullItem } from 
 import { limits, type SeenEvent } from "../wire.ts"
 import { ask } from "./ask.ts"
 import type { ElectricLink } from "./link.ts"
+import type { ReaderSeams } from "./seams.ts"
 import { openShapeReader, type ReadRow, type ShapePlace, type ShapeReader } from "./shape-reader.ts"
 
 /** What a cursor's metadata says: the life, the log up to the event, and where Electric goes on behind it. */
@@ -26,6 +27,7 @@ export interface PullParts {
   readonly known: KnownBackend
   /** Server-sent events, or long polling. */
   readonly events: boolean
+  readonly seams: ReaderSeams
   /** Called with the last event of each page. */
   readonly sees: (last: Required<SeenEvent>) => void
 }
@@ -258,6 +260,7 @@ const openReader = (parts: PullParts, at: Standing, live: boolean): ShapeReader 
     after: at.seqNum,
     place,
     events: parts.events,
+    seams: parts.seams,
     nowMs: parts.options.clock.nowMs,
     onChange: () => {
       at.changes += 1

@@ -2,6 +2,7 @@ import { ShapeStream, type Message, type Offset } from "@electric-sql/client"
 import { eventBytes } from "../push-api/batch.ts"
 import type { LogRow } from "../wire.ts"
 import type { ElectricLink } from "./link.ts"
+import type { ReaderSeams } from "./seams.ts"
 import { shapeFetch, type ReadFailure } from "./shape-fetch.ts"
 
 /** A place in Electric's shape from which reading goes on behind an event. */
@@ -46,6 +47,7 @@ export const openShapeReader = (parts: {
   readonly place: ShapePlace | undefined
   /** Server-sent events once the log was caught up with; else long polling. */
   readonly events: boolean
+  readonly seams: ReaderSeams
   readonly nowMs: () => number
   readonly onChange: () => void
 }): ShapeReader => {
@@ -105,7 +107,11 @@ export const openShapeReader = (parts: {
   const add = (message: Message): void => {
     const { headers } = message
     if ("control" in headers) {
-      if (headers.control === "must-refetch") early.clear()
+      if (headers.control === "must-refetch") {
+        early.clear()
+        const why = parts.seams.refetch(parts.life)
+        if (why !== undefined) fail(why)
+      }
       // All that there is has come, and what is early still stands on nothing.
       else if (headers.control === "up-to-date" && early.size > 0) {
         fail({ _tag: "Stale", message: `the row behind event ${tail} did not come` })
@@ -117,14 +123,15 @@ export const openShapeReader = (parts: {
     }
     const row = "value" in message ? readRow(message.value) : undefined
     if (row === undefined) return fail({ _tag: "Stale", message: "a row is none of a log" })
-    if (row.seqNum <= tail) return
+    const rowPlace = parts.seams.place(row, tail)
+    if (rowPlace === "known") return
     const { lsn, op_position: position } = headers as { readonly lsn?: unknown; readonly op_position?: unknown }
     const ofSnapshot = typeof lsn !== "string" || !Number.isInteger(position)
     const offset = ofSnapshot ? chunkBegan : `${lsn}_${String(position)}`
     const handle = stream.shapeHandle
     const place = handle === undefined || offset === "-1" ? undefined : { handle, offset }
     const read = { row, sizeBytes: eventBytes(row), place, ofSnapshot }
-    if (row.parentSeqNum === tail) append(read)
+    if (rowPlace === "next") append(read)
     else early.set(row.parentSeqNum, read)
   }
 

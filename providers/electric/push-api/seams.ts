@@ -12,7 +12,7 @@ export interface PushSeams {
   readonly tellsLives: boolean
   /** What a pull is told about the head when it begins. */
   readonly begun: (head: HeadAnswer) => HeadAnswer
-  /** Whether what Electric sends to a payload that was revoked meanwhile is held back. */
+  /** Whether a payload that was revoked meanwhile is noticed by what is under way. */
   readonly watchesPayloads: boolean
   /** Whether Electric is told that the client of a held request is gone. */
   readonly letsGo: boolean

@@ -50,7 +50,8 @@ export const makePushApi = (parts: {
 
   const json = async (route: Route, key: string, credentials: Credentials, request: IncomingMessage) => {
     if (route === "check") {
-      if (application.stillAccepts(credentials)) return log.head(key).then(withoutLog)
+      const isAccepted = !seams.watchesPayloads || application.stillAccepts(credentials)
+      if (isAccepted) return log.head(key).then(withoutLog)
       throw new Refused({ _tag: "PayloadRejected", message: "the payload was revoked" })
     }
     application.authorise(route, key, credentials)
@@ -77,9 +78,7 @@ export const makePushApi = (parts: {
       })
     }
     const mayPass = () => !seams.watchesPayloads || application.stillAccepts(credentials)
-    if (!application.stillAccepts(credentials)) {
-      throw new Refused({ _tag: "PayloadRejected", message: "the payload is refused" })
-    }
+    if (!mayPass()) throw new Refused({ _tag: "PayloadRejected", message: "the payload is refused" })
     const { backendId, log: table } = await within(databaseMs, log.head(key))
     const life = url.searchParams.get("life")
     if (life !== backendId && seams.tellsLives) {
