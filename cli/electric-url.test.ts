@@ -1,7 +1,6 @@
 import { mkdtempSync, rmSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
-import { fileURLToPath } from "node:url"
 import { Effect, Exit, Scope } from "effect"
 import postgres from "postgres"
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from "vitest"
@@ -9,8 +8,6 @@ import type { Run } from "../contract/run.ts"
 import { startPostgres, type Postgres } from "../providers/electric/postgres/start-postgres.ts"
 import { startShapeServer, type ShapeServer } from "../providers/electric/shape-server/start-shape-server.ts"
 import { gauntlet } from "./fixtures/spawn-gauntlet.ts"
-
-const providerFile = fileURLToPath(new URL("./fixtures/electric-url.ts", import.meta.url))
 
 /** Without faults, on a link, of storage, of the application, of several stores. */
 const checks = [
@@ -41,7 +38,7 @@ describe("electric-url, for a pair that already runs", () => {
     vi.stubEnv("GAUNTLET_ELECTRIC_URL", shapes.url)
     vi.stubEnv("GAUNTLET_DATABASE_URL", database.url())
     vi.stubEnv("GAUNTLET_ELECTRIC_SECRET", secret)
-    return gauntlet(["run", "--provider-file", providerFile, ...args, "--out", directory], directory)
+    return gauntlet(["run", "--provider", "electric-url", ...args, "--out", directory], directory)
   }
 
   /** What is there that a run could leave. */

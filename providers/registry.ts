@@ -49,6 +49,18 @@ export const registry: ReadonlyArray<RegisteredProvider> = [
     load: async () => (await import("./cloudflare/url-provider.ts")).cloudflareUrl,
   },
   {
+    key: "electric-docker",
+    title: "Postgres and Electric in containers (GAUNTLET_POSTGRES_IMAGE, GAUNTLET_ELECTRIC_IMAGE)",
+    origin: "project",
+    load: async () => (await import("./electric/docker/provider.ts")).electricDocker,
+  },
+  {
+    key: "electric-url",
+    title: "Electric and Postgres where they already run (GAUNTLET_ELECTRIC_URL, GAUNTLET_DATABASE_URL)",
+    origin: "project",
+    load: async () => (await import("./electric/url/provider.ts")).electricUrl,
+  },
+  {
     key: "livestore-cf-ws-do",
     title: "LiveStore's published @livestore/sync-cf over WebSocket, Durable Object SQLite, in workerd",
     origin: "published",
