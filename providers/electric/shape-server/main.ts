@@ -24,8 +24,16 @@ const start = (): void => {
   const upstream = keepUpstream(configuration, shapes, storage, log)
   const http = makeHttpServer(configuration, { shapes, limits, lastLsn: upstream.lastLsn }, upstream, log)
 
+  let isChecking = false
   const check = setInterval(() => {
-    shapes.checkRelations().catch((error: unknown) => log(`tables could not be looked at: ${String(error)}`))
+    if (isChecking) return
+    isChecking = true
+    shapes
+      .checkRelations()
+      .catch((error: unknown) => log(`tables could not be looked at: ${String(error)}`))
+      .finally(() => {
+        isChecking = false
+      })
   }, limits.relationCheckMs)
   const stop = async (): Promise<void> => {
     clearInterval(check)

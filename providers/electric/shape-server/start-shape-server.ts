@@ -24,7 +24,7 @@ export interface ShapeServerOptions {
   readonly allowsDeletion?: boolean
   /** Limits other than those that were measured of Electric. */
   readonly limits?: Partial<Limits>
-  /** It fails when it is not healthy after this time. Default 15 s. */
+  /** It fails when it is not healthy after this time. Default 30 s. */
   readonly readyTimeoutMs?: number
 }
 
@@ -119,7 +119,7 @@ const serverProcess = (options: ShapeServerOptions, port: number) => {
       onLine: log.add,
     })
     running = child
-    const until = Date.now() + (options.readyTimeoutMs ?? 15_000)
+    const until = Date.now() + (options.readyTimeoutMs ?? 30_000)
     for (;;) {
       const answer = await fetch(`${url}/v1/health`, { headers: { connection: "close" } }).catch(() => undefined)
       if (answer !== undefined && (answer.status === 200 || !untilHealthy)) return
