@@ -10,6 +10,7 @@ import { readProcess } from "../harness/processes.ts"
 import { readLines } from "../harness/read-lines.ts"
 import { replayCommand } from "../harness/replay-command.ts"
 import { isSealLine } from "../history/sealed-section.ts"
+import { registry } from "../providers/registry.ts"
 import type { Progress } from "./progress.ts"
 import type { KnownProvider } from "./select-providers.ts"
 import { childStopMs, type StopSignals } from "./stop-signals.ts"
@@ -47,7 +48,13 @@ const harnessVersion = (): string => {
 export const runSuites = async (options: RunSuitesOptions): Promise<Run> => {
   const started = new Date()
   const limit = pLimit(providersAtOnce)
-  const ends = await Promise.all(options.work.map((_, index) => limit(() => runOne(options, index))))
+  const ends: Array<ProviderEnd> = []
+  const begun = longestFirst(options.work).map((index) =>
+    limit(async () => {
+      ends[index] = await runOne(options, index)
+    }),
+  )
+  await Promise.all(begun)
   await joinHistories(options)
   return {
     schema: 1,
@@ -63,6 +70,16 @@ export const runSuites = async (options: RunSuitesOptions): Promise<Run> => {
     }),
     ...(options.stop.signal.aborted ? { interrupted: true } : {}),
   }
+}
+
+/**
+ * The places of the providers in the order in which they begin: published ones wait through many deadlines, which
+ * takes longest and no processor, so that the others run beside it.
+ */
+const longestFirst = (work: RunSuitesOptions["work"]): ReadonlyArray<number> => {
+  const published = new Set(registry.flatMap(({ key, origin }) => (origin === "published" ? [key] : [])))
+  const place = (index: number) => (published.has(work[index]!.provider.key) ? 0 : 1)
+  return [...work.keys()].toSorted((a, b) => place(a) - place(b))
 }
 
 const runOne = async (options: RunSuitesOptions, index: number): Promise<ProviderEnd> => {

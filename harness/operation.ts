@@ -19,6 +19,8 @@ export interface OperationControl {
 export interface StartedOperation extends Running {
   /** Ends when it really ends, however late. */
   readonly ended: Deferred.Deferred<Settled>
+  /** When it ran into its deadline, on the clock of the timers; undefined for one that did not. */
+  readonly stuckAtMs: () => number | undefined
 }
 
 const errorOf = (value: unknown): SyncError => value as SyncError
@@ -71,6 +73,7 @@ export const startOperation = Effect.fnUntraced(function* (
   const ended = Deferred.makeUnsafe<Settled>()
   const answered = Deferred.makeUnsafe<Settled>()
   let now: Settled | undefined
+  let stuckAtMs: number | undefined
   let cancelDeadline = () => {}
 
   const answer = (settled: Settled): void => {
@@ -83,6 +86,7 @@ export const startOperation = Effect.fnUntraced(function* (
     cancelDeadline()
     cancelDeadline = timers.after(deadlineMs, () => {
       if (now !== undefined) return
+      stuckAtMs = timers.nowMs()
       recorder.stuck({
         op,
         afterMs: deadlineMs,
@@ -123,5 +127,6 @@ export const startOperation = Effect.fnUntraced(function* (
     now: () => now,
     interrupt,
     ended,
+    stuckAtMs: () => stuckAtMs,
   }
 })

@@ -1,6 +1,7 @@
 import { Cause, Effect, Exit } from "effect"
 import type { Arena, CheckStop } from "./arena.ts"
 import type { ArenaContext } from "./arena-context.ts"
+import type { StartedOperation } from "./operation.ts"
 import { awaitWithin } from "./waiting.ts"
 
 /** Undoes what the check left standing: faults first, so that the backend is reachable when it comes up. */
@@ -10,11 +11,15 @@ const heal = Effect.fnUntraced(function* (context: ArenaContext): Effect.fn.Retu
 })
 
 /**
- * Waits for every operation that can still take effect: one that ran into its deadline gets three more of them.
- * Live pulls have no end to wait for.
+ * Waits for every operation that can still take effect: one that ran into its deadline gets three more of them from
+ * then on, and like every other a whole one from now on, for what held it up may have been healed only now. Live pulls
+ * have no end to wait for.
  */
 const drain = Effect.fnUntraced(function* (context: ArenaContext): Effect.fn.Return<void> {
   const { deadlineMs } = context.provider.capabilities.times
+  const nowMs = context.timers.nowMs()
+  const leftMs = ({ stuckAtMs }: StartedOperation): number =>
+    Math.max(deadlineMs, (stuckAtMs() ?? -Infinity) + 3 * deadlineMs - nowMs)
   const live = new Set<number>()
   for (const record of context.recorder.records()) {
     if (record.k === "invoke" && record.f === "live") live.add(record.op)
@@ -22,11 +27,10 @@ const drain = Effect.fnUntraced(function* (context: ArenaContext): Effect.fn.Ret
   const pending = context.clients
     .flatMap(({ running }) => [...running])
     .filter((operation) => context.outstanding.has(operation.op) && !live.has(operation.op))
-  yield* Effect.forEach(
-    pending,
-    (operation) => awaitWithin(operation.ended, operation.now()?._tag === "stuck" ? 3 * deadlineMs : deadlineMs),
-    { concurrency: "unbounded", discard: true },
-  )
+  yield* Effect.forEach(pending, (operation) => awaitWithin(operation.ended, leftMs(operation)), {
+    concurrency: "unbounded",
+    discard: true,
+  })
 })
 
 /** Stores whose log may hold something that no truth has been read of yet. */

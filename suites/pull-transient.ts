@@ -93,7 +93,7 @@ const checksOf = (): ReadonlyArray<Check> => {
   return [
     link,
     backend("restart", { isolation: "host", needs: ["process.restart"] }, (arena) => arena.backend.restart),
-    backend("evict", { needs: ["process.evict"] }, (arena) => arena.backend.evict("close")),
+    backend("evict", { waits: true, needs: ["process.evict"] }, (arena) => arena.backend.evict("close")),
     outage,
   ]
 }
