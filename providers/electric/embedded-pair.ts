@@ -2,13 +2,19 @@ import { randomUUID } from "node:crypto"
 import { Effect, type Scope } from "effect"
 import { HostError } from "../../contract/errors.ts"
 import { shapeChunkBytes, type ElectricPair } from "./pair.ts"
-import { startPostgres } from "./postgres/start-postgres.ts"
-import { startShapeServer } from "./shape-server/start-shape-server.ts"
+import { startPostgres, type Postgres } from "./postgres/start-postgres.ts"
+import { startShapeServer, type ShapeServer } from "./shape-server/start-shape-server.ts"
 import { pairVersion } from "./version.ts"
+
+/** The pair, and each of the two. */
+export interface EmbeddedPair extends ElectricPair {
+  readonly database: Postgres
+  readonly shapes: ShapeServer
+}
 
 /** Runs embedded Postgres and the shape server for as long as the scope lasts (1.5 s). */
 export const startEmbeddedPair = Effect.fnUntraced(function* (): Effect.fn.Return<
-  ElectricPair,
+  EmbeddedPair,
   HostError,
   Scope.Scope
 > {
@@ -26,6 +32,8 @@ export const startEmbeddedPair = Effect.fnUntraced(function* (): Effect.fn.Retur
   })
   const pids = () => [...database.pids(), ...(shapes.isUp() ? [shapes.pid()] : [])]
   return {
+    database,
+    shapes,
     version,
     databaseUrl: () => database.url(),
     electric: () => ({ url: shapes.url, secret }),
