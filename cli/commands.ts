@@ -50,6 +50,16 @@ export const commands: ReadonlyArray<CommandEntry> = [
     load: () => import("./commands/report.ts"),
   },
   {
+    name: "diff",
+    summary: "what changed between two saved runs",
+    load: () => import("./commands/diff.ts"),
+  },
+  {
+    name: "merge",
+    summary: "shards into one: runs, campaigns, simulations",
+    load: () => import("./commands/merge.ts"),
+  },
+  {
     name: "rejudge",
     summary: "judge the history of a saved run again",
     load: () => import("./commands/rejudge.ts"),
@@ -63,6 +73,11 @@ export const commands: ReadonlyArray<CommandEntry> = [
     name: "mutants",
     summary: "the kill matrix: every planted bug against the checks of its family",
     load: () => import("./commands/mutants.ts"),
+  },
+  {
+    name: "init",
+    summary: "a provider file to start from",
+    load: () => import("./commands/init.ts"),
   },
   {
     name: "bench",
