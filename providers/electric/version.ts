@@ -17,7 +17,7 @@ export const pairVersion = async (pair: {
 }
 
 /** Electric says "ElectricSQL/1.7.12"; nobody else is called Electric. */
-export const serverName = (header: string | null): string => {
+const serverName = (header: string | null): string => {
   const [name = "", version = ""] = (header ?? "").split("/")
   if (name === "") return "a server without a name"
   return `${name === "ElectricSQL" ? "Electric" : name} ${version}`.trim()
