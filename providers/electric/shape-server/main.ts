@@ -21,7 +21,7 @@ const start = (): void => {
   const sql = connect(configuration.databaseUrl, { max: 10, idleSeconds: 30 })
   const { limits, publication } = configuration
   const shapes = makeShapes({ sql, storage, publication, limits })
-  const upstream = keepUpstream(configuration, shapes, storage, log)
+  const upstream = keepUpstream(configuration, shapes, storage, log, fail)
   const http = makeHttpServer(configuration, { shapes, limits, lastLsn: upstream.lastLsn }, upstream, log)
 
   let isChecking = false

@@ -35,7 +35,7 @@ export interface Origin {
  * write is synced: what a killed process wrote stays with the system.
  */
 export interface Storage {
-  readonly origin: Origin | undefined
+  readonly origin: () => Origin | undefined
   readonly setOrigin: (origin: Origin) => void
   readonly shapes: ReadonlyArray<KeptShape>
   readonly keep: (shape: Shape) => void
@@ -59,7 +59,7 @@ export const openStorage = (directory: string): Storage => {
   writeWhole(logFile, shapes.map(({ handle, log }) => linesOf(handle, log)).join(""))
   const file = openSync(logFile, "a")
   return {
-    origin: readJson<Origin>(originFile),
+    origin: () => readJson<Origin>(originFile),
     setOrigin: (origin) => writeWhole(originFile, JSON.stringify(origin)),
     shapes,
     keep: (shape) => {

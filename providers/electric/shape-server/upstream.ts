@@ -20,18 +20,22 @@ export interface Upstream {
 
 const lockEveryMs = 50
 
+/** What trying again does not mend. */
+class Misconfigured extends Error {}
+
 interface SlotRow {
   readonly active_pid: number | null
   readonly wal_status: string | null
   readonly lsn: string | null
 }
 
-/** Keeps the stream open until it is stopped. */
+/** Keeps the stream open until it is stopped. A database that cannot be used as it is set up is a failure. */
 export const keepUpstream = (
   configuration: Configuration,
   shapes: Shapes,
   storage: Storage,
   log: (line: string) => void,
+  fail: (error: unknown) => void,
 ): Upstream => {
   const { limits, slot, publication } = configuration
   // One connection, whose life is that of the lock.
@@ -64,12 +68,12 @@ export const keepUpstream = (
         (select oid::text from pg_database where datname = current_database()) as database
       from pg_control_system()`
     if (here?.level !== "logical") {
-      throw new Error(
+      throw new Misconfigured(
         `wal_level is ${here?.level}: logical replication needs wal_level=logical and a restart of Postgres`,
       )
     }
     const origin = { systemId: here.system_id, database: here.database }
-    if (JSON.stringify(storage.origin) !== JSON.stringify(origin)) shapes.dropAll()
+    if (JSON.stringify(storage.origin()) !== JSON.stringify(origin)) shapes.dropAll()
     storage.setOrigin(origin)
     const published = await control`select from pg_publication where pubname = ${publication}`
     if (published.length === 0) {
@@ -119,7 +123,10 @@ export const keepUpstream = (
 
   const keep = async (): Promise<void> => {
     for (let attempt = 0; !stopping.signal.aborted; attempt += 1) {
-      await hold().catch((error: unknown) => log(`could not use the database: ${reason(error)}`))
+      await hold().catch((error: unknown) => {
+        if (error instanceof Misconfigured) fail(error)
+        log(`could not use the database: ${reason(error)}`)
+      })
       if (isOpen) attempt = 0
       isOpen = false
       if (status === "active") status = "starting"
