@@ -1,4 +1,5 @@
 import { Cause, Deferred, Effect, Exit, Fiber } from "effect"
+import { turn } from "../chaos/world/seam.ts"
 import type { SyncError } from "../contract/errors.ts"
 import { isDefiniteRefusal } from "../contract/errors.ts"
 import type { Invocation } from "../history/recorder.ts"
@@ -123,7 +124,7 @@ export const startOperation = Effect.fnUntraced(function* (
 
   return {
     op,
-    settled: Effect.andThen(Effect.yieldNow, Deferred.await(answered)),
+    settled: Effect.andThen(turn, Deferred.await(answered)),
     now: () => now,
     interrupt,
     ended,

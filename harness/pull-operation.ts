@@ -1,4 +1,5 @@
 import { Deferred, Effect, Exit, Option, Stream } from "effect"
+import { turn } from "../chaos/world/seam.ts"
 import type { PullError } from "../contract/errors.ts"
 import type { Cursor, EventEncoded, PullItem } from "../contract/event.ts"
 import type { SyncProvider } from "../contract/sync-provider.ts"
@@ -96,7 +97,7 @@ export const startPullOperation = Effect.fnUntraced(function* (
           if (live && delivered.caughtUp) control.withoutDeadline()
           else if (!circling) control.progress()
           waiting.notify()
-          return Effect.andThen(circling ? Effect.sleep(deadlineMs / 20) : Effect.yieldNow, gate.pass)
+          return Effect.andThen(circling ? Effect.sleep(deadlineMs / 20) : turn, gate.pass)
         }),
       ),
   )

@@ -1,5 +1,6 @@
 import { Deferred, Effect } from "effect"
 import type { TimersShape } from "../chaos/timers.ts"
+import { turn } from "../chaos/world/seam.ts"
 
 /** Waits for conditions over what was recorded, without sleeping. */
 export interface Waiting {
@@ -35,7 +36,7 @@ export const makeWaiting = (timers: TimersShape): Waiting => {
   const until: Waiting["until"] = (condition, withinMs) =>
     Effect.callback<boolean>((resume) => {
       if (condition()) {
-        resume(Effect.as(Effect.yieldNow, true))
+        resume(Effect.as(turn, true))
         return
       }
       let cancelPoll = () => {}

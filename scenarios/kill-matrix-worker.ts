@@ -1,5 +1,5 @@
 // oxlint-disable-next-line import/no-unassigned-import -- it has to run before anything loads Effect
-import "./bare-thread.ts"
+import "../chaos/world/bare-thread.ts"
 import { parentPort, workerData } from "node:worker_threads"
 import type { Check } from "../harness/check.ts"
 import { tryClean, type Trial } from "../harness/trial.ts"

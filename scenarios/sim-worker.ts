@@ -1,5 +1,5 @@
 // oxlint-disable-next-line import/no-unassigned-import -- it has to run before anything loads Effect
-import "./bare-thread.ts"
+import "../chaos/world/bare-thread.ts"
 import { parentPort, workerData } from "node:worker_threads"
 import type { Provider } from "../contract/provider.ts"
 import type { PlanSpace } from "./generate-plan.ts"

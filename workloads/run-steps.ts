@@ -24,6 +24,7 @@ const takeOver = (interleaving: InterleavingShape, plan: StepsPlan, current: Rea
     const count = turns.get(key)
     if (count === undefined) return 0
     turns.delete(key)
+    if (turns.size === 0) delete interleaving.turnsAt
     return count
   }
 }

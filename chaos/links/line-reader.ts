@@ -1,17 +1,23 @@
 /** Puts lines together from chunks that are cut anywhere. A line keeps its newline. */
 export const makeLineReader = () => {
   let parts: Array<string> = []
-  const rest = (): string => parts.splice(0).join("")
+  const rest = (): string => {
+    const text = parts.join("")
+    parts = []
+    return text
+  }
   return {
     /** The lines that this chunk completes. */
     feed: (chunk: string): ReadonlyArray<string> => {
-      if (!chunk.includes("\n")) {
-        parts.push(chunk)
-        return []
+      const lines: Array<string> = []
+      let from = 0
+      for (let end = chunk.indexOf("\n") + 1; end > 0; end = chunk.indexOf("\n", from) + 1) {
+        const last = from === 0 && end === chunk.length ? chunk : chunk.slice(from, end)
+        lines.push(parts.length === 0 ? last : rest() + last)
+        from = end
       }
-      const lines = (rest() + chunk).split("\n")
-      parts = [lines.pop() ?? ""]
-      return lines.map((line) => `${line}\n`)
+      if (from < chunk.length) parts.push(from === 0 ? chunk : chunk.slice(from))
+      return lines
     },
     /** What is there of a line that is not whole; it is taken out. */
     rest,

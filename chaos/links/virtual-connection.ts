@@ -100,15 +100,13 @@ export const makeVirtualConnection = (options: VirtualConnectionOptions) => {
 
   const pass = (direction: Direction, raw: string, classify: FrameClassifier): void => {
     if (closing) return
-    const frame = classified(classify, { direction, data: raw.slice(0, -1) })
+    const data = raw.slice(0, -1)
+    const frame = classified(classify, { direction, data })
     core.frameSeen(direction, frame, raw.length)
-    const wire = {
-      raw,
-      firstHalf: raw.slice(0, raw.length >> 1),
-      data: raw.slice(0, -1),
-      garbage: (body: string) => `${body}\n`,
-    }
-    carryOut(core.policy.frame(direction, frame), wire, lanes[direction], close)
+    const verdict = core.policy.frame(direction, frame)
+    if (verdict.kind === "pass") return lanes[direction].push(raw, 1)
+    const wire = { raw, firstHalf: raw.slice(0, raw.length >> 1), data, garbage: (body: string) => `${body}\n` }
+    carryOut(verdict, wire, lanes[direction], close)
   }
 
   /** Both sides see the connection end, orderly, behind what is on its way. */

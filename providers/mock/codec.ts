@@ -97,9 +97,12 @@ export const decodeDown = (line: string): DownFrame | undefined => {
   }
 }
 
-/** Takes a stream of chunks apart into lines. */
+/** Takes a stream of chunks apart into lines. A chunk is looked at once: a frame may come in thousands of pieces. */
 export class LineReader {
-  private rest = ""
+  /** The pieces of the frame that has begun. */
+  private pieces: Array<string> = []
+  /** Its first characters, as many as tell whether it can be one. */
+  private begun = ""
 
   /**
    * The lines that this chunk completes. `garbage` says that what stands in the buffer can never become a frame:
@@ -109,17 +112,28 @@ export class LineReader {
     const lines: Array<string> = []
     let from = 0
     for (let end = chunk.indexOf("\n"); end !== -1; end = chunk.indexOf("\n", from)) {
-      lines.push(this.rest + chunk.slice(from, end))
-      this.rest = ""
+      lines.push(this.whole(chunk.slice(from, end)))
       from = end + 1
     }
-    this.rest += from === 0 ? chunk : chunk.slice(from)
-    const seen = this.rest.slice(0, opening.length)
-    return { lines, garbage: !opening.startsWith(seen) }
+    if (from < chunk.length) this.add(from === 0 ? chunk : chunk.slice(from))
+    return { lines, garbage: !opening.startsWith(this.begun) }
   }
 
   /** Whether a frame has begun that has not ended. */
   get halfway(): boolean {
-    return this.rest !== ""
+    return this.pieces.length > 0
+  }
+
+  private add(piece: string): void {
+    this.pieces.push(piece)
+    if (this.begun.length < opening.length) this.begun += piece.slice(0, opening.length - this.begun.length)
+  }
+
+  private whole(last: string): string {
+    if (this.pieces.length === 0) return last
+    const line = this.pieces.join("") + last
+    this.pieces = []
+    this.begun = ""
+    return line
   }
 }

@@ -146,18 +146,15 @@ export const liveMutants: ReadonlyArray<Mutant> = [
   {
     id: "live/reopen#leaks",
     clause: "live/reopen",
-    title: "every tenth withdrawal leaves its subscription behind",
+    title: "every tenth live pull leaves its subscription behind",
     source: "N01",
     seam: "backend.unsubscribe",
     anomaly: "leak",
-    make: (fire) => {
-      let calls = 0
-      return {
-        backend: {
-          unsubscribe: (call) => (++calls % 10 === 0 ? Effect.sync(fire) : reference.backend.unsubscribe(call)),
-        },
-      }
-    },
+    make: (fire) => ({
+      backend: {
+        unsubscribe: (call) => (call.sub % 10 === 0 ? Effect.sync(fire) : reference.backend.unsubscribe(call)),
+      },
+    }),
   },
   {
     id: "live/interrupt#stays",

@@ -91,7 +91,7 @@ export const storeMutants: ReadonlyArray<Mutant> = [
             }
             fire()
             const other = { ...context, storeId: last }
-            const shown = { ...other, view: reference.backend.source(other) }
+            const shown = { ...other, view: () => reference.backend.source(other) }
             return reference.backend.readPage({ ...call, context: shown })
           },
         },

@@ -1,3 +1,5 @@
+// oxlint-disable-next-line import/no-unassigned-import -- it has to run before anything loads Effect
+import "../../chaos/world/bare-thread.ts"
 import { createHash } from "node:crypto"
 import { mock } from "../../providers/mock/provider.ts"
 import { openSession } from "../../harness/session.ts"

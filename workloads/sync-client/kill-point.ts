@@ -1,5 +1,5 @@
 import { Effect } from "effect"
-import { seam } from "../../chaos/world/seam.ts"
+import { seamHere } from "../../chaos/world/seam.ts"
 
 /** Places between two steps of a client, where it can be killed. */
 export const killPoints = [
@@ -22,7 +22,7 @@ export type KillPoint = (typeof killPoints)[number]
 
 /** The steps of one process of a client. */
 export interface Steps {
-  /** Passes a place; a process that is dead, or dies here, never gets past it. */
+  /** Passes a place, for a fiber that waits for it at once; a process that is dead, or dies here, never gets past it. */
   readonly at: (point: KillPoint) => Effect.Effect<void>
   /** Ends the process here and now. */
   readonly die: () => void
@@ -37,17 +37,14 @@ export const makeSteps = (kills: (point: KillPoint) => boolean, onDeath: () => v
     dead = true
     onDeath()
   }
+  const unlessDead = Effect.suspend(() => (dead ? Effect.never : Effect.void))
   return {
-    at: (point) =>
-      Effect.suspend(() => {
-        if (!dead && kills(point)) die()
-        return dead
-          ? Effect.never
-          : Effect.andThen(
-              seam(point),
-              Effect.suspend(() => (dead ? Effect.never : Effect.void)),
-            )
-      }),
+    at: (point) => {
+      if (!dead && kills(point)) die()
+      if (dead) return Effect.never
+      const passed = seamHere(point)
+      return passed === Effect.void ? passed : Effect.andThen(passed, unlessDead)
+    },
     die,
     isDead: () => dead,
   }

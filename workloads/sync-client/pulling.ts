@@ -1,4 +1,5 @@
-import { Effect } from "effect"
+import { Clock, Effect } from "effect"
+import { turn } from "../../chaos/world/seam.ts"
 import type { PullItem } from "../../contract/event.ts"
 import type { RunningPull, Settled } from "../../harness/arena.ts"
 import { connected, eraseAll, type ClientProcess } from "./process.ts"
@@ -12,6 +13,9 @@ const lateLookMs = 50
 
 /** More live pulls than any client needs: one that is failed at once and for ever would go on without end. */
 const mostPulls = 20_000
+
+/** The same within one instant, where no time passes between the end of one and the next: in the virtual world. */
+const mostPullsAtOnce = 1_000
 
 /** How a live pull really ended; undefined while a stuck one has not. */
 const endOf = (live: RunningPull): Effect.Effect<Settled | undefined> =>
@@ -96,8 +100,13 @@ export const pulling = Effect.fnUntraced(function* <State>(
   pusher: Pusher,
 ): Effect.fn.Return<void> {
   const hold = makeHold(process)
+  let lastMs = 0
+  let atOnce = 0
   while (process.stop === undefined) {
     process.counters.pulls += 1
+    const nowMs = yield* Clock.currentTimeMillis
+    atOnce = nowMs === lastMs ? atOnce + 1 : 1
+    lastMs = nowMs
     const [live, end] = yield* Effect.acquireUseRelease(
       Effect.tap(process.client.live(process.disk.image.cursor), (opened) =>
         Effect.sync(() => void (process.live = opened)),
@@ -107,8 +116,9 @@ export const pulling = Effect.fnUntraced(function* <State>(
     )
     if (end === undefined) break
     const ending = "error" in end ? end.error._tag : end._tag
-    if (process.seams.retriesPull(ending) && process.counters.pulls < mostPulls) {
-      yield* Effect.yieldNow
+    const mayRetry = process.counters.pulls < mostPulls && atOnce < mostPullsAtOnce
+    if (mayRetry && process.seams.retriesPull(ending)) {
+      yield* turn
       continue
     }
     process.stop ??= { by: "pull", ending, op: live.op }

@@ -7,7 +7,7 @@ export const sameEvent = (a: EventEncoded, b: EventEncoded): boolean =>
   a.name === b.name &&
   a.clientId === b.clientId &&
   a.sessionId === b.sessionId &&
-  (a.args === b.args || jsonOf(a.args) === jsonOf(b.args))
+  (a.args === b.args || JSON.stringify(a.args) === JSON.stringify(b.args) || jsonOf(a.args) === jsonOf(b.args))
 
 /** Keys in order, so that what a backend does to their order does not matter. */
 const jsonOf = (value: unknown): string | undefined =>

@@ -1,4 +1,5 @@
 import { Effect, Latch, type Scope } from "effect"
+import { turn } from "../../chaos/world/seam.ts"
 import type { EventEncoded } from "../../contract/event.ts"
 import type { Leader } from "./leader.ts"
 import type { News } from "./process.ts"
@@ -49,7 +50,7 @@ export const openSession = <State>(
         // What the leader takes comes back as news, and so does whatever put it ahead.
         if (pending.length > 0) yield* leader.submit(sessionId, pending, generation)
         if (inbox.length === 0) yield* stirred.await
-        yield* Effect.yieldNow
+        yield* turn
       }
     })
     yield* Effect.forkScoped(loop)

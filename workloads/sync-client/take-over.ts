@@ -5,18 +5,15 @@ import { tellAll, type ClientProcess } from "./process.ts"
 import { standsOn } from "./rebase.ts"
 
 /** Applies one upstream event and writes it to the log, in one transaction with the pending event that it confirms. */
-const applyOne = Effect.fnUntraced(function* <State>(
-  process: ClientProcess<State>,
-  event: EventEncoded,
-): Effect.fn.Return<void, ApplyFailed> {
+function* applyOne<State>(process: ClientProcess<State>, event: EventEncoded): Effect.fn.Return<void, ApplyFailed> {
   const { application, disk, seams, steps } = process
-  const state = yield* Effect.catch(application.apply(disk.image.state, event), (failed) =>
+  const state = yield* Effect.catchEager(application.apply(disk.image.state, event), (failed) =>
     seams.skipsFailed(event) ? Effect.succeed(disk.image.state) : Effect.fail(failed),
   )
   if (steps.isDead()) return
   disk.append(event, state)
   yield* steps.at("applied")
-})
+}
 
 /** Pending events that do not stand on the head any more get other numbers. */
 const rebasePending = <State>(process: ClientProcess<State>): Effect.Effect<void> =>

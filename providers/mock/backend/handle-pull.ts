@@ -51,7 +51,7 @@ export const handlePull = (
   const { sub } = frame
   if (sub === undefined) return answerPage(handling, context, frame)
   const { connection } = context
-  const unsubscribe = handling.parts.seams.unsubscribe({ context, sub })
+  const unsubscribe = Effect.suspend(() => handling.parts.seams.unsubscribe({ context, sub }))
   return answerPage(handling, context, frame).pipe(
     Effect.tapError(() => unsubscribe),
     Effect.ensuring(Effect.suspend(() => (connection.endLive(sub) ? unsubscribe : Effect.void))),

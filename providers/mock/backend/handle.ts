@@ -67,7 +67,7 @@ const within = (
     if (!parts.isLatest(incarnation)) storage.data(storeId).faults.bites("two-instances")
     const peers = () => incarnation.peers(storeId)
     const store = { storeId, storage, app, limits, object, peers }
-    const view = Effect.suspend(() => seams.source(store))
+    const view = () => seams.source(store)
     return Effect.matchCauseEffect(run({ ...store, view, connection, attachment }), {
       onSuccess: () => Effect.sync(leave),
       onFailure: (cause) =>
@@ -89,7 +89,7 @@ const handleHello = (handling: Handling, connection: BackendConnection, frame: H
     const { store: storeId, client: clientId, payload } = frame
     connection.attachment = { storeId, clientId, ...(payload === undefined ? {} : { payload }), subscriptions: [] }
     return within(handling, connection, 0, (context) =>
-      handling.parts.seams.authorise({ context, hook: "connect", record: true }).pipe(
+      Effect.suspend(() => handling.parts.seams.authorise({ context, hook: "connect", record: true })).pipe(
         Effect.tapError(() => Effect.sync(() => void (connection.attachment = undefined))),
         Effect.andThen(handling.incarnation.step("authorise")),
         Effect.andThen(Effect.sync(() => connection.send(encodeFrame({ t: "welcome" })))),
@@ -111,7 +111,9 @@ export const handle =
         return within(handling, connection, frame.id, (context) => handlePull(handling, context, frame))
       case "unsub": {
         const { sub } = frame
-        return within(handling, connection, 0, (context) => handling.parts.seams.unsubscribe({ context, sub }))
+        return within(handling, connection, 0, (context) =>
+          Effect.suspend(() => handling.parts.seams.unsubscribe({ context, sub })),
+        )
       }
       case "ping":
         return Effect.void

@@ -15,16 +15,15 @@ import { admit } from "./admit.ts"
 import type { BackendSeams } from "./seams.ts"
 import { statement } from "./statement.ts"
 
-const authorise: BackendSeams["authorise"] = ({ context, hook, record }) =>
-  Effect.suspend(() => {
-    const { app, attachment, storeId } = context
-    if (record) app.record(hook, storeId, attachment.payload)
-    const verdict = app.judge(attachment.payload)
-    return verdict.ok ? Effect.void : Effect.fail(new PayloadRejected({ message: verdict.reason }))
-  })
+const authorise: BackendSeams["authorise"] = ({ context, hook, record }) => {
+  const { app, attachment, storeId } = context
+  if (record) app.record(hook, storeId, attachment.payload)
+  const verdict = app.judge(attachment.payload)
+  return verdict.ok ? Effect.void : Effect.fail(new PayloadRejected({ message: verdict.reason }))
+}
 
 const identity: BackendSeams["identity"] = ({ context, known, at }) =>
-  Effect.flatMap(
+  Effect.flatMapEager(
     statement(context, () => context.storage.identity(context.storeId)),
     (backendId) => {
       // A client that knows this life and holds a cursor of another has a foreign cursor; its data is of this life.
@@ -37,23 +36,27 @@ const identity: BackendSeams["identity"] = ({ context, known, at }) =>
 
 /** What the application says about an event. Its arguments are read only where the application has a rule for it. */
 const verdictOn = ({ name, args }: WireEvent) =>
-  judgeEvent(name.startsWith("gauntlet.") && args !== undefined ? { name, args: JSON.parse(args) } : { name })
+  judgeEvent({
+    name,
+    get args() {
+      return args === undefined ? undefined : (JSON.parse(args) as unknown)
+    },
+  })
 
 const accepts = (verdict: ReturnType<typeof verdictOn>): boolean =>
   typeof verdict === "object" && "ok" in verdict && verdict.ok
 
-const rejectEvents: BackendSeams["rejectEvents"] = ({ events }) =>
-  Effect.suspend(() => {
-    const verdicts = events.map(verdictOn)
-    if (verdicts.every(accepts)) return Effect.void
-    return Effect.gen(function* () {
-      for (const verdict of verdicts) {
-        if (verdict === "throw") return yield* new PushRejected({ reason: "the application's push hook threw" })
-        if ("waitMs" in verdict) yield* Effect.sleep(verdict.waitMs)
-        else if (!verdict.ok) return yield* new PushRejected({ reason: verdict.reason })
-      }
-    })
+const rejectEvents: BackendSeams["rejectEvents"] = ({ events }) => {
+  const verdicts = events.map(verdictOn)
+  if (verdicts.every(accepts)) return Effect.void
+  return Effect.gen(function* () {
+    for (const verdict of verdicts) {
+      if (verdict === "throw") return yield* new PushRejected({ reason: "the application's push hook threw" })
+      if ("waitMs" in verdict) yield* Effect.sleep(verdict.waitMs)
+      else if (!verdict.ok) return yield* new PushRejected({ reason: verdict.reason })
+    }
   })
+}
 
 const takeOver: BackendSeams["takeOver"] = ({ context }) =>
   statement(context, () => context.storage.takeOver(context.storeId, context.object.term))
@@ -68,11 +71,9 @@ const append: BackendSeams["append"] = ({ context, backendId, events, head }) =>
 }
 
 const sync: BackendSeams["sync"] = ({ context }) =>
-  Effect.suspend(() =>
-    context.storage.hasUnsynced(context.storeId)
-      ? statement(context, () => context.storage.flush(context.storeId), "write")
-      : Effect.void,
-  )
+  context.storage.hasUnsynced(context.storeId)
+    ? statement(context, () => context.storage.flush(context.storeId), "write")
+    : Effect.void
 
 /** A copy that lags is told by its version, and left alone. */
 const source: BackendSeams["source"] = (context) =>
@@ -82,32 +83,35 @@ const source: BackendSeams["source"] = (context) =>
     return copy.version === storage.version(storeId) ? copy : storage.read(storeId)
   })
 
-const publish: BackendSeams["publish"] = ({ context, head }) =>
-  Effect.sync(() => {
-    const poke = encodeFrame({ t: "poke", head })
-    for (const peer of context.peers()) {
-      if ((peer.attachment?.subscriptions.length ?? 0) > 0) peer.send(poke)
-    }
-  })
+const publish: BackendSeams["publish"] = ({ context, head }) => {
+  const poke = encodeFrame({ t: "poke", head })
+  for (const peer of context.peers()) {
+    if ((peer.attachment?.subscriptions.length ?? 0) > 0) peer.send(poke)
+  }
+  return Effect.void
+}
 
-const subscribe: BackendSeams["subscribe"] = ({ context: { connection }, sub }) =>
-  Effect.sync(() => {
-    const { attachment } = connection
-    if (attachment === undefined || attachment.subscriptions.includes(sub)) return
+const subscribe: BackendSeams["subscribe"] = ({ context: { connection }, sub }) => {
+  const { attachment } = connection
+  if (attachment !== undefined && !attachment.subscriptions.includes(sub)) {
     connection.attachment = { ...attachment, subscriptions: [...attachment.subscriptions, sub] }
-  })
+  }
+  return Effect.void
+}
 
-const unsubscribe: BackendSeams["unsubscribe"] = ({ context: { connection }, sub }) =>
-  Effect.sync(() => {
-    const { attachment } = connection
-    if (attachment === undefined) return
-    connection.attachment = { ...attachment, subscriptions: attachment.subscriptions.filter((other) => other !== sub) }
-  })
+const unsubscribe: BackendSeams["unsubscribe"] = ({ context: { connection }, sub }) => {
+  const { attachment } = connection
+  if (attachment !== undefined) {
+    const subscriptions = attachment.subscriptions.filter((other) => other !== sub)
+    connection.attachment = { ...attachment, subscriptions }
+  }
+  return Effect.void
+}
 
 const digestAt = (data: StoreView, rows: number): number => (rows === 0 ? rootDigest : data.rows[rows - 1]!.digest)
 
 const locate: BackendSeams["locate"] = ({ context, backendId, after = 0, at }) =>
-  Effect.flatMap(context.view, (data): Effect.Effect<number, CursorAhead | UnknownError> => {
+  Effect.flatMapEager(context.view(), (data): Effect.Effect<number, CursorAhead | UnknownError> => {
     if (after > data.head) return Effect.fail(new CursorAhead({ cursor: after, head: data.head }))
     const rows = rowsUpTo(data, after)
     const fits =
@@ -119,7 +123,7 @@ const locate: BackendSeams["locate"] = ({ context, backendId, after = 0, at }) =
   })
 
 const readPage: BackendSeams["readPage"] = ({ context, position, until }) =>
-  Effect.map(context.view, (data) => {
+  Effect.mapEager(context.view(), (data) => {
     const { pageEvents, pageBytes } = context.limits
     const end = (until === undefined ? undefined : rowsUpTo(data, until)) ?? data.rows.length
     const stop = Math.min(end, position + pageEvents)
@@ -132,7 +136,7 @@ const readPage: BackendSeams["readPage"] = ({ context, position, until }) =>
   })
 
 const pageInfo: BackendSeams["pageInfo"] = ({ context, read, after }) =>
-  Effect.map(context.view, ({ rows }) => {
+  Effect.mapEager(context.view(), ({ rows }) => {
     const remaining = Math.max(0, read.end - read.position - read.rows.length)
     const last = read.rows.at(-1)?.seqNum ?? after
     const until = remaining === 0 ? last : (rows[read.end - 1]?.seqNum ?? last)
@@ -151,7 +155,7 @@ const pong: BackendSeams["pong"] = ({ id, attachment, storage, app }): PongFrame
   }
 }
 
-/** The backend as it should be. */
+/** The backend as it should be. What can be done at once is done within the call of a seam. */
 export const referenceBackendSeams: BackendSeams = {
   authorise,
   takeOver,
@@ -163,7 +167,10 @@ export const referenceBackendSeams: BackendSeams = {
   append,
   sync,
   source,
-  acknowledge: ({ context, frame }) => Effect.sync(() => context.connection.send(encodeFrame(frame))),
+  acknowledge: ({ context, frame }) => {
+    context.connection.send(encodeFrame(frame))
+    return Effect.void
+  },
   publish,
   subscribe,
   unsubscribe,

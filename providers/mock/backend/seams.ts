@@ -30,7 +30,7 @@ export interface StoreContext {
   /** The store's open connections, in the order in which they came. */
   readonly peers: () => ReadonlyArray<BackendConnection>
   /** The log as pulls may read it now: what the seam `source` says. */
-  readonly view: Effect.Effect<StoreView, StorageFailure>
+  readonly view: () => Effect.Effect<StoreView, StorageFailure>
 }
 
 /** One request on one connection. */
@@ -51,7 +51,8 @@ export type SyncReason = "acknowledge" | "show" | "admit"
 
 /**
  * The places where the reference backend can be made wrong, each alone. After every call of one the backend yields,
- * so that whatever else is going on may run in between. A seam that fails refuses the request.
+ * so that whatever else is going on may run in between. A seam that fails refuses the request. What a seam gives is
+ * run at once, and once: it may do its work within the call.
  */
 export interface BackendSeams {
   /** Asks the application about the connection's payload. `record`: the hook counts as asked. */

@@ -80,16 +80,15 @@ const encodeEvent = (event: EventEncoded): WireEvent => {
   return isPlain(event) ? wire : spelled(wire)
 }
 
-const encodeBatch: ClientSeams["encodeBatch"] = (batch) =>
-  Effect.suspend(() => {
-    try {
-      return Effect.succeed(batch.map(encodeEvent))
-    } catch (error) {
-      return Effect.fail(
-        new InvalidPush({ message: `the batch is no JSON: ${error instanceof Error ? error.message : String(error)}` }),
-      )
-    }
-  })
+const encodeBatch: ClientSeams["encodeBatch"] = (batch) => {
+  try {
+    return Effect.succeed(batch.map(encodeEvent))
+  } catch (error) {
+    return Effect.fail(
+      new InvalidPush({ message: `the batch is no JSON: ${error instanceof Error ? error.message : String(error)}` }),
+    )
+  }
+}
 
 /** Where the backendId of a store is remembered. */
 const backendIdKey = (storeId: string): string => `backendId ${storeId}`

@@ -40,7 +40,7 @@ export const weakStaleReplica = makeMock({
           const { context, after = 0 } = call
           const { storage, storeId } = context
           if (after <= copyOf(storeId).head) return reference.backend.locate(call)
-          const primary = { ...context, view: Effect.sync(() => storage.data(storeId)) }
+          const primary = { ...context, view: () => Effect.sync(() => storage.data(storeId)) }
           return reference.backend.locate({ ...call, context: primary })
         },
         publish: (call) =>
