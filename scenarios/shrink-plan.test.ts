@@ -81,4 +81,18 @@ describe("a plan that is made small", () => {
     expect(keysOf(small)).toEqual(expect.arrayContaining(["a7", "a31"]))
     expect(small.steps.length).toBeLessThan(40)
   })
+
+  it("tells of each smaller plan as it is found, so that whoever stops it has one", async () => {
+    const told: Array<number> = []
+    const fails = (candidate: StepsPlan) => candidate.steps.some(({ key }) => key === "a3")
+    const long = ["a1", "a2", "a3", "a4", "b1"].map((key) => push(key))
+    const small = await shrinkPlan(planOf(long), fails, {
+      onSmaller: ({ steps }, tried) => {
+        told.push(steps.length)
+        expect(tried).toBeGreaterThan(0)
+      },
+    })
+    expect(told.length).toBeGreaterThan(1)
+    expect(Math.min(...told)).toBe(small.steps.length)
+  })
 })

@@ -10,6 +10,8 @@ export interface ShrinkEffort {
   readonly candidates?: number
   /** Plans of at most so many steps, faults and preemptions are tried without any two of them. Default 24. */
   readonly pairsUpTo?: number
+  /** Told of each candidate that failed in the same way: what is left if nothing smaller does. */
+  readonly onSmaller?: (plan: StepsPlan, tried: number) => void
 }
 
 const rounds = 4
@@ -25,13 +27,15 @@ const sizeOf = ({ steps, faults, preemptions = [] }: StepsPlan): number =>
 export const shrinkPlan = async (
   plan: StepsPlan,
   fails: Fails<StepsPlan>,
-  { candidates = 3_000, pairsUpTo = 24 }: ShrinkEffort = {},
+  { candidates = 3_000, pairsUpTo = 24, onSmaller }: ShrinkEffort = {},
 ): Promise<StepsPlan> => {
   const known = new Map<string, boolean>()
   const asked: Fails<StepsPlan> = async (candidate) => {
     const key = JSON.stringify(candidate)
-    const answer = known.get(key) ?? (known.size < candidates && (await fails(candidate)))
+    const asked = known.get(key)
+    const answer = asked ?? (known.size < candidates && (await fails(candidate)))
     known.set(key, answer)
+    if (asked === undefined && answer) onSmaller?.(candidate, known.size)
     return answer
   }
   let best = plan

@@ -30,11 +30,11 @@ export const command = defineCommand({
   args: ["FILE"],
   flags,
   more: `A plan of one check is { "kind": "check", "schema": 1, "contract": "1.0.0", "id": "push/atomic", "provider": "mock", "seed": 1 }.
-Plans of steps are what "gauntlet sim" writes. The exit code is that of the gravest replay.`,
+Plans of steps are what "gauntlet sim", "gauntlet chaos" and "gauntlet scenario new" write. The exit code is that of the gravest replay.`,
   examples: [
     ["gauntlet replay plan.json", "once, on the plan's provider"],
     ["gauntlet replay plan.json --provider cf-ws-do --times 20", "how often another provider shows it"],
-    ["gauntlet replay plan.json --shrink", "write a smaller plan beside it"],
+    ["gauntlet replay plan.json --shrink", "write a smaller plan beside it; Ctrl-C leaves the smallest so far"],
   ],
   run: async (input) => {
     const { io } = input
@@ -53,10 +53,13 @@ Plans of steps are what "gauntlet sim" writes. The exit code is that of the grav
       const document = summed(plan, provider, runs)
       const small =
         input.flags.shrink && plan.kind === "steps" && !stop.signal.aborted
-          ? await shrunk(plan, document, replay)
+          ? await shrunk(plan, document, replay, { file, stop, say: progress.say })
           : undefined
       progress.close()
       const written = small === undefined ? undefined : await writeSmall(file, small)
+      if (written !== undefined && stop.signal.aborted) {
+        io.err(`stopped; go on with: npx -y pnpm@12 gauntlet replay ${relative(io.cwd, written)} --shrink\n`)
+      }
       if (input.flags.json) io.out(`${JSON.stringify(document, undefined, 2)}\n`)
       else io.out(tell(plan, document, runs, away, written === undefined ? undefined : relative(io.cwd, written)))
       return stop.signal.aborted ? 130 : code
@@ -167,24 +170,64 @@ const runTimes = async (
 /** How often a candidate runs, how often it has to fail and how many are tried, where runs take their time and are not all alike. */
 const triesOfReal = { runs: 3, most: 2, effort: { candidates: 300, pairsUpTo: 0 } }
 
-/** A smaller plan that fails in the same way, most of the times that it is tried. */
-const shrunk = async (plan: StepsPlan, document: ReplayDocument, replay: Replayer["replay"]): Promise<StepsPlan> => {
+/** What becomes of a plan while it is made smaller. */
+interface ShrinkTold {
+  readonly file: string
+  readonly stop: StopSignals
+  readonly say: (text: string) => void
+}
+
+/**
+ * A smaller plan that fails in the same way, most of the times that it is tried. Each that is smaller is written at
+ * once: whoever stops it has the smallest so far, and can go on from there.
+ */
+const shrunk = async (
+  plan: StepsPlan,
+  document: ReplayDocument,
+  replay: Replayer["replay"],
+  { file, stop, say }: ShrinkTold,
+): Promise<StepsPlan> => {
   if (document.reproduced === 0) throw new UsageError("the plan did not fail, so there is nothing to make smaller")
   const { shrinkPlan } = await import("../../scenarios/shrink-plan.ts")
+  const { scenarioText } = await import("../../scenarios/scenario-text.ts")
   const { virtualProvider } = await import("../replay-virtual.ts")
   const virtual = await virtualProvider(document.provider).catch(() => undefined)
   const { runs, most, effort } = virtual === undefined ? triesOfReal : { runs: 1, most: 1, effort: {} }
   const wanted = document.anomaly
-  const fails = async (candidate: StepsPlan) => {
-    const tried = (await replay(candidate, runs)).runs
-    return tried.filter((run) => shows(candidate, run) && run.anomaly === wanted).length >= most
+  let best = plan
+  let saidAtMs = performance.now()
+  const onSmaller = (smaller: StepsPlan, tried: number): void => {
+    best = smaller
+    writeFileSync(smallFile(file), scenarioText(smaller))
+    if (performance.now() - saidAtMs < sayEveryMs) return
+    saidAtMs = performance.now()
+    const { clients, steps, faults } = smaller
+    const size = [plural(clients.length, "client"), plural(steps.length, "step"), plural(faults.length, "fault")]
+    say(`${tried} tried, left: ${size.join(", ")}`)
   }
-  return shrinkPlan(plan, fails, effort)
+  const fails = async (candidate: StepsPlan) => {
+    if (stop.signal.aborted) return false
+    let shown = 0
+    // As soon as the majority is certain the rest of the runs says nothing more.
+    for (let left = runs; left > 0 && shown < most && shown + left >= most && !stop.signal.aborted; left--) {
+      const tried = (await replay(candidate, 1)).runs
+      shown += tried.filter((run) => shows(candidate, run) && run.anomaly === wanted).length
+    }
+    return shown >= most
+  }
+  const small = await shrinkPlan(plan, fails, { ...effort, onSmaller })
+  return stop.signal.aborted ? best : small
 }
+
+/** How often it is said how small the plan is, in milliseconds. */
+const sayEveryMs = 5_000
+
+const smallFile = (file: string): string =>
+  file.endsWith(".small.json") ? file : file.replace(/(\.json)?$/, ".small.json")
 
 const writeSmall = async (file: string, plan: StepsPlan): Promise<string> => {
   const { scenarioText } = await import("../../scenarios/scenario-text.ts")
-  const path = file.replace(/(\.json)?$/, ".small.json")
+  const path = smallFile(file)
   writeFileSync(path, scenarioText(plan))
   return path
 }
