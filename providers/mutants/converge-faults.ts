@@ -221,7 +221,7 @@ const planted: ReadonlyArray<Planted> = [
   neverConnectedAgain("half-open-down"),
   unnamedEnd("half-open-up"),
   sendsAgain("slow", 40),
-  sendsAgain("coalesced", 20),
+  waitsInTurn("coalesced"),
   sendsAgain("slow-storage", 40),
   unnamedEnd("cut-mid-frame"),
   {
