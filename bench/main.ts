@@ -1,5 +1,7 @@
 import { availableParallelism } from "node:os"
 import { registry } from "../providers/registry.ts"
+import type { Costs } from "../contract/costs.ts"
+import { measureCosts } from "./costs.ts"
 import { benchJudge, measureReading } from "./judge.ts"
 import { benchLink } from "./link.ts"
 import { providersBeside } from "./providers-beside.ts"
@@ -94,6 +96,31 @@ const runs = async (): Promise<ReadonlyArray<Row>> => {
   return rows
 }
 
+/** What a platform bills, in words; time awake in seconds. */
+const bills: ReadonlyArray<readonly [what: string, of: (costs: Costs) => number]> = [
+  ["requests", ({ requests }) => requests],
+  ["messages", ({ messages }) => messages],
+  ["wake-ups", ({ wakeUps }) => wakeUps],
+  ["rows read", ({ rowsRead }) => rowsRead],
+  ["rows written", ({ rowsWritten }) => rowsWritten],
+  ["seconds awake", ({ awakeMs }) => awakeMs / 1_000],
+]
+
+const costs = async (): Promise<ReadonlyArray<Row>> => {
+  // Beside each other: counts do not depend on how busy the machine is, and most of the time nothing happens.
+  const measured = await Promise.all(registry.map(async ({ key }) => [key, await measureCosts(key)] as const))
+  return measured.flatMap(([key, told]) =>
+    bills.flatMap(([what, of]): ReadonlyArray<Row> =>
+      told === undefined
+        ? []
+        : [
+            { bench: "costs", what: `${key}, ${what}`, value: of(told.perThousandEvents), unit: "per 1,000 events" },
+            { bench: "costs", what: `${key}, ${what}`, value: of(told.perIdleHour), unit: "per idle hour" },
+          ],
+    ),
+  )
+}
+
 /** Seeds measured on each number of threads. */
 const simulatedSeeds = 1_000
 const clockRuns = 400
@@ -123,6 +150,7 @@ const benches: Readonly<Record<string, () => Promise<ReadonlyArray<Row>>>> = {
   link,
   sim: simulation,
   resets,
+  costs,
   providers: providersBeside,
   runs,
 }

@@ -3,7 +3,18 @@ export interface Row {
   readonly bench: string
   readonly what: string
   readonly value: number
-  readonly unit: "ms" | "µs" | "s" | "kB" | "MB" | "MB/s" | "/s" | "/min" | "times"
+  readonly unit:
+    | "ms"
+    | "µs"
+    | "s"
+    | "kB"
+    | "MB"
+    | "MB/s"
+    | "/s"
+    | "/min"
+    | "times"
+    | "per 1,000 events"
+    | "per idle hour"
   /** The same of another in the same run: its name, its number, and how many times as good this one is. */
   readonly beside?: { readonly name: string; readonly value: number; readonly times: number }
   /** At most this, or at least, in the same unit; beside another, so many times as good. Absent: nothing was promised. */

@@ -1,4 +1,5 @@
 import { Context, type Effect, type Layer, type Scope } from "effect"
+import type { Costs } from "./costs.ts"
 import type { Capabilities } from "./capabilities.ts"
 import type { ClientMemory } from "./client-memory.ts"
 import type { HostError } from "./errors.ts"
@@ -210,6 +211,8 @@ export interface ProviderHostShape {
   /** Ground truth: the store's log read from storage, past the provider. */
   readonly inspect?: (storeId: string) => Effect.Effect<ReadonlyArray<EventEncoded>, HostError>
   readonly gauges?: (storeId: string) => Effect.Effect<Gauges, HostError>
+  /** What a store has cost so far; nothing is judged by it. */
+  readonly costs?: (storeId: string) => Effect.Effect<Costs, HostError>
   /** The last lines of the backend's log, for reports of stuck operations. */
   readonly logTail?: Effect.Effect<ReadonlyArray<string>>
 }

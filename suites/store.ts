@@ -182,6 +182,13 @@ export const storeChecks: ReadonlyArray<Check> = [
         yield* arena.together(stores.map((store, n) => pushOn(arena, store, 1 + (n % 4))))
         yield* arena.together(stores.map((store) => pushOn(arena, store, 2)))
         yield* expectOwn(arena, stores)
+        // Another process pushes: of this the live pulls have no acknowledgement, and news must find their store.
+        for (const store of [stores[7]!, stores[2]!]) {
+          const other = yield* arena.open("another", { storeId: store.client.storeId })
+          yield* arena.fill(other, store.head, 2)
+          store.head += 2
+        }
+        yield* expectOwn(arena, stores)
         // One of the ten ends; the other nine go on.
         yield* stores[4]!.live.interrupt()
         yield* stores[4]!.client.close

@@ -45,6 +45,14 @@ const timesOverRpc: Times = {
 /** After its last heartbeat for what it was used for, 4.5 s later, an object sleeps within 11 s. */
 const hibernatesOverRpcMs = 17_000
 
+/** How many live pulls one store is known to serve beside each other, on two cores with the clients on them too. */
+const livePullsOf = ({ transport, storage }: CloudflareForm): number => {
+  // Each client over RPC is an object of its own, with storage of its own.
+  if (transport === "do-rpc") return 200
+  // Each commit costs each of them a request. A push to D1 takes so long that those of one commit seldom serve the next.
+  return transport === "http" && storage === "d1" ? 500 : 1_000
+}
+
 /** What a form promises with those times. */
 export const capabilitiesOf = ({ transport, storage }: CloudflareForm): Capabilities => ({
   errors: "full",
@@ -54,8 +62,7 @@ export const capabilitiesOf = ({ transport, storage }: CloudflareForm): Capabili
   times: transport === "do-rpc" ? timesOverRpc : times,
   supports: { pullPageInfoKnown: true, pullLive: true },
   pushWhileOffline: "fails",
-  // Each client over RPC is an object of its own, with storage of its own.
-  livePulls: transport === "do-rpc" ? 200 : 1_000,
+  livePulls: livePullsOf({ transport, storage }),
   // A held request keeps its object in memory, and its state there.
   ...(transport === "http"
     ? {}

@@ -8,6 +8,7 @@ import { formClients } from "./form-clients.ts"
 import { keyOf, type CloudflareForm } from "./form.ts"
 import { harnessRoutes } from "./harness-routes.ts"
 import { hostApplication } from "./host-application.ts"
+import { hostCosts } from "./host-costs.ts"
 import { hostProcess } from "./host-process.ts"
 import { hostStorage } from "./host-storage.ts"
 import { hostViews } from "./host-views.ts"
@@ -152,6 +153,7 @@ export const startCloudflareHost = Effect.fnUntraced(function* (
     },
     storage: hostStorage(routes, form),
     inspect: views.inspect,
+    costs: hostCosts(routes, objects),
     gauges: (storeId) =>
       Effect.map(views.gauges(storeId), (gauges) => ({ ...gauges, memoryBytes: backend.usage().memoryBytes })),
     logTail: Effect.sync(backend.logTail),

@@ -6,6 +6,7 @@ import { d1Mutants } from "./d1-mutants.ts"
 import { rpcMutants } from "./rpc-mutants.ts"
 import { referenceSeams } from "./core/reference-seams.ts"
 import type { Seams } from "./core/seams.ts"
+import { forgetsSubscriptions, namesNoNewHead } from "./forgetful.ts"
 import type { CloudflareForm } from "./form.ts"
 
 /** A planted bug of the Worker. What triggers it is a counter or a predicate, never time or chance. */
@@ -63,20 +64,7 @@ const forgottenSubscriptions: CloudflareMutant = {
   anomaly: "silent-live",
   title: "subscriptions live in memory, so that an object that wakes has none, and heartbeats name no new head",
   source: "M02",
-  make: (fire) => {
-    let announced: LogHead | undefined
-    return {
-      wake: (connections) => {
-        for (const connection of connections()) {
-          const state = connection.state()
-          if (state.live === 0) continue
-          fire()
-          connection.keep({ ...state, live: 0 })
-        }
-      },
-      announce: (head) => (announced ??= { ...head, seqNum: 0 }),
-    }
-  },
+  make: forgetsSubscriptions,
 }
 
 const idInMemory: CloudflareMutant = {
@@ -226,7 +214,6 @@ const deafAtFirst: CloudflareMutant = {
   source: "M02",
   make: (fire) => {
     const heard = new WeakSet<Connection>()
-    let announced: LogHead | undefined
     return {
       publish: (connections) =>
         [...connections].filter((connection) => {
@@ -235,7 +222,7 @@ const deafAtFirst: CloudflareMutant = {
           fire()
           return false
         }),
-      announce: (head) => (announced ??= { ...head, seqNum: 0 }),
+      announce: namesNoNewHead(),
     }
   },
 }

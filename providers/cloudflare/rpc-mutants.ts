@@ -1,3 +1,5 @@
+import { referenceSeams } from "./core/reference-seams.ts"
+import { forgetsSubscriptions, namesNoNewHead } from "./forgetful.ts"
 import type { CloudflareForm } from "./form.ts"
 import type { CloudflareMutant } from "./mutants.ts"
 
@@ -32,5 +34,71 @@ const heldCall: CloudflareMutant = {
   }),
 }
 
+const registeredInMemory: CloudflareMutant = {
+  id: "live/after-restart#registered-in-memory",
+  clause: "live/after-restart",
+  anomaly: "silent-live",
+  form,
+  title: "a store's object that wakes has forgotten who is registered, and heartbeats name no new head",
+  source: "M02",
+  make: forgetsSubscriptions,
+}
+
+const knownInMemory: CloudflareMutant = {
+  id: "live/idle#known-in-memory",
+  clause: "live/idle",
+  anomaly: "silent-live",
+  form,
+  title: "a client's object that sleeps has forgotten its registrations",
+  source: "M02",
+  make: (fire) => ({
+    addressee: (known, connection, isAwake) => {
+      const row = referenceSeams.addressee(known, connection, isAwake)
+      if (row === undefined || isAwake(row)) return row
+      fire()
+      return undefined
+    },
+  }),
+}
+
+const firstStore: CloudflareMutant = {
+  id: "store/many-on-one-client#first-store",
+  clause: "store/many-on-one-client",
+  anomaly: "silent-live",
+  form,
+  title: "news of any store go to the first store that the client's object opened, and heartbeats name no new head",
+  source: "T05",
+  make: (fire) => ({
+    addressee: (known, connection) => {
+      const [first] = known
+      if (first?.now.connection !== connection) fire()
+      return first
+    },
+    announce: namesNoNewHead(),
+  }),
+}
+
+const keptAwake: CloudflareMutant = {
+  id: "life/hibernates#client-kept-awake",
+  clause: "life/hibernates",
+  anomaly: "restless",
+  form,
+  title: "a client's object stays in memory while it has a client",
+  source: "N02",
+  make: (fire) => ({
+    keepsAwake: () => {
+      fire()
+      return true
+    },
+  }),
+}
+
 /** Planted bugs of clients that are objects. */
-export const rpcMutants: ReadonlyArray<CloudflareMutant> = [neverEnded, heldCall]
+export const rpcMutants: ReadonlyArray<CloudflareMutant> = [
+  neverEnded,
+  heldCall,
+  registeredInMemory,
+  knownInMemory,
+  firstStore,
+  keptAwake,
+]

@@ -5,6 +5,7 @@ import { formClients } from "./form-clients.ts"
 import { keyOf, type CloudflareForm } from "./form.ts"
 import { harnessRoutes } from "./harness-routes.ts"
 import { hostApplication } from "./host-application.ts"
+import { hostCosts } from "./host-costs.ts"
 import { hostStorage } from "./host-storage.ts"
 import { hostViews } from "./host-views.ts"
 import { openStores } from "./open-stores.ts"
@@ -52,6 +53,7 @@ export const startUrlHost = Effect.fnUntraced(function* (options: {
     app: hostApplication({ routes, views, stores }),
     storage: hostStorage(routes, form),
     inspect: views.inspect,
+    costs: hostCosts(routes, objects),
     gauges: views.gauges,
   }
 })

@@ -1,5 +1,6 @@
 import { BackendIdMismatch, CursorAhead, ServerAhead, UnknownError } from "../../../contract/errors.ts"
 import { moreKnown, noMore } from "../../../contract/event.ts"
+import { referenceClientSeams } from "../rpc/client-seams.ts"
 import { decodeClientFrame } from "../wire.ts"
 import { nextState } from "./connection-state.ts"
 import { referenceD1Seams } from "./d1-log.ts"
@@ -15,6 +16,7 @@ const forked = (backendId: string): BackendIdMismatch => otherLife(backendId, `$
 /** The backend as it ought to be. */
 export const referenceSeams: Seams = {
   ...referenceD1Seams,
+  ...referenceClientSeams,
   admit: (head, first, { known, seen }, digestAtSeen) => {
     if (known !== undefined && known !== head.backendId) return otherLife(known, head.backendId)
     if (seen !== undefined && digestAtSeen !== seen.digest) return forked(head.backendId)

@@ -8,6 +8,7 @@ import type {
 import type { PageInfo } from "../../../contract/event.ts"
 import type { Hook } from "../../../contract/test-application.ts"
 import type { RpcAnswer } from "../rpc/calls.ts"
+import type { ClientSeams } from "../rpc/client-seams.ts"
 import type { ClientMessage, Framed } from "../wire.ts"
 import type { Application, Session } from "./application.ts"
 import type { ConnectionState } from "./connection-state.ts"
@@ -41,7 +42,7 @@ export interface CursorClaim {
  * Every decision of the backend that a planted bug replaces, one name each. The normal path is `referenceSeams`;
  * nothing else in the backend knows that there are others.
  */
-export interface Seams extends D1Seams {
+export interface Seams extends D1Seams, ClientSeams {
   /** Whether a batch stands on the head. It was found good by itself; `first` is undefined when it is empty. */
   readonly admit: (
     head: LogHead,

@@ -27,6 +27,7 @@ export interface ClientSession {
   /** Looks whether the backend is there. */
   readonly beat: () => void
   readonly report: () => void
+  readonly anyLive: () => boolean
   /** Whether the object must stay awake for the sake of a fault. */
   readonly faulty: () => boolean
   /** Ends the client and its registration. */
@@ -180,6 +181,7 @@ export const startClientSession = (parts: {
     },
     beat: () => socket?.beat(),
     report,
+    anyLive: pulls.anyLive,
     faulty: () => link?.faulty() === true,
     close: Effect.suspend(() => {
       rows.close(row.id)

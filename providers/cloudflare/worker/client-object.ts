@@ -2,14 +2,17 @@ import { DurableObject } from "cloudflare:workers"
 import { Effect, Fiber, Scheduler } from "effect"
 import { realClock } from "../client/clock.ts"
 import type { ClientOptions } from "../client/options.ts"
+import { seamsOf } from "../mutants.ts"
 import type { ClientRpc, StoreRpc } from "../rpc/calls.ts"
 import { rpcClientOptions } from "../rpc/client-options.ts"
 import { hintOf } from "../rpc/client-routes.ts"
 import { clientRows, type ClientRow, type ClientRows } from "../rpc/client-rows.ts"
+import type { ClientSeams } from "../rpc/client-seams.ts"
 import { startClientSession, type ClientSession } from "../rpc/client-session.ts"
 import { pieceReader, toPieces, type ControlCommand, type ControlEvent, type OpenCommand } from "../rpc/control-wire.ts"
 import { pingFrame } from "../wire.ts"
 import { clientRecordOf, isolate, noFaults } from "./isolate.ts"
+import type { Meter } from "./meter.ts"
 import { objectSql } from "./object-sql.ts"
 import { objectTracing, type ObjectTracing } from "./object-tracing.ts"
 import { platform, socketOpen, type HibernatableSocket, type ObjectContext, type WorkerEnv } from "./platform.ts"
@@ -41,6 +44,8 @@ export class ClientObject extends DurableObject<WorkerEnv> implements ClientRpc 
   readonly #ctx: ObjectContext
   readonly #rows: ClientRows
   readonly #tracing: ObjectTracing
+  readonly #seams: ClientSeams
+  readonly #meter: Meter
   readonly #known = new Map<string, ClientRow>()
   readonly #sessions = new Map<string, ClientSession>()
   readonly #readers = new Map<string, (piece: string) => ControlCommand | undefined>()
@@ -52,9 +57,13 @@ export class ClientObject extends DurableObject<WorkerEnv> implements ClientRpc 
     super(ctx, env)
     this.#ctx = ctx
     this.instance = `${env.BOOT ?? "boot"}-client-${++isolate.objects}`
-    clientRecordOf(ctx.id.toString()).awake = new WeakRef(this)
+    const record = clientRecordOf(ctx.id.toString())
+    record.awake = new WeakRef(this)
+    this.#meter = record.meter
+    this.#meter.woke()
     this.#tracing = objectTracing(env, ctx, "sync-client-object", (effect) => toPromise(inObject(effect)))
-    this.#rows = clientRows(objectSql(ctx.storage, { ...noFaults }, "sessions"))
+    this.#seams = seamsOf(env.MUTANT, () => (isolate.fired += 1))
+    this.#rows = clientRows(objectSql(ctx.storage, { ...noFaults }, "sessions", this.#meter))
     for (const row of this.#rows.all()) {
       // Without its socket nobody asks for this client any more: the process ended with it.
       if (this.#socketOf(row.id) === undefined) this.#rows.close(row.id)
@@ -73,6 +82,8 @@ export class ClientObject extends DurableObject<WorkerEnv> implements ClientRpc 
   }
 
   webSocketMessage(socket: HibernatableSocket, piece: unknown): void {
+    // The harness's own messages are nobody's costs.
+    this.#meter.used()
     const id = String(socket.deserializeAttachment())
     const read = this.#readers.get(id) ?? pieceReader<ControlCommand>()
     this.#readers.set(id, read)
@@ -91,7 +102,8 @@ export class ClientObject extends DurableObject<WorkerEnv> implements ClientRpc 
 
   /** Called by the object of a store. */
   async deliver(connection: string, frames: ReadonlyArray<string>, closed: boolean): Promise<boolean> {
-    const row = [...this.#known.values()].find(({ now }) => now.connection === connection)
+    this.#meter.request()
+    const row = this.#seams.addressee(this.#known.values(), connection, ({ id }) => this.#sessions.has(id))
     if (row === undefined) return false
     await this.#session(row).deliver(frames, closed)
     return true
@@ -100,6 +112,7 @@ export class ClientObject extends DurableObject<WorkerEnv> implements ClientRpc 
   /** Asks each backend for a sign of life; a client that sleeps is woken only by one that has something to say. */
   async alarm(): Promise<void> {
     this.#alarmSet = false
+    this.#meter.request()
     await Promise.all([...this.#known.values()].map((row) => this.#beat(row)))
     this.#beatLater()
   }
@@ -123,8 +136,10 @@ export class ClientObject extends DurableObject<WorkerEnv> implements ClientRpc 
     this.#session(row).beat()
   }
 
-  #isWanted(row: ClientRow): boolean {
-    return row.now.wanted || this.#rows.pulls(row.id).some(({ live }) => live)
+  /** A live pull has no row before it gave its first item. */
+  #isWanted({ id, now }: ClientRow): boolean {
+    const session = this.#sessions.get(id)
+    return now.wanted || (session?.anyLive() ?? this.#rows.pulls(id).some(({ live }) => live))
   }
 
   /** Sets the alarm while anybody here wants to stay connected. */
@@ -227,7 +242,7 @@ export class ClientObject extends DurableObject<WorkerEnv> implements ClientRpc 
 
   /** A fault of the harness lies in memory: the object does not sleep while one stands. */
   #stayAwake(): void {
-    const needed = [...this.#sessions.values()].some((session) => session.faulty())
+    const needed = this.#seams.keepsAwake([...this.#sessions.values()].some((session) => session.faulty()))
     if (needed) this.#awake ??= setInterval(() => undefined, 2_000)
     else {
       clearInterval(this.#awake)

@@ -4,6 +4,7 @@ import type { LogHead } from "../core/log-store.ts"
 import type { Seams } from "../core/seams.ts"
 import { encodeHeldFrame, heldType } from "../http-wire.ts"
 import { closeCodes, encodeFrame } from "../wire.ts"
+import type { Meter } from "./meter.ts"
 
 /** Heartbeats no closer than this, whatever a client asks for, in milliseconds. */
 const shortestBeatMs = 500
@@ -27,7 +28,7 @@ export interface Held {
   readonly response: Response
 }
 
-export const heldConnections = (seams: Pick<Seams, "letGo">): HeldConnections => {
+export const heldConnections = (seams: Pick<Seams, "letGo">, meter: Pick<Meter, "message">): HeldConnections => {
   const open = new Set<Connection>()
   let pong: string | undefined
 
@@ -55,6 +56,7 @@ export const heldConnections = (seams: Pick<Seams, "letGo">): HeldConnections =>
       })
     }
     const send = (frame: string): void => {
+      meter.message()
       try {
         stream?.enqueue(encoder.encode(encodeHeldFrame(frame)))
         if ((stream?.desiredSize ?? 0) >= -waitingFrames) return

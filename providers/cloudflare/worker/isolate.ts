@@ -1,6 +1,9 @@
+import type { Costs } from "../../../contract/costs.ts"
 import type { Json } from "../../../contract/json.ts"
 import type { Hook, HookRecord } from "../../../contract/test-application.ts"
 import type { Session } from "../core/application.ts"
+import { makeMeter, type Meter } from "./meter.ts"
+import { platform } from "./platform.ts"
 
 /**
  * What the harness keeps beside the objects of one isolate, outside every object's life: what hooks saw, which
@@ -19,15 +22,15 @@ export interface Isolate {
 }
 
 /** The harness's record of one store. */
-export interface StoreRecord {
+export interface StoreRecord extends AwakeRecord {
   readonly seen: Array<HookRecord>
   readonly faults: StorageFaults
-  /** The object while it is awake; cleared by the garbage collector once it was evicted or sleeps. */
-  awake: AwakeRecord["awake"]
 }
 
-/** Whether an object is awake. */
+/** Whether an object is awake, and what it costs. */
 export interface AwakeRecord {
+  readonly meter: Meter
+  /** The object while it is awake; cleared by the garbage collector once it was evicted or sleeps. */
   awake: WeakRef<{ readonly instance: string }> | undefined
 }
 
@@ -67,6 +70,7 @@ export const recordOf = (key: string): StoreRecord => {
     seen: [],
     faults: { ...noFaults },
     awake: undefined,
+    meter: makeMeter(Date.now),
   }
   isolate.stores.set(key, record)
   return record
@@ -74,7 +78,7 @@ export const recordOf = (key: string): StoreRecord => {
 
 /** The record of the client object with this key. */
 export const clientRecordOf = (key: string): AwakeRecord => {
-  const record = isolate.clients.get(key) ?? { awake: undefined }
+  const record = isolate.clients.get(key) ?? { awake: undefined, meter: makeMeter(Date.now) }
   isolate.clients.set(key, record)
   return record
 }
@@ -89,3 +93,13 @@ export const recordHook = (record: StoreRecord, hook: Hook, { storeId, payload }
 export const loadRevoked = (env: { readonly REVOKED?: string }): void => {
   for (const id of JSON.parse(env.REVOKED ?? "[]") as ReadonlyArray<string>) isolate.revoked.add(id)
 }
+
+/** The object's incarnation that is in memory now; undefined while it sleeps. */
+export const awakeNow = ({ awake }: AwakeRecord): string | undefined => {
+  // Only a collected object leaves its reference empty; without `gc` nobody can tell that it sleeps.
+  platform.gc?.()
+  return awake?.deref()?.instance
+}
+
+/** What an object has cost so far. */
+export const costsOf = (record: AwakeRecord): Costs => record.meter.read(awakeNow(record) !== undefined)

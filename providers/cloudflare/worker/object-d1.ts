@@ -2,20 +2,31 @@ import { Effect } from "effect"
 import type { D1, D1Rows, D1Statement } from "../core/d1.ts"
 import { StorageFailed } from "../core/log-store.ts"
 import type { StorageFaults } from "./isolate.ts"
+import type { Meter } from "./meter.ts"
 
 /** The part of a D1 binding that is used here. */
 export interface D1Binding {
   prepare(query: string): { bind(...values: ReadonlyArray<unknown>): unknown }
-  batch(statements: ReadonlyArray<unknown>): Promise<ReadonlyArray<{ readonly results: D1Rows }>>
+  batch(
+    statements: ReadonlyArray<unknown>,
+  ): Promise<
+    ReadonlyArray<{
+      readonly results: D1Rows
+      readonly meta: { readonly rows_read: number; readonly rows_written: number }
+    }>
+  >
 }
 
 /** The D1 database behind a binding. */
-export const boundD1 = (binding: D1Binding): D1 => ({
+export const boundD1 = (binding: D1Binding, meter: Pick<Meter, "rows">): D1 => ({
   batch: (statements) =>
     Effect.tryPromise({
       try: async () => {
         const prepared = statements.map(({ query, bindings }) => binding.prepare(query).bind(...bindings))
-        return (await binding.batch(prepared)).map(({ results }) => results)
+        return (await binding.batch(prepared)).map(({ results, meta }) => {
+          meter.rows({ rowsRead: meta.rows_read, rowsWritten: meta.rows_written })
+          return results
+        })
       },
       catch: (error) => new StorageFailed({ message: String(error) }),
     }),

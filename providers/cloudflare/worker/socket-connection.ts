@@ -1,5 +1,6 @@
 import type { ConnectionState } from "../core/connection-state.ts"
 import type { Connection } from "../core/connection.ts"
+import type { Meter } from "./meter.ts"
 import { socketOpen, type HibernatableSocket, type ObjectContext } from "./platform.ts"
 
 /** Connections over an object's hibernatable sockets. Their state lies in the socket's attachment. */
@@ -11,7 +12,7 @@ export interface SocketConnections {
   readonly heard: (socket: HibernatableSocket) => void
 }
 
-export const socketConnections = (ctx: ObjectContext): SocketConnections => {
+export const socketConnections = (ctx: ObjectContext, meter: Meter): SocketConnections => {
   const known = new WeakMap<HibernatableSocket, Connection>()
   const heardAt = new WeakMap<HibernatableSocket, number>()
 
@@ -26,7 +27,10 @@ export const socketConnections = (ctx: ObjectContext): SocketConnections => {
         state = next
         socket.serializeAttachment(next)
       },
-      send: (frame) => quietly(() => socket.send(frame)),
+      send: (frame) => {
+        meter.message()
+        quietly(() => socket.send(frame))
+      },
       close: (code, reason) => quietly(() => socket.close(code, reason)),
       // The runtime notes when it answered a heartbeat, also while the object sleeps.
       heardAtMs: () =>
@@ -47,7 +51,10 @@ export const socketConnections = (ctx: ObjectContext): SocketConnections => {
         .getWebSockets()
         .filter((socket) => socket.readyState === socketOpen)
         .map(of),
-    heard: (socket) => void heardAt.set(socket, Date.now()),
+    heard: (socket) => {
+      meter.message()
+      heardAt.set(socket, Date.now())
+    },
   }
 }
 

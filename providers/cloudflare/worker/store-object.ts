@@ -15,6 +15,7 @@ import { encodeFrame, pingFrame, storeKey } from "../wire.ts"
 import { heldConnections } from "./held-connections.ts"
 import { httpRequests } from "./http-requests.ts"
 import { isolate, loadRevoked, noFaults, recordHook, recordOf } from "./isolate.ts"
+import type { Meter } from "./meter.ts"
 import { objectSql } from "./object-sql.ts"
 import { objectRoutes } from "./object-routes.ts"
 import { objectTracing, type ObjectTracing } from "./object-tracing.ts"
@@ -61,6 +62,7 @@ export class StoreObject extends DurableObject<WorkerEnv> implements StoreRpc {
   readonly #http: (request: Request) => Promise<Response>
   readonly #routes: (request: Request) => Promise<Response>
   readonly #tracing: ObjectTracing
+  readonly #meter: Meter
   #announced = ""
 
   constructor(ctx: ObjectContext, env: WorkerEnv) {
@@ -70,19 +72,22 @@ export class StoreObject extends DurableObject<WorkerEnv> implements StoreRpc {
     loadRevoked(env)
     const record = recordOf(ctx.id.toString())
     record.awake = new WeakRef(this)
+    const { meter } = record
+    meter.woke()
+    this.#meter = meter
     const seams = seamsOf(env.MUTANT, () => (isolate.fired += 1))
-    const storage = storeStorage({ ctx, faults: record.faults, seams, database: env.LOGS })
+    const storage = storeStorage({ ctx, meter, faults: record.faults, seams, database: env.LOGS })
     this.#tracing = objectTracing(env, ctx, "sync-object", inObject)
     const log = this.#tracing.log(storage.log)
     this.#seams = seams
     this.#head = log.head
     // Sessions lie in the object also where the log does not: what is out then is not theirs.
     const sessionFaults = env.LOGS === undefined ? record.faults : { ...noFaults }
-    const sessions = sqlSessions(objectSql(ctx.storage, sessionFaults, "sessions"))
-    const sockets = socketConnections(ctx)
+    const sessions = sqlSessions(objectSql(ctx.storage, sessionFaults, "sessions", meter))
+    const sockets = socketConnections(ctx, meter)
     this.#sockets = sockets
     const rpc = rpcConnections({
-      sql: objectSql(ctx.storage, sessionFaults, "sessions"),
+      sql: objectSql(ctx.storage, sessionFaults, "sessions", meter),
       nowMs: () => Date.now(),
       removeRow: seams.endRegistration,
       deliver: async (client, ...news) =>
@@ -107,7 +112,7 @@ export class StoreObject extends DurableObject<WorkerEnv> implements StoreRpc {
         requests.publish(head)
       },
     })
-    const held = heldConnections(seams)
+    const held = heldConnections(seams, meter)
     const serve = (
       over: Pick<Parameters<typeof makeConnectionServer>[0], "sessions" | "connections" | "largestFrameBytes">,
     ) =>
@@ -146,8 +151,11 @@ export class StoreObject extends DurableObject<WorkerEnv> implements StoreRpc {
 
   async fetch(request: Request): Promise<Response> {
     if (request.headers.get("upgrade") !== "websocket") {
-      return new URL(request.url).pathname.startsWith("/sync/") ? this.#http(request) : this.#routes(request)
+      if (!new URL(request.url).pathname.startsWith("/sync/")) return this.#routes(request)
+      this.#meter.request()
+      return this.#http(request)
     }
+    this.#meter.request()
     const pair = new platform.WebSocketPair()
     this.#ctx.acceptWebSocket(pair[1])
     pair[1].serializeAttachment(newConnectionState(crypto.randomUUID(), Date.now()))
@@ -160,6 +168,7 @@ export class StoreObject extends DurableObject<WorkerEnv> implements StoreRpc {
   }
 
   async rpcFrame(caller: RpcCaller, frame: string): Promise<RpcAnswer> {
+    this.#meter.request()
     if (!isCaller(caller)) return gone
     if (frame === pingFrame) return this.#rpcBeat(caller)
     const answer = await this.#rpc.serve(caller, frame, (connection, text) => this.#handle(connection, text))
@@ -167,6 +176,7 @@ export class StoreObject extends DurableObject<WorkerEnv> implements StoreRpc {
   }
 
   async rpcEnd(connection: string): Promise<void> {
+    this.#meter.request()
     const ended = this.#rpc.find(connection)
     if (ended === undefined) return
     this.#server.onEnd(ended)

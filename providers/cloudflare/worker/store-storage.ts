@@ -8,6 +8,7 @@ import { readIdentity, readWholeLog, sqlLog } from "../core/sql-log.ts"
 import type { Sql, SqlValue } from "../core/sql.ts"
 import type { StorageFaults } from "./isolate.ts"
 import { boundD1, faultyD1, type D1Binding } from "./object-d1.ts"
+import type { Meter } from "./meter.ts"
 import { objectSql } from "./object-sql.ts"
 import type { ObjectContext } from "./platform.ts"
 
@@ -29,6 +30,7 @@ interface Parts {
   readonly ctx: ObjectContext
   readonly faults: StorageFaults
   readonly seams: Seams
+  readonly meter: Meter
 }
 
 const newBackendId = (): string => crypto.randomUUID()
@@ -43,8 +45,8 @@ interface ObjectSnapshot {
   readonly event: ReadonlyArray<Record<string, SqlValue>>
 }
 
-const inObject = ({ ctx, faults, seams }: Parts): StoreStorage => {
-  const sql = objectSql(ctx.storage, faults, "log")
+const inObject = ({ ctx, faults, seams, meter }: Parts): StoreStorage => {
+  const sql = objectSql(ctx.storage, faults, "log", meter)
   const exec = (query: string, ...bindings: ReadonlyArray<SqlValue>) => [...ctx.storage.sql.exec(query, ...bindings)]
   const bare: Sql = {
     ...sql,
@@ -88,8 +90,8 @@ interface LogSnapshot {
 /** Bounds that nothing reaches. */
 const everything = { pageEvents: Number.MAX_SAFE_INTEGER, pageBytes: Number.MAX_SAFE_INTEGER }
 
-const inD1 = ({ ctx, faults, seams }: Parts, database: D1Binding): StoreStorage => {
-  const bare = boundD1(database)
+const inD1 = ({ ctx, faults, seams, meter }: Parts, database: D1Binding): StoreStorage => {
+  const bare = boundD1(database, meter)
   // The name of a store's object is the hash of the store's.
   const store = ctx.id.name
   if (store === undefined) throw new Error("the platform does not tell an object its name")

@@ -1,8 +1,8 @@
 import { clientRoutes } from "./client-routes.ts"
 import { keyOf } from "../form.ts"
-import { isolate, noFaults, recordOf } from "./isolate.ts"
+import { awakeNow, costsOf, isolate, noFaults, recordOf } from "./isolate.ts"
 import { abortedByHarness } from "./object-routes.ts"
-import { platform, type WorkerEnv } from "./platform.ts"
+import type { WorkerEnv } from "./platform.ts"
 
 export { StoreObject } from "./store-object.ts"
 
@@ -68,9 +68,9 @@ const harness = async (request: Request, env: WorkerEnv, path: string): Promise<
     case "seen":
       return Response.json(record.seen)
     case "peek":
-      // Only a collected object leaves its reference empty; without `gc` nobody can tell that it sleeps.
-      platform.gc?.()
-      return Response.json({ instance: record.awake?.deref()?.instance ?? null })
+      return Response.json({ instance: awakeNow(record) ?? null })
+    case "costs":
+      return Response.json(costsOf(record))
     case "faults":
       if (request.method === "POST") Object.assign(record.faults, await request.json())
       return Response.json(record.faults)
