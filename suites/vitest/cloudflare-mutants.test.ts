@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest"
 import type { AnomalyName } from "../../contract/anomaly.ts"
+import type { Check } from "../../harness/check.ts"
 import { judgeCheck } from "../../harness/judge-check.ts"
 import { openSession } from "../../harness/session.ts"
 import { judge } from "../../history/judge.ts"
@@ -32,14 +33,21 @@ const planted: ReadonlyArray<Planted> = [
   })),
 ]
 
-/** What one mutant was told as by the checks of its clause: outcomes, and every anomaly found. */
-const toldOf = async (mutant: Planted) => {
+/** Those first that take least: most bugs are caught before a check waits. */
+const effort = ({ cost, waits }: Check): number => ({ quick: 0, heavy: 2, idle: 4 })[cost] + Number(waits === true)
+
+/**
+ * Tries a mutant with the checks of its clause, one after the other, until one fails and shows the mutant's anomaly.
+ * `told` is what each of them said.
+ */
+const tried = async (mutant: Planted) => {
   let fired = 0
+  let caught = false
   const provider = mutant.provider((times) => void (fired += times))
   const session = openSession({ provider, nonce: "mutant" })
-  const outcomes: Array<string> = []
-  const found = new Set<AnomalyName>()
-  for (const check of checks.filter(({ clause }) => clause === mutant.clause)) {
+  const told: Array<string> = []
+  const own = checks.filter(({ clause }) => clause === mutant.clause).toSorted((a, b) => effort(a) - effort(b))
+  for (const check of own) {
     const { result, records } = await judgeCheck(check, {
       provider,
       fingerprint: "mutant",
@@ -48,11 +56,13 @@ const toldOf = async (mutant: Planted) => {
       seed: 1,
       session,
     })
-    outcomes.push(`${check.id} ${result.outcome}`)
-    for (const { name } of [...result.anomalies, ...judge(records).anomalies]) found.add(name)
+    const found = new Set([...result.anomalies, ...judge(records).anomalies].map(({ name }) => name))
+    told.push(`${check.id} ${result.outcome}, found ${[...found].join(", ") || "nothing"}`)
+    caught = (result.outcome === "fail" || result.outcome === "should-fail") && found.has(mutant.anomaly)
+    if (caught) break
   }
   await session.close()
-  return { outcomes, found, fired }
+  return { caught, told: `${told.join("; ")}; fired ${fired} times`, fired }
 }
 
 /*
@@ -62,13 +72,8 @@ const toldOf = async (mutant: Planted) => {
 describe.concurrent("a planted bug on Cloudflare", () => {
   for (const mutant of planted) {
     it(`${mutant.id} is caught: ${mutant.title}`, async () => {
-      const { outcomes, found, fired } = await toldOf(mutant)
-      const told = `${outcomes.join("; ")}; found ${[...found].join(", ")}; fired ${fired} times`
-      expect(
-        outcomes.some((line) => /(^| )(should-)?fail$/.test(line)),
-        told,
-      ).toBe(true)
-      expect([...found], told).toContain(mutant.anomaly)
+      const { caught, told, fired } = await tried(mutant)
+      expect(caught, told).toBe(true)
       expect(fired, told).toBeGreaterThan(0)
     })
   }
