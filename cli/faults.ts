@@ -8,12 +8,15 @@ export interface FaultEntry {
   readonly layer: NemesisLayer
   readonly does: string
   readonly needs: ReadonlyArray<HostPart>
+  /** Of its bars and marks, as CSS knows it. */
+  readonly colour: string
 }
 
 /** Every fault, layer by layer. */
-export const faults: ReadonlyArray<FaultEntry> = nemeses.map(({ name, layer, does, needs }): FaultEntry => ({
+export const faults: ReadonlyArray<FaultEntry> = nemeses.map(({ name, layer, does, needs, colour }): FaultEntry => ({
   name,
   layer,
   does,
   needs,
+  colour,
 }))

@@ -17,8 +17,11 @@ const defaultDuration = "10m"
 /** Where scenarios and records of anomalies are written unless --out says otherwise. */
 const defaultOutDir = fileURLToPath(new URL("../../reports/out/chaos", import.meta.url))
 
-/** A process whose event loop has not turned for this long is ended, in milliseconds. */
-const silentMs = 60_000
+/**
+ * A process whose event loop has not turned for this long is ended, in milliseconds. In the virtual world a round is one
+ * turn, and a busy machine makes it a long one.
+ */
+const silentMs = 120_000
 /** How long rounds may go on when the time is over, in milliseconds: longer than the slowest of them may take. */
 const overtimeMs = 600_000
 

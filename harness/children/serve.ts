@@ -37,7 +37,7 @@ const availabilityMs = 30_000
  * The child's side: waits for one plan, does it, says what happens, and ends the process. What it runs with is
  * loaded once there is a plan, so that a module that does not load is told like any other error of the harness.
  */
-export const serve = (loadOptions: () => Promise<ServeOptions>): void => {
+export const serve = (loadOptions: (plan: ChildPlan) => Promise<ServeOptions>): void => {
   const stop = new AbortController()
   let working = false
   const onStop = () => {
@@ -53,7 +53,7 @@ export const serve = (loadOptions: () => Promise<ServeOptions>): void => {
     working = true
     const alive = setInterval(() => tell({ type: "alive" }), aliveEveryMs)
     startWatchdog({ ancestors: message.plan.ancestors, stopMs: message.plan.stopMs }, onStop)
-    void loadOptions()
+    void loadOptions(message.plan)
       .then((options) => work(options, message.plan, stop.signal))
       .catch((error: unknown) => tell({ type: "harness-error", message: firstLine(error) }))
       .finally(async () => {
