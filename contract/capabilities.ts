@@ -1,4 +1,5 @@
 import type { DeclaredFault } from "./fault.ts"
+import type { HostPart } from "./provider.ts"
 import type { Supports } from "./sync-provider.ts"
 
 /** Largest things that a provider takes and gives. */
@@ -58,6 +59,11 @@ export interface Capabilities {
   readonly attachmentBytes?: number
   /** The backend hibernates after this many idle milliseconds, where the platform does. */
   readonly hibernatesAfterMs?: number
+  /**
+   * Parts that no host of this provider can have, each with the reason ("no link"). A check that needs one of them,
+   * and nothing else that is missing, is unsupported.
+   */
+  readonly absent?: Readonly<Partial<Record<HostPart, string>>>
   /** Faults that this provider's host can make beyond those that its parts name; absent: none of them. */
   readonly faults?: ReadonlyArray<DeclaredFault>
 }

@@ -2,9 +2,10 @@ import { catalogue } from "../contract/catalogue/index.ts"
 import { claimable } from "../contract/catalogue/requirements.ts"
 import type { Deviation } from "../contract/deviation.ts"
 import type { HistoryRecord } from "../contract/history.ts"
-import { offers, type HostPart, type Provider, type ProviderHostShape } from "../contract/provider.ts"
+import type { HostPart, Provider } from "../contract/provider.ts"
 import type { CheckResult } from "../contract/run.ts"
 import { judge, type Verdict } from "../history/judge.ts"
+import { absentParts, missingParts } from "./absent-parts.ts"
 import type { Check } from "./check.ts"
 import { decide, mostTelling, needsRerun } from "./outcome.ts"
 import { replayCommand } from "./replay-command.ts"
@@ -45,11 +46,12 @@ export const judgeCheck = async (check: Check, options: JudgeOptions): Promise<J
     fromMs = performance.now()
     options.onBegin?.()
   }
-  const unsupported = check.unsupported?.(provider.capabilities)
   const host = await session.host().catch((error: unknown) => String(error))
-  const missingParts = typeof host === "string" || unsupported !== undefined ? [] : missing(host, check)
+  const missing = typeof host === "string" ? [] : missingParts(host, check)
+  const unsupported = check.unsupported?.(provider.capabilities) ?? absentParts(missing, provider.capabilities)
+  const unknownParts = unsupported === undefined ? missing : []
 
-  const runs = unsupported === undefined && missingParts.length === 0 && typeof host !== "string"
+  const runs = unsupported === undefined && unknownParts.length === 0 && typeof host !== "string"
   const first = runs ? frozen(await session.run(check, seed, 0, begin)) : undefined
   const verdict = first === undefined ? undefined : judge(first.records)
   const harnessError =
@@ -61,7 +63,7 @@ export const judgeCheck = async (check: Check, options: JudgeOptions): Promise<J
       fingerprint: options.fingerprint,
       deviations: options.deviations,
       today: options.today,
-      missingParts,
+      missingParts: unknownParts,
       ...(harnessError === undefined ? {} : { harnessError }),
       ...(unsupported === undefined ? {} : { unsupported }),
       ...(first?.notTestable === undefined ? {} : { notTestable: first.notTestable }),
@@ -81,7 +83,7 @@ export const judgeCheck = async (check: Check, options: JudgeOptions): Promise<J
   const records = (decided.from === "rerun" ? second : first)?.records ?? []
   return {
     records,
-    missingParts,
+    missingParts: unknownParts,
     result: {
       id: check.id,
       clause: check.clause,
@@ -102,6 +104,3 @@ export const judgeCheck = async (check: Check, options: JudgeOptions): Promise<J
 
 /** The run as it is judged: what a stuck operation still adds afterwards is in no verdict, and so in no file. */
 const frozen = (run: CheckRun): CheckRun => ({ ...run, records: [...run.records] })
-
-const missing = (host: ProviderHostShape, check: Check): ReadonlyArray<HostPart> =>
-  check.needs.filter((part) => !offers(host, part))

@@ -1,5 +1,6 @@
 import type { AnomalyName } from "../contract/anomaly.ts"
 import type { Provider } from "../contract/provider.ts"
+import type { LivestoreForm } from "./livestore-host/form.ts"
 
 /** A provider that the harness knows by name. Nothing of it loads before it is chosen. */
 export interface RegisteredProvider {
@@ -9,6 +10,9 @@ export interface RegisteredProvider {
   readonly origin: "project" | "published"
   readonly load: () => Promise<Provider>
 }
+
+const livestore = (form: LivestoreForm) => async (): Promise<Provider> =>
+  (await import("./livestore-host/provider.ts")).makeLivestore(form)
 
 /** Every built-in provider, in the order of reports. */
 export const registry: ReadonlyArray<RegisteredProvider> = [
@@ -61,10 +65,16 @@ export const registry: ReadonlyArray<RegisteredProvider> = [
     load: async () => (await import("./electric/url/provider.ts")).electricUrl,
   },
   {
+    key: "livestore-mock",
+    title: "LiveStore's published mock backend (@livestore/common) in this process",
+    origin: "published",
+    load: async () => (await import("./livestore-host/mock-provider.ts")).livestoreMock,
+  },
+  {
     key: "livestore-cf-ws-do",
     title: "LiveStore's published @livestore/sync-cf over WebSocket, Durable Object SQLite, in workerd",
     origin: "published",
-    load: async () => (await import("./livestore-host/provider.ts")).livestoreCfWsDo,
+    load: livestore({ transport: "ws", storage: "do" }),
   },
 ]
 
@@ -160,8 +170,46 @@ export const simulatedProviders: ReadonlyArray<RegisteredProvider> = [
   },
 ]
 
+/** The other forms of LiveStore's published provider: chosen by key alone while their failures are still being listed. */
+const publishedForms: ReadonlyArray<RegisteredProvider> = [
+  {
+    key: "livestore-cf-ws-d1",
+    title: "LiveStore's published @livestore/sync-cf over WebSocket, D1, in workerd",
+    origin: "published",
+    load: livestore({ transport: "ws", storage: "d1" }),
+  },
+  {
+    key: "livestore-cf-http-do",
+    title: "LiveStore's published @livestore/sync-cf over HTTP, Durable Object SQLite, in workerd",
+    origin: "published",
+    load: livestore({ transport: "http", storage: "do" }),
+  },
+  {
+    key: "livestore-cf-http-d1",
+    title: "LiveStore's published @livestore/sync-cf over HTTP, D1, in workerd",
+    origin: "published",
+    load: livestore({ transport: "http", storage: "d1" }),
+  },
+  {
+    key: "livestore-cf-do-rpc-do",
+    title: "LiveStore's published @livestore/sync-cf over Durable Object RPC, Durable Object SQLite, in workerd",
+    origin: "published",
+    load: livestore({ transport: "do-rpc", storage: "do" }),
+  },
+  {
+    key: "livestore-cf-do-rpc-d1",
+    title: "LiveStore's published @livestore/sync-cf over Durable Object RPC, D1, in workerd",
+    origin: "published",
+    load: livestore({ transport: "do-rpc", storage: "d1" }),
+  },
+]
+
 /** Providers that are never part of a run that names none. */
-export const byKeyAlone: ReadonlyArray<RegisteredProvider> = [...simulatedProviders, ...weakProviders]
+export const byKeyAlone: ReadonlyArray<RegisteredProvider> = [
+  ...publishedForms,
+  ...simulatedProviders,
+  ...weakProviders,
+]
 
 /** Every provider that has a key: those of a default run, and those that are chosen by key alone. */
 export const everyProvider: ReadonlyArray<RegisteredProvider> = [...registry, ...byKeyAlone]

@@ -6,7 +6,7 @@ import { ApplyFailed, digestOfLog, type Application } from "../workloads/sync-cl
 import { killPoints, type KillPoint } from "../workloads/sync-client/kill-point.ts"
 import { stopInWords } from "../workloads/sync-client/stop.ts"
 import { makePlainClient, makeSyncClient, type SyncClient } from "../workloads/sync-client/sync-client.ts"
-import { expectConverged, healthyMs, settle } from "./support/converge.ts"
+import { expectConverged, healthyMs, settle, expectSettledClients } from "./support/converge.ts"
 
 const base = { cost: "quick", isolation: "store", needs: [], premises: [] } as const
 
@@ -98,7 +98,7 @@ export const convergeClientChecks: ReadonlyArray<Check> = [
         yield* victim.start
         writer.commit(3)
         victim.commit(1)
-        yield* arena.premise(yield* settle(arena, [writer, victim], healthyMs(arena)), "the clients did not converge")
+        yield* expectSettledClients(arena, [writer, victim])
         // In the middle of a batch: what is before it is applied, what is after it is not.
         writer.commit(2)
         writer.commit(1, { args: { poison: true } })

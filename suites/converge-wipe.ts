@@ -4,7 +4,7 @@ import type { Arena, CheckStop } from "../harness/arena.ts"
 import type { Check } from "../harness/check.ts"
 import { stopInWords } from "../workloads/sync-client/stop.ts"
 import { makePlainClient, type SyncClient } from "../workloads/sync-client/sync-client.ts"
-import { expectConverged, healthyMs, recoveringMs, settle, startAll } from "./support/converge.ts"
+import { expectConverged, healthyMs, recoveringMs, settle, startAll, expectSettledClients } from "./support/converge.ts"
 import { refusalTags } from "./support/tags.ts"
 
 const base = {
@@ -69,7 +69,7 @@ const beforehand = (arena: Arena) =>
   Effect.gen(function* () {
     const clients = yield* startAll(arena, ["a", "b", "away"])
     for (const client of clients) client.commit(3)
-    yield* arena.premise(yield* settle(arena, clients, healthyMs(arena)), "the clients did not converge")
+    yield* expectSettledClients(arena, clients)
     return clients
   })
 

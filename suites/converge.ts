@@ -8,7 +8,16 @@ import { convergeChatChecks } from "./converge-chat.ts"
 import { convergeClientChecks } from "./converge-client.ts"
 import { convergeFaultChecks } from "./converge-faults.ts"
 import { convergeWipeChecks } from "./converge-wipe.ts"
-import { expectConverged, healthyMs, idsUpTo, recoveringMs, settle, startAll, withClients } from "./support/converge.ts"
+import {
+  expectConverged,
+  healthyMs,
+  idsUpTo,
+  recoveringMs,
+  settle,
+  startAll,
+  withClients,
+  expectSettledClients,
+} from "./support/converge.ts"
 
 const base = { cost: "quick", isolation: "store", needs: [], premises: [] } as const
 
@@ -128,7 +137,7 @@ const checks: ReadonlyArray<Check> = [
       Effect.gen(function* () {
         const clients = yield* startAll(arena, ["a", "b", "c"])
         yield* arena.together(clients.map((client) => commitInPortions(arena, client, 3)))
-        yield* arena.premise(yield* settle(arena, clients, healthyMs(arena)), "the clients did not converge")
+        yield* expectSettledClients(arena, clients)
         yield* expectQuiet(arena, clients, quietMs, "after three writers")
         yield* expectConverged(arena, clients, healthyMs(arena), "after quiet")
       }),
@@ -185,7 +194,7 @@ const refusedCheck: Check = {
       const clients = yield* startAll(arena, ["a", "b"])
       const [a, b] = clients as [SyncClient<number>, SyncClient<number>]
       for (const client of clients) client.commit(2)
-      yield* arena.premise(yield* settle(arena, clients, healthyMs(arena)), "the clients did not converge")
+      yield* expectSettledClients(arena, clients)
       // b hears nothing of what a commits, so that its own push stands on the wrong event.
       const unheard = yield* b.link().fault(noNews)
       a.commit(2)

@@ -264,18 +264,18 @@ export const pullFaultChecks: ReadonlyArray<Check> = [
         const [a, b] = [yield* arena.open("a"), yield* arena.open("b")]
         const { count, sizeBytes } = severalPages(arena)
         const events = yield* arena.fill(a, 0, count, { sizeBytes })
-        const close = yield* b.link.fault({
-          kind: "close",
-          code: 1000,
-          match: { direction: "down", operation: "pull", role: "page", nth: 2 },
-        })
-        const pulled = yield* b.pull()
+        const closed = (nth: number) =>
+          Effect.gen(function* () {
+            const match = { direction: "down", operation: "pull", role: "page", nth } as const
+            const close = yield* b.link.fault({ kind: "close", code: 1000, match })
+            return { close, pulled: yield* b.pull() }
+          })
+        // Where all pages come in one frame there is no second one.
+        const second = yield* closed(2)
+        if (second.close.bit() === 0) yield* second.close.heal
+        const { close, pulled } = second.close.bit() > 0 ? second : yield* closed(1)
         yield* arena.premise(close.bit() > 0, "the clean close did not bite")
-        yield* expectOfflineOrOn(
-          arena,
-          pulled,
-          "a pull whose connection was closed cleanly in place of its second page",
-        )
+        yield* expectOfflineOrOn(arena, pulled, "a pull whose connection was closed cleanly in place of a page")
         yield* close.heal
         const rest = yield* pullFrom(arena, b, pulled)
         yield* arena.expect(

@@ -7,8 +7,8 @@ const read = (path: string): string => readFileSync(new URL(`../../${path}`, imp
 
 describe("continuous integration", () => {
   it("has a job for every provider of the registry", () => {
-    const keys = /^ +key: \[(.*)\]$/m.exec(read(".github/workflows/ci.yml"))?.[1]
-    expect(keys?.split(", ")).toEqual(registry.map(({ key }) => key))
+    const keys = /^ +key:\s*\[([^\]]*)\]$/m.exec(read(".github/workflows/ci.yml"))?.[1]
+    expect(keys?.match(/[\w-]+/g)).toEqual(registry.map(({ key }) => key))
   })
 
   it("runs all shards of the nightly simulation, each once", () => {

@@ -1,16 +1,20 @@
 import { fileURLToPath } from "node:url"
 import type { BackendWorker } from "../cloudflare/miniflare-backend.ts"
+import type { LivestoreForm } from "./form.ts"
 
-const entry = fileURLToPath(new URL("../livestore/worker.ts", import.meta.url))
+/** The Worker of stores alone, and the one that client objects live in too. */
+type Entry = "worker" | "worker-with-clients"
 
-let bundled: Promise<string> | undefined
+const bundles = new Map<Entry, Promise<string>>()
 
 /** The code of LiveStore's worker with the test application in its hooks; bundled once, which takes about a second. */
-const bundle = (): Promise<string> => {
-  bundled ??= (async () => {
+const bundle = (entry: Entry): Promise<string> => {
+  const known = bundles.get(entry)
+  if (known !== undefined) return known
+  const made = (async () => {
     const esbuild = await import("esbuild")
     const { outputFiles } = await esbuild.build({
-      entryPoints: [entry],
+      entryPoints: [fileURLToPath(new URL(`../livestore/${entry}.ts`, import.meta.url))],
       bundle: true,
       write: false,
       format: "esm",
@@ -23,22 +27,38 @@ const bundle = (): Promise<string> => {
     })
     return outputFiles[0]?.text ?? ""
   })()
-  return bundled
+  bundles.set(entry, made)
+  return made
 }
 
-export const durableObjectClass = "SyncBackendDO"
+/** The class of a form's objects. */
+export const durableObjectClass = ({ storage }: LivestoreForm): string =>
+  storage === "d1" ? "SyncBackendD1" : "SyncBackendDO"
 
 /** LiveStore's worker as miniflare runs it. `version` is a variable of no use but to tell two deploys apart. */
-export const livestoreWorker = async (options: {
-  readonly token: string
-  readonly version: number
-}): Promise<BackendWorker> => ({
-  name: "livestore",
-  modules: [{ type: "ESModule", path: "livestore.mjs", contents: await bundle() }],
-  // What LiveStore's own tests of its provider run on.
-  compatibilityDate: "2024-12-01",
-  // The last flag is the harness's: a weak reference tells whether an object is in memory.
-  compatibilityFlags: ["nodejs_compat", "enable_request_signal", "enable_weak_ref"],
-  bindings: { HARNESS_TOKEN: options.token, VERSION: options.version },
-  durableObjects: { SYNC_BACKEND_DO: { className: durableObjectClass, useSQLite: true } },
-})
+export const livestoreWorker = async (
+  form: LivestoreForm,
+  options: { readonly token: string; readonly version: number },
+): Promise<BackendWorker> => {
+  const hasClients = form.transport === "do-rpc"
+  return {
+    name: "livestore",
+    modules: [
+      {
+        type: "ESModule",
+        path: "livestore.mjs",
+        contents: await bundle(hasClients ? "worker-with-clients" : "worker"),
+      },
+    ],
+    // What LiveStore's own tests of its provider run on.
+    compatibilityDate: "2024-12-01",
+    // The last flag is the harness's: a weak reference tells whether an object is in memory.
+    compatibilityFlags: ["nodejs_compat", "enable_request_signal", "enable_weak_ref"],
+    bindings: { HARNESS_TOKEN: options.token, VERSION: options.version },
+    durableObjects: {
+      SYNC_BACKEND_DO: { className: durableObjectClass(form), useSQLite: true },
+      ...(hasClients && { CLIENT_DO: { className: "ClientDO", useSQLite: true } }),
+    },
+    ...(form.storage === "d1" && { d1Databases: { DB: "logs" } }),
+  }
+}

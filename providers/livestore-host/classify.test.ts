@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest"
 import type { FrameClass } from "../../contract/frame.ts"
+import { newLiveTraceId } from "../livestore/live-trace.ts"
 import { classifyRpc } from "./classify.ts"
 
 // Recorded between @livestore/sync-cf 0.4.0's client and its worker; trace ids shortened.
@@ -19,6 +20,12 @@ const liveInterrupt = '{"_tag":"Interrupt","requestId":"2"}'
 const pullRequest =
   '{"_tag":"Request","id":"4","tag":"SyncWsRpc.Pull","traceId":"5b","payload":{"storeId":"s1","live":false,"cursor":{"_tag":"Some","value":{"backendId":"R39pMGgoLqz6CsOGfSc4U","eventSequenceNumber":1}}},"spanId":"f5","sampled":true,"headers":[]}'
 const pullEnd = '{"_tag":"Exit","requestId":"4","exit":{"_tag":"Success"}}'
+
+// Bodies of its HTTP exchanges; the trace of a live pull says what it is.
+const httpPull = (id: string, traceId: string) =>
+  `{"_tag":"Request","id":"${id}","tag":"SyncHttpRpc.Pull","traceId":"${traceId}","payload":{"storeId":"s1","cursor":{"_tag":"None"}}}`
+const httpPage = (id: string) =>
+  `[{"_tag":"Chunk","requestId":"${id}","values":[]},{"_tag":"Exit","requestId":"${id}","exit":{"_tag":"Success"}}]`
 
 const classes = (...frames: ReadonlyArray<["up" | "down", string | Uint8Array]>): ReadonlyArray<FrameClass> => {
   const classify = classifyRpc()
@@ -58,6 +65,24 @@ describe("the classifier of LiveStore's frames", () => {
     expect(classes(["up", ping], ["down", pong])).toEqual([
       { operation: "ping", role: "request" },
       { operation: "ping", role: "answer" },
+    ])
+  })
+
+  it("tells the polls of a live pull over HTTP from a pull by their trace", () => {
+    expect(
+      classes(
+        ["up", httpPull("7", newLiveTraceId())],
+        ["down", httpPage("7")],
+        ["up", httpPull("8", "6d5bfe11fe1143c6a2c1c4a5f9d0e8b7")],
+        ["down", httpPage("8")],
+        ["up", '{"_tag":"Request","id":"9","tag":"SyncHttpRpc.Ping","payload":{"storeId":"s1"}}'],
+      ),
+    ).toEqual([
+      { operation: "live", role: "request", id: "7" },
+      { operation: "live", role: "page", id: "7" },
+      { operation: "pull", role: "request", id: "8" },
+      { operation: "pull", role: "page", id: "8" },
+      { operation: "ping", role: "request", id: "9" },
     ])
   })
 

@@ -1,4 +1,5 @@
 import type { Frame, FrameClass, FrameClassifier, FrameOperation, FrameRole } from "../../contract/frame.ts"
+import { isLiveTraceId } from "../livestore/live-trace.ts"
 
 /** The parts of an Effect RPC message that say what it is. */
 interface RpcMessage {
@@ -6,6 +7,7 @@ interface RpcMessage {
   readonly id?: unknown
   readonly tag?: unknown
   readonly requestId?: unknown
+  readonly traceId?: unknown
   readonly payload?: { readonly live?: unknown }
 }
 
@@ -15,7 +17,7 @@ const telling: ReadonlyArray<FrameRole> = ["request", "page", "answer", "cancel"
 const nothing: FrameClass = { operation: "other", role: "other" }
 
 /**
- * Reads the frames of LiveStore's WebSocket: Effect RPC messages as JSON. It remembers which operation each request
+ * Reads the frames of LiveStore's WebSocket and the bodies of its HTTP exchanges: Effect RPC messages as JSON. It remembers which operation each request
  * id belongs to; a message about a request of an earlier connection is `other`.
  */
 export const classifyRpc = (): FrameClassifier => {
@@ -55,10 +57,20 @@ const roles: Readonly<Record<string, FrameRole>> = {
   Interrupt: "cancel",
 }
 
-const requested = ({ tag, payload }: RpcMessage): FrameOperation => {
-  if (tag === "SyncWsRpc.Push") return "push"
-  if (tag === "SyncWsRpc.Pull") return payload?.live === true ? "live" : "pull"
-  return "other"
+const requested = ({ tag, payload, traceId }: RpcMessage): FrameOperation => {
+  switch (tag) {
+    case "SyncWsRpc.Push":
+    case "SyncHttpRpc.Push":
+      return "push"
+    case "SyncWsRpc.Pull":
+      return payload?.live === true ? "live" : "pull"
+    case "SyncHttpRpc.Pull":
+      return isLiveTraceId(traceId) ? "live" : "pull"
+    case "SyncHttpRpc.Ping":
+      return "ping"
+    default:
+      return "other"
+  }
 }
 
 const messagesOf = ({ data }: Frame): ReadonlyArray<RpcMessage> => {

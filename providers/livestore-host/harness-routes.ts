@@ -1,5 +1,6 @@
 import { askTwice } from "../kept-alive.ts"
-import type { HarnessAction, HarnessRequest } from "../livestore/worker.ts"
+import type { HarnessAction } from "../livestore/store-object.ts"
+import type { HarnessRequest } from "../livestore/worker.ts"
 
 const timeoutMs = 5_000
 

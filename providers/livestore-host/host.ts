@@ -1,27 +1,20 @@
 import { randomUUID } from "node:crypto"
-import { readFileSync } from "node:fs"
 import type { EventEncoded } from "../../contract/event.ts"
+import type { Gauges } from "../../contract/provider.ts"
 import type { HookRecord } from "../../contract/test-application.ts"
 import { startMiniflareBackend, type MiniflareBackend } from "../cloudflare/miniflare-backend.ts"
 import type { AsyncHost } from "../async-host.ts"
 import type { StartedHost } from "../from-async.ts"
 import { durableObjectClass, livestoreWorker } from "./bundle-worker.ts"
 import { classifyRpc } from "./classify.ts"
+import type { LivestoreForm } from "./form.ts"
 import { harnessRoutes, type HarnessRoutes } from "./harness-routes.ts"
-
-const packageFile = new URL("../livestore/node_modules/@livestore/sync-cf/package.json", import.meta.url)
-
-/** The version of LiveStore's package that is installed; undefined when none is. */
-export const installedVersion = (): string | undefined => {
-  try {
-    return (JSON.parse(readFileSync(packageFile, "utf8")) as { readonly version: string }).version
-  } catch {
-    return undefined
-  }
-}
+import { installedVersion } from "./installed-version.ts"
+import { openRemoteClient } from "./remote-client.ts"
 
 /** What a host keeps beside the worker, because the worker's memory ends with workerd. */
 interface HostState {
+  readonly form: LivestoreForm
   readonly backend: MiniflareBackend
   readonly routes: HarnessRoutes
   readonly token: string
@@ -39,16 +32,23 @@ interface HostState {
  */
 const ping = { requestInterval: 3_000, requestTimeout: 4_500 }
 
+/** The same for HTTP, where a live pull polls: published options, 5 s and 10 s by default. */
+const polling = {
+  livePull: { pollInterval: 1_500 },
+  ping: { requestInterval: 2_000, requestTimeout: 2_000 },
+}
+
 /** Starts LiveStore's worker in a workerd of its own. */
-export const startHost = async (): Promise<StartedHost> => {
+export const startHost = async (form: LivestoreForm = { transport: "ws", storage: "do" }): Promise<StartedHost> => {
   const token = randomUUID()
   // Loaded now, so that the first client does not pay for it within its deadline.
-  const [worker, { openWsClient }] = await Promise.all([
-    livestoreWorker({ token, version: 1 }),
+  const [worker, clients] = await Promise.all([
+    livestoreWorker(form, { token, version: 1 }),
     import("../livestore/client.ts"),
   ])
   const backend = await startMiniflareBackend(worker)
   const state: HostState = {
+    form,
     backend,
     routes: harnessRoutes(backend.target, token),
     token,
@@ -58,31 +58,67 @@ export const startHost = async (): Promise<StartedHost> => {
     version: 1,
   }
   const { routes } = state
+  const opening = await opener(state, clients)
   return {
     identity: async () => ({
       name: "@livestore/sync-cf",
-      version: installedVersion() ?? "unknown",
+      version: installedVersion("sync-cf") ?? "unknown",
       detail: `workerd ${backend.workerdVersion}`,
     }),
-    endpoint: { protocol: "websocket", target: backend.target },
-    classify: classifyRpc,
+    // Between two objects there is no socket that a link could stand in.
+    ...(form.transport !== "do-rpc" && {
+      endpoint: { protocol: form.transport === "ws" ? "websocket" : "http", target: backend.target },
+      classify: classifyRpc,
+    }),
     open: (args) => {
-      const { host, port } = args.address ?? backend.target()
       state.stores.add(args.storeId)
-      return openWsClient(args, { url: `http://${host}:${port}`, ping })
+      return opening(args)
     },
     interruption: "settled",
     app: appOf(state),
     process: processOf(state),
     storage: storageOf(routes),
     inspect: async (storeId) => (await routes.of(storeId, { do: "inspect" })) as ReadonlyArray<EventEncoded>,
-    gauges: async (storeId) => ({
-      ...((await routes.of(storeId, { do: "gauges" })) as object),
-      memoryBytes: backend.usage().memoryBytes,
+    // A client over HTTP leaves nothing at the backend that could be counted.
+    ...(form.transport !== "http" && {
+      gauges: async (storeId: string) => ({
+        ...(await gaugesOf(state, storeId)),
+        memoryBytes: backend.usage().memoryBytes,
+      }),
     }),
     logTail: async () => backend.logTail(),
     reset: () => reset(state),
     stop: backend.stop,
+  }
+}
+
+/** What can be counted: a client over RPC has no socket. */
+const gaugesOf = async ({ form, routes }: HostState, storeId: string): Promise<Gauges> => {
+  const all = (await routes.of(storeId, { do: "gauges" })) as Gauges
+  return form.transport === "ws" ? all : { subscriptions: all.subscriptions ?? 0 }
+}
+
+/** Opens clients of the form's transport. */
+const opener = async (
+  { form, backend, token }: HostState,
+  { openWsClient, openHttpClient, rpcMetadata }: typeof import("../livestore/client.ts"),
+): Promise<AsyncHost["open"]> => {
+  const url = ({ host, port }: { readonly host: string; readonly port: number }) => `http://${host}:${port}`
+  switch (form.transport) {
+    case "ws":
+      return (args) => openWsClient(args, { url: url(args.address ?? backend.target()), ping })
+    case "http":
+      return (args) => openHttpClient(args, { url: url(args.address ?? backend.target()), ...polling })
+    case "do-rpc": {
+      const metadata = await rpcMetadata()
+      return (args) =>
+        openRemoteClient(args, {
+          // Each client has an object of its own.
+          url: () => `${url(backend.target()).replace("http", "ws")}/?client=${randomUUID()}`,
+          token,
+          metadata,
+        })
+    }
   }
 }
 
@@ -114,14 +150,17 @@ const processOf = (state: HostState): NonNullable<AsyncHost["process"]> => {
       await backend.kill()
       await start()
     },
-    pause: async () => backend.pause(),
-    resume: async () => backend.resume(),
+    // Clients over RPC would freeze too.
+    ...(state.form.transport !== "do-rpc" && {
+      pause: async () => backend.pause(),
+      resume: async () => backend.resume(),
+    }),
     evict: async (storeId, sockets) =>
       sockets === "close" ? void (await routes.of(storeId, { do: "end" })) : hibernate(state, storeId),
     deploy: async () => {
       await keepSeen(state)
       state.version += 1
-      await backend.deploy(await livestoreWorker({ token: state.token, version: state.version }))
+      await backend.deploy(await livestoreWorker(state.form, { token: state.token, version: state.version }))
       await revokeAgain(state)
     },
     instance: async (storeId) => instanceName(backend, await routes.of(storeId, { do: "instance" })),
@@ -141,13 +180,13 @@ const hibernateMs = 3_000
  * Takes an object out of memory and keeps its sockets. workerd does so at once, or waits half a minute for an object
  * that something pins and then gives up; it is not waited for so long.
  */
-const hibernate = async ({ backend, routes }: HostState, storeId: string): Promise<void> => {
+const hibernate = async ({ backend, routes, form }: HostState, storeId: string): Promise<void> => {
   // Only an object that runs can be evicted.
   await routes.of(storeId, { do: "instance" })
   const { promise, resolve, reject } = Promise.withResolvers<void>()
   const pinned = "the object cannot hibernate: something in it stays active, and workerd waits for that"
   const timer = setTimeout(() => reject(new Error(pinned)), hibernateMs)
-  backend.evict(durableObjectClass, storeId, "hibernate").then(resolve, reject)
+  backend.evict(durableObjectClass(form), storeId, "hibernate").then(resolve, reject)
   await promise.finally(() => clearTimeout(timer))
 }
 

@@ -36,17 +36,33 @@ const partOf = (error: unknown): string => {
   return typeof name === "string" ? name : firstLine(JSON.stringify(error) ?? "")
 }
 
+/** The numbers of LiveStore's ServerAheadError, which each of its providers fills in its own way. */
+export interface AheadNumbers {
+  readonly minimumExpectedNum: number
+  readonly providedNum: number
+}
+
+/** What one provider means with them. */
+export type AheadReading = (numbers: AheadNumbers) => { readonly head: number; readonly providedParent: number }
+
+/** Its Cloudflare provider reports its head and the parent that it was given, not what the names say. */
+export const headAndParent: AheadReading = ({ minimumExpectedNum, providedNum }) => ({
+  head: minimumExpectedNum,
+  providedParent: providedNum,
+})
+
 /** LiveStore's errors under the contract's names; anything else is unknown. */
-export const translateError = (error: unknown): ThrownFailure => {
+export const translateError = (error: unknown, ahead: AheadReading = headAndParent): ThrownFailure => {
   switch (member(error, "_tag")) {
     case "IsOfflineError":
       return { _tag: "IsOffline", message: shortMessage(error) }
     case "ServerAheadError":
       return {
         _tag: "ServerAhead",
-        // Its Cloudflare provider reports its head and the parent that it was given, not what the names say.
-        head: Number(member(error, "minimumExpectedNum")),
-        providedParent: Number(member(error, "providedNum")),
+        ...ahead({
+          minimumExpectedNum: Number(member(error, "minimumExpectedNum")),
+          providedNum: Number(member(error, "providedNum")),
+        }),
       }
     case "BackendIdMismatchError":
       return {
@@ -60,9 +76,9 @@ export const translateError = (error: unknown): ThrownFailure => {
 }
 
 /** What the end of an effect says: its failure, else its defect. An interruption from within is an unknown error. */
-export const translateCause = (cause: Cause.Cause<unknown>): ThrownFailure => {
+export const translateCause = (cause: Cause.Cause<unknown>, ahead: AheadReading = headAndParent): ThrownFailure => {
   const failure = Cause.failureOption(cause)
-  if (Option.isSome(failure)) return translateError(failure.value)
+  if (Option.isSome(failure)) return translateError(failure.value, ahead)
   const defect = Chunk.head(Cause.defects(cause))
   if (Option.isSome(defect)) return { _tag: "Defect", message: shortMessage(defect.value) }
   return { _tag: "UnknownError", message: "interrupted by the provider itself" }

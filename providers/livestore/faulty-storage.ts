@@ -32,15 +32,18 @@ export const clearFaults = (): void => faultsById.clear()
 export const withFaults = <S extends SqlState>(state: S, faults: () => StorageFaults): S => {
   const sql = overlay(state.storage.sql, {
     exec: (query: string, ...bindings: ReadonlyArray<unknown>) => {
-      const now = faults()
-      if (now.out || failsNow(query, now)) {
-        now.bit += 1
-        throw new Error("storage fault: the statement failed")
-      }
+      if (failingStatement(query, faults())) throw new Error("storage fault: the statement failed")
       return state.storage.sql.exec(query, ...bindings)
     },
   })
   return overlay(state, { storage: overlay(state.storage, { sql }) })
+}
+
+/** Whether a statement fails now, which is counted. */
+export const failingStatement = (query: string, faults: StorageFaults): boolean => {
+  if (!faults.out && !failsNow(query, faults)) return false
+  faults.bit += 1
+  return true
 }
 
 const failsNow = (query: string, faults: StorageFaults): boolean => {
@@ -52,7 +55,7 @@ const failsNow = (query: string, faults: StorageFaults): boolean => {
 }
 
 /** The target with some members replaced. Methods keep the target as `this`: the platform's objects insist on it. */
-const overlay = <T extends object>(target: T, members: Readonly<Record<string, unknown>>): T =>
+export const overlay = <T extends object>(target: T, members: Readonly<Record<string, unknown>>): T =>
   new Proxy(target, {
     get: (_, key) => {
       if (typeof key === "string" && Object.hasOwn(members, key)) return members[key]

@@ -105,3 +105,12 @@ export const expectConverged = (
     const heads = clients.map(({ id, disk }) => `${id} at ${disk().log.at(-1)?.seqNum ?? 0}`).join(", ")
     yield* arena.require(settled, "diverged", `${what} the clients did not converge within ${withinMs} ms: ${heads}`)
   })
+
+/** Requires that clients converge while nothing disturbs them: where they do not, the provider has failed already. */
+export const expectSettledClients = (
+  arena: Arena,
+  clients: ReadonlyArray<SyncClient<unknown>>,
+): Effect.Effect<void, CheckStop> =>
+  Effect.flatMap(settle(arena, clients, healthyMs(arena)), (settled) =>
+    arena.require(settled, "diverged", `with no fault standing the clients did not converge in ${healthyMs(arena)} ms`),
+  )

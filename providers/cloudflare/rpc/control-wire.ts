@@ -83,7 +83,7 @@ const pieceChars = 250_000
 const marks = { more: "+", last: "." } as const
 
 /** A message in pieces that are sent one after the other. */
-export const toPieces = (message: ControlCommand | ControlEvent): ReadonlyArray<string> => {
+export const toPieces = (message: object): ReadonlyArray<string> => {
   const text = JSON.stringify(message)
   const pieces: Array<string> = []
   let from = 0

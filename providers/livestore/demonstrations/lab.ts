@@ -2,6 +2,7 @@ import type { AsyncClientMemory, AsyncPullItem, AsyncSyncProvider } from "../../
 import type { EventEncoded } from "../../../contract/event.ts"
 import type { Json } from "../../../contract/json.ts"
 import type { StartedHost } from "../../from-async.ts"
+import type { LivestoreForm } from "../../livestore-host/form.ts"
 import { startHost } from "../../livestore-host/host.ts"
 import { startRelay, type Relay } from "./relay.ts"
 
@@ -65,9 +66,13 @@ export const fill = async (client: AsyncSyncProvider, count: number): Promise<vo
  * Runs a demonstration in a lab of its own and sets the exit code: 0 when the failure shows (`run` gives true), 1
  * when it does not.
  */
-export const demonstrate = async (title: string, run: (lab: Lab) => Promise<boolean>): Promise<void> => {
+export const demonstrate = async (
+  title: string,
+  run: (lab: Lab) => Promise<boolean>,
+  form: LivestoreForm = { transport: "ws", storage: "do" },
+): Promise<void> => {
   console.log(title)
-  const host = await startHost()
+  const host = await startHost(form)
   const relay = await startRelay(() => host.endpoint?.target() ?? { host: "127.0.0.1", port: 0 })
   const startedMs = performance.now()
   const say = (text: string): void =>
@@ -95,7 +100,8 @@ const openIn =
       memory: memoryOf(memory),
     })
 
-const read: Lab["read"] = (client, { live, cursor }) => {
+/** Reads a client's pull. */
+export const read: Lab["read"] = (client, { live, cursor }) => {
   const abort = new AbortController()
   const items: Array<AsyncPullItem> = []
   let end: string | undefined

@@ -1,0 +1,29 @@
+import { existsSync, readdirSync, readFileSync } from "node:fs"
+import { describe, expect, it } from "vitest"
+import { deviations } from "../../providers/deviations.ts"
+import { findings } from "../../providers/livestore-host/findings.ts"
+import { findingsDocUrl, renderFindings } from "./findings-doc.ts"
+
+const root = new URL("../../", import.meta.url)
+const folder = "providers/livestore/demonstrations/"
+
+describe("the page of findings", () => {
+  it("is what deviations and findings render to; after a change run: node cli/dev/findings-doc.ts", () => {
+    expect(readFileSync(findingsDocUrl, "utf8")).toBe(renderFindings())
+  })
+
+  it("has each script that demonstrates something, once", () => {
+    const helpers = new Set(["frame-proxy", "lab", "relay"])
+    const scripts = readdirSync(new URL(folder, root)).map((name) => name.replace(/\.ts$/, ""))
+    expect(findings.map(({ demonstration }) => demonstration).toSorted()).toEqual(
+      scripts.filter((name) => !helpers.has(name)).toSorted(),
+    )
+  })
+
+  it("has every deviation of LiveStore's packages under a script that there is", () => {
+    const without = deviations
+      .filter(({ provider }) => provider.startsWith("livestore-"))
+      .filter(({ demonstration }) => demonstration === undefined || !existsSync(new URL(demonstration, root)))
+    expect(without.map(({ provider, check }) => `${provider} ${check}`)).toEqual([])
+  })
+})

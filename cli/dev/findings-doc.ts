@@ -1,0 +1,51 @@
+import { writeFileSync } from "node:fs"
+import type { Deviation } from "../../contract/deviation.ts"
+import { deviations } from "../../providers/deviations.ts"
+import { findings, type Finding } from "../../providers/livestore-host/findings.ts"
+
+/** Where the page about failures of LiveStore's published packages is kept. */
+export const findingsDocUrl = new URL("../../docs/findings-livestore-0.4.0.md", import.meta.url)
+
+const folder = "providers/livestore/demonstrations"
+
+const rateOf = ({ rate }: Deviation): string => (rate === "always" ? "always" : `${Math.round(rate * 100)} %`)
+
+/** The checks of one provider that show a finding, with their rates. */
+const line = (provider: string, shown: ReadonlyArray<Deviation>): string =>
+  `| \`${provider}\` | ${shown.map((one) => `\`${one.check}\` (${rateOf(one)})`).join(", ")} |`
+
+const section = (finding: Finding, deviations: ReadonlyArray<Deviation>, at: number): string => {
+  const script = `${folder}/${finding.demonstration}.ts`
+  const shown = deviations.filter(({ demonstration }) => demonstration === script)
+  const providers = [...new Set(shown.map(({ provider }) => provider))]
+  const table = providers.map((provider) =>
+    line(
+      provider,
+      shown.filter((one) => one.provider === provider),
+    ),
+  )
+  return [
+    `## ${at + 1}. ${finding.what}`,
+    `See it: \`node ${script}\``,
+    ...(finding.doubtful === undefined ? [] : [`Doubtful: ${finding.doubtful}`]),
+    `In LiveStore's source: ${finding.source.map((place) => `\`${place}\``).join("; ")}.`,
+    table.length === 0
+      ? "No check of the suites fails of it; the script alone shows it."
+      : ["| provider | checks that fail of it, and how often |", "| --- | --- |", ...table].join("\n"),
+  ].join("\n\n")
+}
+
+/** The page: what fails, how to see it, how often, on which transports and storages, and where in LiveStore's source. */
+export const renderFindings = (): string => {
+  const listed = deviations.filter(({ provider }) => provider.startsWith("livestore-"))
+  const builds = [...new Set(listed.map(({ fingerprint }) => fingerprint))]
+  return `${[
+    "# Findings in LiveStore 0.4.0",
+    "<!-- Generated from providers/deviations.ts and providers/livestore-host/findings.ts by `node cli/dev/findings-doc.ts`. Change it there. -->",
+    `${findings.length} failures of the published packages, unmodified, held against [the contract](contract.md). Each has a script that shows it without the harness and ends with exit code 0 when it does. A check that fails "always" failed in every run; a percentage is how often it did where timing decides.`,
+    `Builds: ${builds.map((build) => `\`${build}\``).join(", ")}. To see a check fail again: \`gauntlet run --provider KEY --check CHECK\`.`,
+    ...findings.map((finding, at) => section(finding, listed, at)),
+  ].join("\n\n")}\n`
+}
+
+if (import.meta.main) writeFileSync(findingsDocUrl, renderFindings())
