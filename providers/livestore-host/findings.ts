@@ -210,6 +210,9 @@ export const findings: ReadonlyArray<Finding> = [
     "Over RPC what is pushed while a live pull goes over from history to live is lost.",
     [`${rpc}: the mailbox is registered after the last page, and handleSyncUpdateRpc drops what has none`],
   ),
+  finding("rpc-long-log-loses-pages", "Over RPC pulls of several pages at once lose events, fail, or never end.", [
+    `${rpcWire}: processReadableStream reads all answers with one parser (likely, not proved)`,
+  ]),
   finding("mock-live-pull-has-no-history", "The mock's live pulls give no history and share one queue.", [
     `${mock}: pullLive ignores the cursor and takes from syncPullQueue`,
   ]),
