@@ -84,7 +84,7 @@ describe("embedded Postgres", () => {
     await Promise.all([client.end(), copy.end({ timeout: 0 })])
   })
 
-  it("leaves no process behind when the process that started it is killed", async () => {
+  it("leaves no process behind when the process that started it and a shape server is killed", async () => {
     const program = fileURLToPath(new URL("started-postgres.fixture.ts", import.meta.url))
     const child = spawn(process.execPath, [program], { stdio: ["ignore", "pipe", "inherit"] })
     const pids = await new Promise<ReadonlyArray<number>>((resolve, reject) => {

@@ -53,6 +53,12 @@ const fail = (error: unknown): void => {
   process.exit(1)
 }
 
+// A connection to the database may break once more after its end was dealt with.
+process.on("uncaughtException", (error: Error & { readonly code?: string }) => {
+  const isBroken = ["ECONNRESET", "EPIPE", "ECONNREFUSED"].includes(error.code ?? "")
+  if (!isBroken && !error.message.startsWith("Connection terminated")) fail(error)
+  log(`a connection broke: ${error.message}`)
+})
 try {
   start()
 } catch (error) {

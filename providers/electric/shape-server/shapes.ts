@@ -51,6 +51,8 @@ export const makeShapes = (parts: {
   const byRelation = new Map<number, Set<Shape>>()
   const creating = new Map<string, Promise<Shape>>()
   const pending = new Set<Pending>()
+  /** Counts how often the log was lost as a whole. */
+  let losses = 0
 
   const add = (shape: Shape): void => {
     byHandle.set(shape.handle, shape)
@@ -86,12 +88,14 @@ export const makeShapes = (parts: {
     const rows = rowJson(definition, relation)
     if (definition.where !== undefined) parseWhere(definition.where, relation)
     await publish(sql, publication, relation, limits.lockMs)
+    const lossesBefore = losses
     const waiting: Pending = { relationOid: relation.oid, transactions: [], endings: [] }
     pending.add(waiting)
     try {
       const snapshot = await takeSnapshot(sql, definition, relation, rows, limits.chunkBytes)
       const shape = shapeOf(makeHandle(definitionKey(definition)), definition, relation, snapshot, limits)
-      if (waiting.endings.some((xid) => shape.isNews(xid))) return await create(definition)
+      const isSpoiled = losses !== lossesBefore || waiting.endings.some((xid) => shape.isNews(xid))
+      if (isSpoiled) return await create(definition)
       storage.keep(shape)
       add(shape)
       for (const transaction of waiting.transactions) applyTo([shape], transaction)
@@ -143,6 +147,7 @@ export const makeShapes = (parts: {
     relationSeen: (oid, mark) => dropRelation(oid, (shape) => relationMark(shape.relation.columns) !== mark),
     drop,
     dropAll: () => {
+      losses += 1
       for (const shape of byHandle.values()) drop(shape)
     },
     checkRelations: async () => {

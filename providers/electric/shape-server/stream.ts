@@ -53,12 +53,12 @@ export const openStream = (
   let done = 0
   let acknowledged = 0
 
-  const acknowledge = (): void => {
-    if (done === acknowledged) return
+  const acknowledge = (mustAnswer = false): void => {
+    if (done === acknowledged && !mustAnswer) return
     acknowledged = done
     // The library acknowledges the byte behind what it is told. One too many, and the transaction whose commit stands
     // right there is taken for delivered.
-    void service.acknowledge(formatLsn(done - 1))
+    void service.acknowledge(formatLsn(Math.max(done - 1, 0)))
   }
   const change = (relationOid: number, rows: { readonly old?: Row; readonly new?: Row }): void => {
     open?.changes.push({ relationOid: relationOid >>> 0, index: counted, ...rows })
@@ -98,7 +98,7 @@ export const openStream = (
     }
   }
 
-  const timer = setInterval(acknowledge, acknowledgeEveryMs)
+  const timer = setInterval(() => acknowledge(), acknowledgeEveryMs)
   const ended = new Promise<unknown>((resolve) => {
     const end = (reason: unknown): void => {
       clearInterval(timer)
@@ -115,10 +115,7 @@ export const openStream = (
     })
     service.on("heartbeat", (lsn: string, _time: number, mustAnswer: boolean) => {
       if (open === undefined) done = Math.max(done, parseLsn(lsn))
-      if (mustAnswer) {
-        acknowledged = 0
-        acknowledge()
-      }
+      if (mustAnswer) acknowledge(true)
     })
     service.on("error", end)
     service.subscribe(plugin, options.slot).then(() => end("the stream ended"), end)

@@ -83,14 +83,15 @@ export const keepUpstream = (
     const slots = await control<Array<SlotRow>>`
       select active_pid, wal_status, confirmed_flush_lsn::text as lsn from pg_replication_slots where slot_name = ${slot}`
     const [found] = slots
-    if (found?.wal_status === "lost") await control`select pg_drop_replication_slot(${slot})`
     // Whoever holds the lock may read the slot: this one is a leftover.
-    else if (typeof found?.active_pid === "number")
-      await control`select pg_terminate_backend(${found.active_pid}, 1000)`
-    if (found !== undefined && found.wal_status !== "lost") {
+    if (typeof found?.active_pid === "number") await control`select pg_terminate_backend(${found.active_pid}, 1000)`
+    // Changes from before the publication was made anew cannot be read, nor those that Postgres has thrown away.
+    const isLost = published.length === 0 || found?.wal_status === "lost"
+    if (found !== undefined && !isLost) {
       lastLsn = Math.max(lastLsn, parseLsn(found.lsn ?? "0/0"))
       return
     }
+    if (found !== undefined) await control`select pg_drop_replication_slot(${slot})`
     shapes.dropAll()
     const [made] = await control<Array<{ readonly lsn: string }>>`
       select lsn::text from pg_create_logical_replication_slot(${slot}, 'pgoutput')`
