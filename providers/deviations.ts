@@ -1958,7 +1958,7 @@ export const deviations = deviationsIn([
       },
       {
         check: "push/over-limit#against-others",
-        anomalies: ["untrue-head", "page-info-lie"],
+        anomalies: ["torn-batch", "refused-but-stored", "stale-parent-accepted", "untrue-head", "page-info-lie"],
         reason: "a batch over the limit is sent and stored in parts of 100",
         demonstration: "providers/livestore/demonstrations/large-batch-is-not-atomic.ts",
       },
