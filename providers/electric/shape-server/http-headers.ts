@@ -2,7 +2,7 @@ import { randomBytes } from "node:crypto"
 import type { IncomingMessage } from "node:http"
 
 /** What the server calls itself. */
-export const serverName = "sync-gauntlet-shape-server/0.1"
+const serverName = "sync-gauntlet-shape-server/0.1"
 
 const exposed = [
   "electric-cursor",
