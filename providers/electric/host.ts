@@ -4,7 +4,6 @@ import { HostError } from "../../contract/errors.ts"
 import type { Gauges, ProviderHostShape } from "../../contract/provider.ts"
 import type { HookRecord } from "../../contract/test-application.ts"
 import { openStores } from "../cloudflare/open-stores.ts"
-import { processUsage } from "../cloudflare/process-usage.ts"
 import { storeKey } from "../cloudflare/wire.ts"
 import { harnessClientOptions } from "./capabilities.ts"
 import { classifyRequests } from "./classify.ts"
@@ -14,6 +13,7 @@ import { harnessPaths } from "./harness-paths.ts"
 import { hostStorage, readLog, wipeStores } from "./host-storage.ts"
 import { hostProcess } from "./host-process.ts"
 import type { ElectricPair } from "./pair.ts"
+import { ownMemoryBytes } from "./process-memory.ts"
 import { connectDatabase } from "./push-api/database.ts"
 import { startPushApi } from "./push-api/start-push-api.ts"
 
@@ -127,7 +127,7 @@ export const startElectricHost = Effect.fnUntraced(function* (
     gauges: (storeId) =>
       Effect.map(paths.store<Gauges>(storeId, "gauges"), (gauges) => ({
         ...gauges,
-        memoryBytes: pids().reduce((sum, pid) => sum + processUsage(pid).memoryBytes, 0),
+        memoryBytes: pids().reduce((sum, pid) => sum + ownMemoryBytes(pid), 0),
       })),
     logTail: Effect.sync(() => [...pair.logTail(), ...api.logTail()]),
   }

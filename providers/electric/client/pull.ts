@@ -76,7 +76,7 @@ export const pull = (
           (release) => Effect.sync(release),
         )
       }
-      yield* Effect.addFinalizer(() => Effect.sync(() => standing.reader?.close()))
+      yield* Effect.addFinalizer(() => Effect.sync(() => standing.reader?.close(!live && standing.caughtUp)))
       const next = traced(
         "sync.pull",
         () => ({ kind: "client", attributes: { "sync.live": live } }),
@@ -258,6 +258,7 @@ const openReader = (parts: PullParts, at: Standing, live: boolean): ShapeReader 
     life: at.life!,
     pull: at.id,
     after: at.seqNum,
+    until: live ? undefined : at.until?.head,
     place,
     events: parts.events,
     seams: parts.seams,

@@ -30,6 +30,8 @@ export const shapeFetch = (parts: {
   /** Resolves once what was read has been taken. */
   readonly room: () => Promise<void>
   readonly fail: (failure: ReadFailure) => void
+  /** Whether what is asked and not held may come to its end unread, so that its connection can be used again. */
+  readonly isDone: () => boolean
 }): { readonly fetch: typeof fetch; readonly progressed: () => void } => {
   const { link, nowMs, fail } = parts
   let conflicts = 0
@@ -133,6 +135,7 @@ export const shapeFetch = (parts: {
       const { signal } = init ?? {}
       const isLive = url.searchParams.get("live") === "true"
       const startedAtMs = nowMs()
+      let unread = false
       if (link.isOver()) return reject(failed({ _tag: "Lost", message: "the connection was lost" }))
       if (signal?.aborted === true) return reject(aborted())
       let reading:
@@ -145,9 +148,14 @@ export const shapeFetch = (parts: {
           const isEvents = head.status === 200 && head.headers["content-type"]?.startsWith("text/event-stream")
           reading = isEvents === true ? streamed(head, () => sent, settle) : whole(head, isLive, startedAtMs, settle)
         },
-        onData: (chunk) => reading?.onData(chunk),
-        onEnd: () => reading?.onEnd(),
+        onData: (chunk) => {
+          if (!unread) reading?.onData(chunk)
+        },
+        onEnd: () => {
+          if (!unread) reading?.onEnd()
+        },
         onFailed: (message) => {
+          if (unread) return
           if (reading?.onFailed !== undefined) reading.onFailed(message)
           else reject(failed({ _tag: "Lost", message }))
         },
@@ -155,7 +163,8 @@ export const shapeFetch = (parts: {
       signal?.addEventListener(
         "abort",
         () => {
-          sent.giveUp()
+          unread = parts.isDone() && !isLive
+          if (!unread) sent.giveUp()
           reject(aborted())
           if (reading?.onFailed !== undefined) reading.onFailed("given up")
         },

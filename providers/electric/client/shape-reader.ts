@@ -28,7 +28,8 @@ export interface ShapeReader {
   /** How many events are known to follow those taken: those that are there, and the rest of the last one's batch. */
   readonly following: () => number | undefined
   readonly failure: () => ReadFailure | undefined
-  readonly close: () => void
+  /** With `done` everything that was wanted has come, and what was asked ahead may come to its end. */
+  readonly close: (done?: boolean) => void
 }
 
 /** How much is read ahead of who takes it. */
@@ -44,6 +45,8 @@ export const openShapeReader = (parts: {
   /** Names the pull that reads. */
   readonly pull: string
   readonly after: number
+  /** The last event that is wanted; nothing is asked for behind it. Absent: there is no end. */
+  readonly until: number | undefined
   readonly place: ShapePlace | undefined
   /** Server-sent events once the log was caught up with; else long polling. */
   readonly events: boolean
@@ -63,7 +66,9 @@ export const openShapeReader = (parts: {
   let chunkBegan: string = parts.place?.offset ?? "-1"
   let waiting: Array<() => void> = []
 
-  const isFull = () => queue.length >= aheadEvents || queuedBytes >= aheadBytes
+  let isDone = false
+  const hasAll = () => parts.until !== undefined && tail >= parts.until
+  const isFull = () => queue.length >= aheadEvents || queuedBytes >= aheadBytes || hasAll()
   const letIn = (): void => {
     const all = waiting
     waiting = []
@@ -80,7 +85,7 @@ export const openShapeReader = (parts: {
     parts.onChange()
   }
 
-  const { fetch, progressed } = shapeFetch({ ...parts, room, fail })
+  const { fetch, progressed } = shapeFetch({ ...parts, room, fail, isDone: () => isDone })
   const stream = new ShapeStream<Record<string, never>>({
     url: `${parts.link.url}${parts.path}`,
     params: { life: parts.life, pull: parts.pull },
@@ -173,9 +178,10 @@ export const openShapeReader = (parts: {
       return last === undefined ? undefined : queue.length + last.row.following
     },
     failure: () => failure,
-    close: () => {
+    close: (done = false) => {
       if (closed) return
       closed = true
+      isDone = done
       controller.abort()
       stream.unsubscribeAll()
       letIn()
