@@ -53,6 +53,12 @@ export const registry: ReadonlyArray<RegisteredProvider> = [
     load: async () => (await import("./cloudflare/url-provider.ts")).cloudflareUrl,
   },
   {
+    key: "electric-embedded",
+    title: "Electric's protocol over embedded Postgres: a small shape server, the official client, a push API",
+    origin: "project",
+    load: async () => (await import("./electric/provider.ts")).electricEmbedded,
+  },
+  {
     key: "electric-docker",
     title: "Postgres and Electric in containers (GAUNTLET_POSTGRES_IMAGE, GAUNTLET_ELECTRIC_IMAGE)",
     origin: "project",
