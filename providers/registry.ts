@@ -47,6 +47,12 @@ export const registry: ReadonlyArray<RegisteredProvider> = [
     load: async () => (await import("./cloudflare/provider.ts")).cloudflareDoRpcDo,
   },
   {
+    key: "cf-do-rpc-d1",
+    title: "the reference Cloudflare provider: Durable Object RPC, D1, in workerd",
+    origin: "project",
+    load: async () => (await import("./cloudflare/provider.ts")).cloudflareDoRpcD1,
+  },
+  {
     key: "cf-url",
     title: "the reference Worker where it already runs (GAUNTLET_CF_URL, GAUNTLET_CF_TOKEN)",
     origin: "project",

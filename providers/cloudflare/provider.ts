@@ -35,6 +35,9 @@ export const cloudflareHttpDo: Provider = makeCloudflare({ transport: "http", st
 /** Over calls between objects, on Durable Object SQLite. */
 export const cloudflareDoRpcDo: Provider = makeCloudflare({ transport: "do-rpc", storage: "do" })
 
+/** Over calls between objects, on D1. */
+export const cloudflareDoRpcD1: Provider = makeCloudflare({ transport: "do-rpc", storage: "d1" })
+
 const findWorkerd = (): Availability => {
   try {
     const fromMiniflare = createRequire(createRequire(import.meta.url).resolve("miniflare"))
