@@ -41,6 +41,12 @@ export const registry: ReadonlyArray<RegisteredProvider> = [
     load: async () => (await import("./cloudflare/provider.ts")).cloudflareHttpDo,
   },
   {
+    key: "cf-http-d1",
+    title: "the reference Cloudflare provider: HTTP, D1, in workerd",
+    origin: "project",
+    load: async () => (await import("./cloudflare/provider.ts")).cloudflareHttpD1,
+  },
+  {
     key: "cf-do-rpc-do",
     title: "the reference Cloudflare provider: Durable Object RPC, Durable Object SQLite, in workerd",
     origin: "project",

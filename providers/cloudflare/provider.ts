@@ -32,6 +32,9 @@ export const cloudflareWsD1: Provider = makeCloudflare({ transport: "ws", storag
 /** Over HTTP, on Durable Object SQLite. */
 export const cloudflareHttpDo: Provider = makeCloudflare({ transport: "http", storage: "do" })
 
+/** Over HTTP, on D1. */
+export const cloudflareHttpD1: Provider = makeCloudflare({ transport: "http", storage: "d1" })
+
 /** Over calls between objects, on Durable Object SQLite. */
 export const cloudflareDoRpcDo: Provider = makeCloudflare({ transport: "do-rpc", storage: "do" })
 
