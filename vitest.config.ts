@@ -8,6 +8,8 @@ interface ProviderProject {
   readonly include: ReadonlyArray<string>
   /** Costs of the checks that run: the quick ones on every provider, all of them on one form; the nightly runs the rest. */
   readonly costs?: ReadonlyArray<Cost>
+  /** It needs more than an installation: where that is missing, it is one skipped test with the reason. */
+  readonly optional?: boolean
 }
 
 const suites = "suites/vitest/provider.test.ts"
@@ -27,9 +29,21 @@ const inRealTime: ReadonlyArray<ProviderProject> = [
   { provider: "cf-ws-do", include: [suites, "suites/properties/model-real.test.ts"], costs: all },
   { provider: "cf-ws-d1", include: [suites] },
   { provider: "cf-http-do", include: [suites] },
+  { provider: "cf-http-d1", include: [suites] },
+  { provider: "cf-do-rpc-do", include: [suites] },
+  { provider: "cf-do-rpc-d1", include: [suites] },
+  { provider: "livestore-mock", include: [suites] },
   { provider: "livestore-cf-ws-do", include: [suites] },
+  { provider: "electric-embedded", include: [suites] },
+  { provider: "electric-docker", include: [suites], optional: true },
   { provider: "cf-ws-do", name: "cf-mutants", include: ["suites/vitest/cloudflare-mutants.test.ts"] },
+  {
+    provider: "electric-embedded",
+    name: "electric-mutants",
+    include: ["suites/vitest/electric-mutants.test.ts", "providers/electric/**/*.test.ts"],
+  },
   { provider: "cf-url", include: ["cli/cf-url.test.ts"] },
+  { provider: "electric-url", include: ["cli/electric-url.test.ts"] },
 ]
 
 /** Their files, which belong to no other project. */
@@ -52,19 +66,21 @@ export default defineConfig({
           sequence: { groupOrder: 0 },
         },
       },
-      ...[mock, ...inRealTime].map(({ provider, name = provider, include, costs = ["quick"] }, turn) => ({
-        test: {
-          name,
-          sequence: { groupOrder: turn + 1 },
-          include: [...include],
-          maxWorkers: turn === 0 ? 3 : 1,
-          exclude: excluded,
-          env: { GAUNTLET_PROVIDER: provider, GAUNTLET_COSTS: costs.join(",") },
-          testTimeout: 600_000,
-          hookTimeout: 120_000,
-          maxConcurrency: 200,
-        },
-      })),
+      ...[mock, ...inRealTime].map(
+        ({ provider, name = provider, include, costs = ["quick"], optional = false }, turn) => ({
+          test: {
+            name,
+            sequence: { groupOrder: turn + 1 },
+            include: [...include],
+            maxWorkers: turn === 0 ? 3 : 1,
+            exclude: excluded,
+            env: { GAUNTLET_PROVIDER: provider, GAUNTLET_COSTS: costs.join(","), GAUNTLET_OPTIONAL: String(optional) },
+            testTimeout: 600_000,
+            hookTimeout: 120_000,
+            maxConcurrency: 200,
+          },
+        }),
+      ),
     ],
   },
 })

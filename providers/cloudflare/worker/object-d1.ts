@@ -7,9 +7,7 @@ import type { Meter } from "./meter.ts"
 /** The part of a D1 binding that is used here. */
 export interface D1Binding {
   prepare(query: string): { bind(...values: ReadonlyArray<unknown>): unknown }
-  batch(
-    statements: ReadonlyArray<unknown>,
-  ): Promise<
+  batch(statements: ReadonlyArray<unknown>): Promise<
     ReadonlyArray<{
       readonly results: D1Rows
       readonly meta: { readonly rows_read: number; readonly rows_written: number }
