@@ -22,32 +22,40 @@ const mock: ProviderProject = {
 }
 
 /**
- * What runs in real time, one project after the other: each has the machine to itself, because beside other work its
- * verdicts on time are worth nothing.
+ * What runs in real time, one group after the other and at most two projects at once, as the command line runs
+ * providers: beside more work than that, verdicts on time are worth nothing. What leaves a core idle shares its turn.
  */
-const inRealTime: ReadonlyArray<ProviderProject> = [
-  { provider: "cf-ws-do", include: [suites, "suites/properties/model-real.test.ts"], costs: all },
-  { provider: "cf-ws-d1", include: [suites] },
-  { provider: "cf-http-do", include: [suites] },
-  { provider: "cf-http-d1", include: [suites] },
-  { provider: "cf-do-rpc-do", include: [suites] },
-  { provider: "cf-do-rpc-d1", include: [suites] },
-  { provider: "livestore-mock", include: [suites] },
-  { provider: "livestore-cf-ws-do", include: [suites] },
-  { provider: "electric-embedded", include: [suites] },
-  { provider: "electric-docker", include: [suites], optional: true },
-  { provider: "cf-ws-do", name: "cf-mutants", include: ["suites/vitest/cloudflare-mutants.test.ts"] },
-  {
-    provider: "electric-embedded",
-    name: "electric-mutants",
-    include: ["suites/vitest/electric-mutants.test.ts", "providers/electric/**/*.test.ts"],
-  },
-  { provider: "cf-url", include: ["cli/cf-url.test.ts"] },
-  { provider: "electric-url", include: ["cli/electric-url.test.ts"] },
+const inRealTime: ReadonlyArray<ReadonlyArray<ProviderProject>> = [
+  [{ provider: "cf-ws-do", include: [suites, "suites/properties/model-real.test.ts"], costs: all }],
+  [
+    { provider: "cf-ws-d1", include: [suites] },
+    { provider: "cf-http-do", include: [suites] },
+  ],
+  [
+    { provider: "cf-http-d1", include: [suites] },
+    { provider: "cf-do-rpc-do", include: [suites] },
+  ],
+  [{ provider: "cf-do-rpc-d1", include: [suites] }],
+  [
+    { provider: "livestore-mock", include: [suites] },
+    { provider: "livestore-cf-ws-do", include: [suites] },
+  ],
+  [{ provider: "electric-embedded", include: [suites] }],
+  [{ provider: "electric-docker", include: [suites], optional: true }],
+  [
+    { provider: "cf-ws-do", name: "cf-mutants", include: ["suites/vitest/cloudflare-mutants.test.ts"] },
+    {
+      provider: "electric-embedded",
+      name: "electric-mutants",
+      include: ["suites/vitest/electric-mutants.test.ts", "providers/electric/**/*.test.ts"],
+    },
+    { provider: "cf-url", include: ["cli/cf-url.test.ts"] },
+    { provider: "electric-url", include: ["cli/electric-url.test.ts"] },
+  ],
 ]
 
 /** Their files, which belong to no other project. */
-const taken = [mock, ...inRealTime].flatMap(({ include }) => include)
+const taken = [mock, ...inRealTime.flat()].flatMap(({ include }) => include)
 
 const excluded = ["**/node_modules/**", "reports/out/**"]
 
@@ -66,20 +74,24 @@ export default defineConfig({
           sequence: { groupOrder: 0 },
         },
       },
-      ...[mock, ...inRealTime].map(
-        ({ provider, name = provider, include, costs = ["quick"], optional = false }, turn) => ({
+      ...[[mock], ...inRealTime].flatMap((group, turn) =>
+        group.map(({ provider, name = provider, include, costs = ["quick"], optional = false }) => ({
           test: {
             name,
             sequence: { groupOrder: turn + 1 },
             include: [...include],
-            maxWorkers: turn === 0 ? 3 : 1,
+            maxWorkers: turn === 0 ? 3 : Math.min(group.length, 2),
             exclude: excluded,
-            env: { GAUNTLET_PROVIDER: provider, GAUNTLET_COSTS: costs.join(","), GAUNTLET_OPTIONAL: String(optional) },
+            env: {
+              GAUNTLET_PROVIDER: provider,
+              GAUNTLET_COSTS: costs.join(","),
+              GAUNTLET_OPTIONAL: String(optional),
+            },
             testTimeout: 600_000,
             hookTimeout: 120_000,
             maxConcurrency: 200,
           },
-        }),
+        })),
       ),
     ],
   },

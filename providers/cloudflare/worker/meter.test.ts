@@ -35,4 +35,20 @@ describe("A meter of an object's costs", () => {
     meter.rows({ rowsRead: 10, rowsWritten: 10 })
     expect(meter.read(true)).toMatchObject({ rowsRead: 265, rowsWritten: 12 })
   })
+
+  it("leaves alone a cursor of a life that is over", () => {
+    const meter = makeMeter(() => 0)
+    const foreign = {
+      get rowsRead(): number {
+        throw new Error("cannot be accessed from a different object")
+      },
+      rowsWritten: 0,
+    }
+    meter.cursor(foreign)
+    meter.woke()
+    meter.cursor({ rowsRead: 3, rowsWritten: 1 })
+    expect(meter.read(true)).toMatchObject({ rowsRead: 3, rowsWritten: 1 })
+    meter.cursor(foreign)
+    expect(meter.read(false)).toMatchObject({ rowsRead: 3, rowsWritten: 1 })
+  })
 })

@@ -2,8 +2,6 @@ import type { Costs } from "../../../contract/costs.ts"
 
 /** An idle object is taken out of memory after about so long. */
 const sleepsAfterMs = 10_000
-/** Cursors are read again once they were used up, so many at a time. */
-const cursorsAtMost = 100
 
 /** What a statement has read and written so far. */
 export interface Rows {
@@ -22,7 +20,10 @@ export interface Meter {
   readonly request: () => void
   readonly message: () => void
   readonly rows: (rows: Rows) => void
-  /** The same for a cursor that is yet to be read. */
+  /**
+   * The same for a cursor that is yet to be read, which is looked at when the next one comes. One that was the last of
+   * a life is not counted: the platform refuses another life's cursors.
+   */
   readonly cursor: (cursor: Rows) => void
   /** The costs so far; whether the object is in memory now has to be said. */
   readonly read: (isAwake: boolean) => Costs
@@ -31,7 +32,7 @@ export interface Meter {
 export const makeMeter = (nowMs: () => number): Meter => {
   const sum = { requests: 0, messages: 0, wakeUps: 0, rowsRead: 0, rowsWritten: 0, awakeMs: 0 }
   let lastMs: number | undefined
-  let cursors: Array<Rows> = []
+  let unread: Rows | undefined
 
   /** Time since it was last used: all of it, or until it fell asleep. */
   const pass = (sleptSince: boolean): void => {
@@ -44,15 +45,16 @@ export const makeMeter = (nowMs: () => number): Meter => {
     sum.rowsWritten += rowsWritten
   }
   const settle = (): void => {
-    const settled = cursors
-    cursors = []
-    for (const cursor of settled) rows(cursor)
+    const cursor = unread
+    unread = undefined
+    if (cursor !== undefined) rows(cursor)
   }
 
   return {
     woke: () => {
       pass(true)
       sum.wakeUps += 1
+      unread = undefined
     },
     used: () => pass(false),
     request: () => {
@@ -65,12 +67,12 @@ export const makeMeter = (nowMs: () => number): Meter => {
     },
     rows,
     cursor: (cursor) => {
-      // Those before it were used up: statements of an object do not interleave.
-      if (cursors.length >= cursorsAtMost) settle()
-      cursors.push(cursor)
+      // The one before it was used up: statements of an object do not interleave.
+      settle()
+      unread = cursor
     },
     read: (isAwake) => {
-      settle()
+      if (isAwake) settle()
       if (lastMs === undefined) return { ...sum }
       const sinceMs = nowMs() - lastMs
       return { ...sum, awakeMs: sum.awakeMs + (isAwake ? sinceMs : Math.min(sinceMs, sleepsAfterMs)) }
