@@ -1,5 +1,5 @@
 import { runProvider } from "../harness/runner.ts"
-import { deviations } from "../providers/deviations.ts"
+import { deviations } from "../providers/deviations/deviations.ts"
 import { loadProvider } from "../providers/registry.ts"
 import { checks } from "../suites/index.ts"
 

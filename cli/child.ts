@@ -18,7 +18,7 @@ const whatRunsChecks = async ({ mode }: ChildPlan) => {
   if (mode === "job") return { checks: [], deviations: [], runProvider: () => Promise.reject(new Error("never asked")) }
   const [{ runProvider }, { deviations }, { checks }, { planCheck }] = await Promise.all([
     import("../harness/runner.ts"),
-    import("../providers/deviations.ts"),
+    import("../providers/deviations/deviations.ts"),
     import("../suites/index.ts"),
     import("../workloads/plan-check.ts"),
   ])

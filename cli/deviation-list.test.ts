@@ -1,9 +1,9 @@
 import { existsSync } from "node:fs"
 import { describe, expect, it } from "vitest"
-import { deviationsIn, type Deviation } from "../contract/deviation.ts"
-import { deviations } from "../providers/deviations.ts"
+import type { Deviation } from "../contract/deviation.ts"
+import { deviations } from "../providers/deviations/deviations.ts"
 import { check, failure, providerRun, runOf } from "../harness/fixtures/small-run.ts"
-import { deviationsModule, updatedDeviations } from "./deviation-list.ts"
+import { updatedDeviations } from "./deviation-list.ts"
 
 const known: Deviation = {
   check: failure.id,
@@ -73,26 +73,6 @@ describe("writing deviations", () => {
     expect(updatedDeviations({ runs: [run], known: [], mayDeviate: (key) => key !== "ours", today })).toEqual([])
     expect(update([], { ...failure, subject: "harness" })).toEqual([])
     expect(update([], check({ outcome: "fail", reason: "not testable: kill" }))).toEqual([])
-  })
-
-  it("writes a module that gives the same list back, with each build named once", async () => {
-    const list = [
-      known,
-      { ...known, reason: 'with "quotes" and \\ and `ticks`', demonstration: "scripts/digits.ts", issue: "untracked" },
-      { ...known, check: "pull/suffix", rate: "always" as const, anomalies: ["stuck", "gap"] as const },
-      { ...known, fingerprint: "1.0.0" },
-      { ...known, expires: "2027-01-01" },
-    ]
-    const source = deviationsModule(list)
-    const { default: again } = await import(
-      `data:text/javascript,${encodeURIComponent(
-        source
-          .replace(/^import .*\n/, `const deviationsIn = ${deviationsIn.toString()}\n`)
-          .replace("export const deviations =", "export default"),
-      )}`
-    )
-    expect(again).toEqual(list)
-    expect(source.match(/fingerprint: "0.9.0"/g)).toHaveLength(2)
   })
 
   it("has a script for what it says to have shown by hand", () => {

@@ -1,5 +1,6 @@
-import type { Deviation, DeviationList } from "../contract/deviation.ts"
+import type { Deviation } from "../contract/deviation.ts"
 import type { CheckResult, Run } from "../contract/run.ts"
+import { byProviderAndCheck } from "../providers/deviations/known-failure.ts"
 
 /** How long a new entry holds, in days: a list that nobody looks at any more must not hide failures for ever. */
 const holdsDays = 90
@@ -36,7 +37,7 @@ export const updatedDeviations = (input: UpdateInput): ReadonlyArray<Deviation> 
     return known.rate !== "always" || !seen.results.some(({ outcome }) => outcome === "pass")
   })
   const listed = all.filter(({ results }) => results.some(isFailure)).map((seen) => entryOf(seen, input))
-  return [...kept, ...listed].sort((a, b) => compare(a.provider, b.provider) || compare(a.check, b.check))
+  return [...kept, ...listed].sort(byProviderAndCheck)
 }
 
 const seenIn = (runs: ReadonlyArray<Run>): ReadonlyArray<Seen> => {
@@ -86,56 +87,3 @@ const isFailure = ({ outcome, subject, anomalies }: CheckResult): boolean =>
   anomalies.length > 0
 
 const key = (provider: string, check: string): string => `${provider} ${check}`
-const compare = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0)
-
-/** The list as the TypeScript module that the runner reads: one list for each build and day of expiry. */
-export const deviationsModule = (deviations: ReadonlyArray<Deviation>): string =>
-  `import { deviationsIn } from "../contract/deviation.ts"\n\n` +
-  `/**\n * Known failures of providers that the harness did not write. Written by "gauntlet deviations --write"; reasons and\n` +
-  ` * issues by people. Without a rate an entry always fails, without an issue it is untracked.\n */\n` +
-  `export const deviations = deviationsIn([${listsOf(deviations).map(listText).join("")}${deviations.length > 0 ? "\n" : ""}])\n`
-
-const listsOf = (deviations: ReadonlyArray<Deviation>): ReadonlyArray<DeviationList> => {
-  const lists = new Map<string, DeviationList & { readonly entries: Array<DeviationList["entries"][number]> }>()
-  for (const { provider, fingerprint, expires, rate, issue, ...entry } of deviations) {
-    const build = JSON.stringify([provider, fingerprint, expires])
-    const list = lists.get(build) ?? { provider, fingerprint, expires, entries: [] }
-    list.entries.push({
-      ...entry,
-      ...(rate === "always" ? {} : { rate }),
-      ...(issue === "untracked" ? {} : { issue }),
-    })
-    lists.set(build, list)
-  }
-  return [...lists.values()]
-}
-
-const listText = ({ entries, ...build }: DeviationList): string =>
-  `\n  {\n${members(build, "    ")}    entries: [\n${entries.map(entryText).join("")}    ],\n  },`
-
-const entryText = ({
-  check,
-  anomalies,
-  rate,
-  reason,
-  demonstration,
-  issue,
-}: DeviationList["entries"][number]): string =>
-  `      {\n${members({ check, anomalies, rate, reason, demonstration, issue }, "        ")}      },\n`
-
-/** Members as the formatter has them: what does not fit into a line stands on the next. */
-const members = (of: Record<string, Value>, indent: string): string =>
-  Object.entries(of)
-    .flatMap(([name, value]) => (value === undefined ? [] : [member(name, value, indent)]))
-    .join("")
-
-type Value = string | number | ReadonlyArray<string> | undefined
-
-const member = (name: string, value: NonNullable<Value>, indent: string): string => {
-  const text =
-    typeof value === "object" ? `[${value.map((one) => JSON.stringify(one)).join(", ")}]` : JSON.stringify(value)
-  const line = `${indent}${name}: ${text},`
-  if (line.length <= 120) return `${line}\n`
-  if (typeof value !== "object") return `${indent}${name}:\n${indent}  ${text},\n`
-  return `${indent}${name}: [\n${value.map((one) => `${indent}  ${JSON.stringify(one)},\n`).join("")}${indent}],\n`
-}

@@ -24,17 +24,3 @@ export const Deviation = Schema.Struct({
   expires: Schema.String,
 })
 export type Deviation = typeof Deviation.Type
-
-/** Deviations of one build of one provider that expire on one day, as they are listed in a file. */
-export interface DeviationList extends Pick<Deviation, "provider" | "fingerprint" | "expires"> {
-  /** Without a rate it always fails; without an issue it is untracked. */
-  readonly entries: ReadonlyArray<
-    Pick<Deviation, "check" | "anomalies" | "reason" | "demonstration"> & Partial<Pick<Deviation, "rate" | "issue">>
-  >
-}
-
-/** Every deviation of these lists, in their order. */
-export const deviationsIn = (lists: ReadonlyArray<DeviationList>): ReadonlyArray<Deviation> =>
-  lists.flatMap(({ entries, ...build }) =>
-    entries.map((entry): Deviation => ({ rate: "always", issue: "untracked", ...entry, ...build })),
-  )

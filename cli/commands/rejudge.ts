@@ -31,7 +31,7 @@ The exit code is that of the run as judged now.`,
       throw new UsageError(`${dir} holds no ${reportFiles.history}: there is nothing to judge again`)
     const [{ changes, rejudgeCheck, resultKey, withResults }, { deviations }] = await Promise.all([
       import("../../harness/rejudge.ts"),
-      import("../../providers/deviations.ts"),
+      import("../../providers/deviations/deviations.ts"),
     ])
     const runs = new Map(run.runs.map((one) => [one.provider, one]))
     const results = new Map<string, CheckResult>()

@@ -1,6 +1,6 @@
 import { existsSync, readdirSync, readFileSync } from "node:fs"
 import { describe, expect, it } from "vitest"
-import { deviations } from "../../providers/deviations.ts"
+import { deviations } from "../../providers/deviations/deviations.ts"
 import { findings } from "../../providers/livestore-host/findings.ts"
 import { findingsDocUrl, renderFindings } from "./findings-doc.ts"
 

@@ -1,6 +1,6 @@
 import { writeFileSync } from "node:fs"
 import type { Deviation } from "../../contract/deviation.ts"
-import { deviations } from "../../providers/deviations.ts"
+import { deviations } from "../../providers/deviations/deviations.ts"
 import { findings, type Finding } from "../../providers/livestore-host/findings.ts"
 
 /** Where the page about failures of LiveStore's published packages is kept. */
@@ -41,7 +41,7 @@ export const renderFindings = (): string => {
   const builds = [...new Set(listed.map(({ fingerprint }) => fingerprint))]
   return `${[
     "# Findings in LiveStore 0.4.0",
-    "<!-- Generated from providers/deviations.ts and providers/livestore-host/findings.ts by `node cli/dev/findings-doc.ts`. Change it there. -->",
+    "<!-- Generated from providers/deviations/listed and providers/livestore-host/findings.ts by `node cli/dev/findings-doc.ts`. Change it there. -->",
     `${findings.length} failures of the published packages, unmodified, held against [the contract](contract.md). Each has a script that shows it without the harness and ends with exit code 0 when it does. A check that fails "always" failed in every run; a percentage is how often it did where timing decides.`,
     `Builds: ${builds.map((build) => `\`${build}\``).join(", ")}. To see a check fail again: \`gauntlet run --provider KEY --check CHECK\`.`,
     ...findings.map((finding, at) => section(finding, listed, at)),

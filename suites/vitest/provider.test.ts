@@ -1,6 +1,6 @@
 import { afterAll, describe, expect, it } from "vitest"
 import type { Cost } from "../../harness/check.ts"
-import { deviations } from "../../providers/deviations.ts"
+import { deviations } from "../../providers/deviations/deviations.ts"
 import { loadProvider, registry } from "../../providers/registry.ts"
 import { missingHere, openVitestRun } from "./vitest-run.ts"
 

@@ -1,0 +1,29 @@
+import type { KnownFailure } from "../known-failure.ts"
+
+/** Known failures of checks `meta/*`. Written by "gauntlet deviations --write"; reasons and issues by people. */
+export const metaFailures: ReadonlyArray<KnownFailure> = [
+  {
+    reason:
+      "a live pull gives no history, and all live pulls of a store share one queue, so that each event reaches one of them",
+    demonstration: "providers/livestore/demonstrations/mock-live-pull-has-no-history.ts",
+    shown: [
+      {
+        checks: ["meta/supports-honest"],
+        providers: ["livestore-mock"],
+        anomalies: [
+          "cursor-skip",
+          "defect",
+          "duplicate",
+          "gap",
+          "live-join",
+          "non-monotonic",
+          "page-info-lie",
+          "reordered",
+          "silent-live",
+          "stale-read",
+        ],
+        rate: 1,
+      },
+    ],
+  },
+]
