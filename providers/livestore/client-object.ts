@@ -5,7 +5,7 @@ import { Clock } from "effect"
 import type { AsyncPullItem, AsyncSyncProvider } from "../../contract/async.ts"
 import { pieceReader, toPieces } from "../cloudflare/rpc/control-wire.ts"
 import { receivedBatch, type ClientCommand, type ClientEvent } from "./client-wire.ts"
-import type { ThrownFailure } from "./failures.ts"
+import type { ThrownFailure } from "../sync-backend/translate-error.ts"
 import { openClient } from "./open-client.ts"
 
 interface Env {

@@ -1,7 +1,7 @@
 import type { AsyncCursor, AsyncPullItem } from "../../contract/async.ts"
 import type { EventEncoded } from "../../contract/event.ts"
 import type { Json } from "../../contract/json.ts"
-import type { ThrownFailure } from "./failures.ts"
+import type { ThrownFailure } from "../sync-backend/translate-error.ts"
 
 /*
  * What goes over the socket between the harness's process and a client object: the harness asks, and LiveStore's own

@@ -2,7 +2,7 @@ import { makeMockSyncBackend, type MockSyncBackend } from "@livestore/common/syn
 import { Effect, Exit, Scope, Stream } from "effect"
 import type { AsyncOpenArgs, AsyncSyncProvider } from "../../contract/async.ts"
 import type { EventEncoded } from "../../contract/event.ts"
-import type { AheadReading } from "./failures.ts"
+import type { AheadReading } from "../sync-backend/translate-error.ts"
 import { openClient } from "./open-client.ts"
 
 /** LiveStore's published mock backends, one for each store, in this process. */

@@ -1,16 +1,30 @@
-import { Cause, Chunk, Option } from "effect"
+import { member } from "./effect-shared.ts"
 
 /** What a client throws: the fields of one of the contract's errors, or a defect. */
 export type ThrownFailure =
   | { readonly _tag: "IsOffline" | "UnknownError" | "Defect"; readonly message: string }
+  | ContractFailure
   | { readonly _tag: "ServerAhead"; readonly head: number; readonly providedParent: number }
   | { readonly _tag: "BackendIdMismatch"; readonly expected: string; readonly received: string }
 
+/** An error that already has a name of the contract's, handed on as it is. */
+interface ContractFailure {
+  readonly _tag: "InvalidPush" | "PushRejected" | "PayloadRejected" | "CursorAhead"
+  readonly message?: string
+  readonly reason?: string
+  readonly cursor?: number
+  readonly head?: number
+}
+
+const contractNames: ReadonlySet<unknown> = new Set<ContractFailure["_tag"]>([
+  "InvalidPush",
+  "PushRejected",
+  "PayloadRejected",
+  "CursorAhead",
+])
+
 const maxDepth = 6
 const maxLength = 300
-
-const member = (value: unknown, key: string): unknown =>
-  typeof value === "object" && value !== null ? (value as Record<string, unknown>)[key] : undefined
 
 const firstLine = (text: string): string => text.split("\n")[0]?.trim() ?? ""
 
@@ -51,8 +65,12 @@ export const headAndParent: AheadReading = ({ minimumExpectedNum, providedNum })
   providedParent: providedNum,
 })
 
-/** LiveStore's errors under the contract's names; anything else is unknown. */
+/**
+ * LiveStore's errors under the contract's names. An error that has one of the contract's other names already (a backend
+ * that knows more than LiveStore's errors can say) keeps it; anything else is unknown.
+ */
 export const translateError = (error: unknown, ahead: AheadReading = headAndParent): ThrownFailure => {
+  if (contractNames.has(member(error, "_tag"))) return error as ContractFailure
   switch (member(error, "_tag")) {
     case "IsOfflineError":
       return { _tag: "IsOffline", message: shortMessage(error) }
@@ -73,13 +91,4 @@ export const translateError = (error: unknown, ahead: AheadReading = headAndPare
     default:
       return { _tag: "UnknownError", message: shortMessage(error) }
   }
-}
-
-/** What the end of an effect says: its failure, else its defect. An interruption from within is an unknown error. */
-export const translateCause = (cause: Cause.Cause<unknown>, ahead: AheadReading = headAndParent): ThrownFailure => {
-  const failure = Cause.failureOption(cause)
-  if (Option.isSome(failure)) return translateError(failure.value, ahead)
-  const defect = Chunk.head(Cause.defects(cause))
-  if (Option.isSome(defect)) return { _tag: "Defect", message: shortMessage(defect.value) }
-  return { _tag: "UnknownError", message: "interrupted by the provider itself" }
 }
