@@ -1,7 +1,7 @@
 import { availableParallelism } from "node:os"
 import { registry } from "../providers/registry.ts"
-import type { Costs } from "../contract/costs.ts"
-import { measureCosts } from "./costs.ts"
+import { bills } from "../reports/bills.ts"
+import { costsOfProvider } from "./costs.ts"
 import { benchJudge, measureReading } from "./judge.ts"
 import { benchLink } from "./link.ts"
 import { providersBeside } from "./providers-beside.ts"
@@ -96,19 +96,9 @@ const runs = async (): Promise<ReadonlyArray<Row>> => {
   return rows
 }
 
-/** What a platform bills, in words; time awake in seconds. */
-const bills: ReadonlyArray<readonly [what: string, of: (costs: Costs) => number]> = [
-  ["requests", ({ requests }) => requests],
-  ["messages", ({ messages }) => messages],
-  ["wake-ups", ({ wakeUps }) => wakeUps],
-  ["rows read", ({ rowsRead }) => rowsRead],
-  ["rows written", ({ rowsWritten }) => rowsWritten],
-  ["seconds awake", ({ awakeMs }) => awakeMs / 1_000],
-]
-
 const costs = async (): Promise<ReadonlyArray<Row>> => {
   // Beside each other: counts do not depend on how busy the machine is, and most of the time nothing happens.
-  const measured = await Promise.all(registry.map(async ({ key }) => [key, await measureCosts(key)] as const))
+  const measured = await Promise.all(registry.map(async ({ key }) => [key, await costsOfProvider(key)] as const))
   return measured.flatMap(([key, told]) =>
     bills.flatMap(([what, of]): ReadonlyArray<Row> =>
       told === undefined

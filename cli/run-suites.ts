@@ -22,6 +22,8 @@ export interface RunSuitesOptions {
   readonly allChecks: ReadonlyArray<Check>
   readonly seed: number
   readonly reset: ResetDepth | undefined
+  /** Also measure what a store costs the platform, where the host tells. */
+  readonly costs?: boolean
   /** A plan of steps to run instead of checks. */
   readonly steps?: StepsPlan
   /** `history.ndjson` and the providers' own output are written here. */
@@ -101,6 +103,7 @@ const runOne = async (options: RunSuitesOptions, index: number): Promise<Provide
       seed: options.seed,
       ...(options.reset === undefined ? {} : { reset: options.reset }),
       ...(options.steps === undefined ? {} : { steps: options.steps }),
+      costs: options.costs === true,
       historyFile: partFile(options.outDir, index),
       ancestors: [readProcess(process.pid)!, ...stop.ancestors],
       stopMs: childStopMs,

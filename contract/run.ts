@@ -1,5 +1,6 @@
 import { Schema } from "effect"
 import { anomalies } from "./anomaly.ts"
+import { StoreCosts } from "./costs.ts"
 
 /** Version of the contract that checks are written against. */
 export const contractVersion = "1.0.0"
@@ -82,6 +83,8 @@ export const ProviderRun = Schema.Struct({
   unlock: Schema.Array(Schema.String),
   /** Milliseconds that resets took, by depth, one number a reset. */
   resets: Schema.Record(Schema.String, Schema.Array(Schema.Number)),
+  /** What a store costs the platform; only of a full run, and only where the host tells. */
+  costs: Schema.optionalKey(StoreCosts),
   /** Defects and unhandled rejections that no single check could be blamed for. */
   strays: Schema.Array(Schema.String),
 })

@@ -12,6 +12,8 @@ export interface RunProviderOptions {
   readonly seed: number
   /** `backend` and `container`: every check gets a host of its own. Default `store`. */
   readonly reset?: "store" | "backend" | "container"
+  /** Also measure what a store costs the platform, beside the checks: a minute, nearly all of it waiting. */
+  readonly costs?: boolean
   readonly deviations: ReadonlyArray<Deviation>
   /** Ends the run early: hosts are stopped, what has not reported becomes `unknown`. */
   readonly signal: AbortSignal

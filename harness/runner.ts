@@ -1,12 +1,14 @@
 import { randomBytes } from "node:crypto"
 import { Effect } from "effect"
 import { catalogue } from "../contract/catalogue/index.ts"
+import type { StoreCosts } from "../contract/costs.ts"
 import type { HostPart, ProviderHostShape, ProviderIdentity } from "../contract/provider.ts"
 import type { CheckResult, ProviderRun } from "../contract/run.ts"
 import { withArgsDigests } from "../history/args-digest.ts"
 import { sealSection } from "../history/sealed-section.ts"
 import { longestFirst, type Check } from "./check.ts"
 import { judgeCheck } from "./judge-check.ts"
+import { measureCosts } from "./measure-costs.ts"
 import { staleDeviations, summarise, unlockHints } from "./outcome.ts"
 import type { RunProvider, RunProviderOptions } from "./run-provider.ts"
 import { openSession, type Session } from "./session.ts"
@@ -30,13 +32,26 @@ const identify = async (session: Session): Promise<ProviderIdentity> => {
   return Effect.runPromise(Effect.catch(host.identity, () => Effect.succeed({ name: "unknown", version: "unknown" })))
 }
 
+/** What a store costs on the host that checks share; a measurement that fails is a stray defect of the run. */
+const costsIn = async (
+  { costs, provider }: RunProviderOptions,
+  session: Session,
+  nonce: string,
+  onIdle: () => void,
+): Promise<StoreCosts | undefined> => {
+  if (costs !== true || provider.world === "virtual") return undefined
+  const host = await session.host().catch(() => undefined)
+  return host === undefined ? undefined : Effect.runPromise(measureCosts(host, `${nonce}-costs`, onIdle))
+}
+
 /** Runs checks on one provider and says how each ended, in the order in which they were given. */
 export const runProvider: RunProvider = async (options: RunProviderOptions): Promise<ProviderRun> => {
   const { provider, checks, signal } = options
   const fromMs = performance.now()
+  const nonce = randomBytes(3).toString("hex")
   const session = openSession({
     provider,
-    nonce: randomBytes(3).toString("hex"),
+    nonce,
     ...(options.reset === undefined ? {} : { reset: options.reset }),
   })
   const strays = watchStrays()
@@ -66,6 +81,19 @@ export const runProvider: RunProvider = async (options: RunProviderOptions): Pro
     results.set(check.id, result)
     options.onResult?.(result)
   }
+  let costs: StoreCosts | undefined
+  const notMeasured: Array<string> = []
+  let measured = Promise.resolve()
+  // What other checks do at the time would be billed too: they begin when only waiting is left of it.
+  const idle = new Promise<void>((onIdle) => {
+    measured = costsIn(options, session, nonce, onIdle)
+      .then(
+        (told) => void (costs = told),
+        (error: unknown) => void (signal.aborted || notMeasured.push(`costs could not be measured: ${String(error)}`)),
+      )
+      .finally(onIdle)
+  })
+  await Promise.race([idle, aborted(signal)])
   // The virtual world has one thread and nothing to wait for: one check after the other.
   if (provider.world === "virtual") {
     for (const check of checks) {
@@ -73,7 +101,7 @@ export const runProvider: RunProvider = async (options: RunProviderOptions): Pro
       // A turn for the event loop: a signal to stop is heard between two checks.
       await new Promise((resolve) => setImmediate(resolve))
     }
-  } else await Promise.race([Promise.all(longestFirst(checks).map(runOne)), aborted(signal)])
+  } else await Promise.race([Promise.all([...longestFirst(checks).map(runOne), measured]), aborted(signal)])
 
   signal.removeEventListener("abort", onAbort)
   await session.close()
@@ -90,7 +118,8 @@ export const runProvider: RunProvider = async (options: RunProviderOptions): Pro
     stale: staleDeviations({ provider: provider.key, fingerprint, deviations: options.deviations, checks: ordered }),
     unlock: unlockHints(missing),
     resets: session.resets,
-    strays: strays.stop(),
+    ...(costs === undefined ? {} : { costs }),
+    strays: [...strays.stop(), ...notMeasured],
   }
 }
 

@@ -112,19 +112,19 @@ export const connEnduranceChecks: ReadonlyArray<Check> = [
           })
         yield* rounds(100)
         const early = yield* arena.backend.gauges()
-        yield* rounds(4_900)
+        yield* rounds(2_400)
         const late = yield* arena.backend.gauges()
         yield* arena.expect(
           (late.connectionStateBytes ?? 0) <= (early.connectionStateBytes ?? 0) + 64,
           "leak",
-          `the state kept for one connection grew from ${early.connectionStateBytes} to ${late.connectionStateBytes} bytes over 4,900 pushes and pulls`,
+          `the state kept for one connection grew from ${early.connectionStateBytes} to ${late.connectionStateBytes} bytes over 2,400 pushes and as many pulls`,
         )
         // Requests share a connection that is kept between them, and another one now and then; not one for each.
         const atMost = arena.capabilities.transport === "http" ? 20 : 1
         yield* arena.expect(
           a.link.counters().connections <= atMost,
           "leak",
-          `one client's 5,000 pushes and pulls took ${a.link.counters().connections} connections`,
+          `one client's 2,500 pushes and 2,500 pulls took ${a.link.counters().connections} connections`,
         )
       }),
   },

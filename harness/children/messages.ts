@@ -24,6 +24,8 @@ export interface ChildPlan {
   readonly steps?: StepsPlan
   readonly seed: number
   readonly reset?: ResetDepth
+  /** Also measure what a store costs the platform. */
+  readonly costs?: boolean
   /** Sections of history are appended here. */
   readonly historyFile: string
   /** Whose end is the child's end: the forking process and those above it. */

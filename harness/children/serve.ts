@@ -96,6 +96,7 @@ const work = async (options: ServeOptions, plan: ChildPlan, signal: AbortSignal)
     deviations: options.deviations,
     signal,
     ...(plan.reset === undefined ? {} : { reset: plan.reset }),
+    costs: plan.costs === true,
     onStart: (check) => tell({ type: "start", id: check.id }),
     onResult: (result) => tell({ type: "result", result }),
     onHistory: (ndjson) => void history.write(ndjson.endsWith("\n") ? ndjson : `${ndjson}\n`),

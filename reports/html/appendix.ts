@@ -1,5 +1,6 @@
 import { clauseById } from "../../contract/catalogue/index.ts"
 import type { ProviderRun, Run } from "../../contract/run.ts"
+import { bills } from "../bills.ts"
 import { escapeMarkup as esc } from "../escape.ts"
 
 /** What a reader asks next: stale lists, strays, what is missing, what was declared, what resets cost. */
@@ -19,6 +20,7 @@ export const appendix = (run: Run): string =>
     withoutCheck(run),
     capabilities(run),
     resets(run),
+    costs(run),
   ].join("")
 
 const perProvider = (run: Run, member: "stale" | "strays" | "unlock"): ReadonlyArray<string> =>
@@ -82,6 +84,29 @@ const cost = (ms: ReadonlyArray<number>): string => {
   const at = (share: number) => sorted[Math.min(sorted.length - 1, Math.floor(share * sorted.length))]!
   return `p50 ${tellMs(at(0.5))}, p95 ${tellMs(at(0.95))} <span class="soft">of ${ms.length}</span>`
 }
+
+const occasions = [
+  ["perThousandEvents", "for 1,000 events"],
+  ["perIdleHour", "in an idle hour"],
+] as const
+
+const costs = (run: Run): string => {
+  const told = run.runs.filter((one) => one.costs !== undefined)
+  if (told.length === 0) return ""
+  const rows = occasions.flatMap(([member, when]) =>
+    bills.map(([what, of]) => {
+      const cells = told.map(
+        ({ costs }) => `<td class="n">${costs === undefined ? "–" : count(of(costs[member]))}</td>`,
+      )
+      return `<tr><th scope="row">${what} ${when}</th>${cells.join("")}</tr>`
+    }),
+  )
+  const about =
+    "1,000 events in batches of ten, one live pull beside the writer; the hour is reckoned from a minute with one live pull open."
+  return `<h2>What a store costs its platform</h2><p class="soft">${about}</p>${table(told, rows)}`
+}
+
+const count = (n: number): string => n.toLocaleString("en", { maximumFractionDigits: n < 10 ? 1 : 0 })
 
 const tellMs = (ms: number): string => (ms < 10 ? `${ms.toFixed(1)} ms` : `${Math.round(ms)} ms`)
 

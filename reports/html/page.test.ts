@@ -65,6 +65,17 @@ describe("the page", () => {
     expect(html).toContain("load/soak: ")
   })
 
+  it("shows what a store costs its platform, where that was measured", () => {
+    const some = { requests: 101, messages: 0, wakeUps: 0, rowsRead: 1234, rowsWritten: 2, awakeMs: 1_500 }
+    const measured = providerRun("cf-ws-do", [check()], {
+      costs: { perThousandEvents: some, perIdleHour: { ...some, awakeMs: 0 } },
+    })
+    const page = toHtml(runOf([measured, providerRun("mock", [check()])]), new Map())
+    expect(page).toContain('<th scope="row">rows read for 1,000 events</th><td class="n">1,234</td></tr>')
+    expect(page).toContain('<th scope="row">seconds awake for 1,000 events</th><td class="n">1.5</td></tr>')
+    expect(html).not.toContain("What a store costs")
+  })
+
   it("leaves timelines out once they would make it too large", () => {
     const long = Array.from({ length: 300 }, (_, index): TimelineRecord => ({
       i: index,
