@@ -36,7 +36,7 @@ describe("LiveStore's errors under the contract's names", () => {
     expect(translateError("a string")).toEqual({ _tag: "UnknownError", message: "a string" })
   })
 
-  it("are left alone where they have one of the contract's other names", () => {
+  it("are left alone where they have one of the contract's names already", () => {
     const refused = { _tag: "PushRejected", reason: "no" }
     expect(translateError(refused)).toBe(refused)
   })

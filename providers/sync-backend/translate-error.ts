@@ -3,23 +3,20 @@ import { member } from "./effect-shared.ts"
 /** What a client throws: the fields of one of the contract's errors, or a defect. */
 export type ThrownFailure =
   | { readonly _tag: "IsOffline" | "UnknownError" | "Defect"; readonly message: string }
-  | ContractFailure
   | { readonly _tag: "ServerAhead"; readonly head: number; readonly providedParent: number }
   | { readonly _tag: "BackendIdMismatch"; readonly expected: string; readonly received: string }
+  | { readonly _tag: "InvalidPush" | "PayloadRejected"; readonly message: string }
+  | { readonly _tag: "PushRejected"; readonly reason: string }
+  | { readonly _tag: "CursorAhead"; readonly cursor: number; readonly head: number }
 
-/** An error that already has a name of the contract's, handed on as it is. */
-interface ContractFailure {
-  readonly _tag: "InvalidPush" | "PushRejected" | "PayloadRejected" | "CursorAhead"
-  readonly message?: string
-  readonly reason?: string
-  readonly cursor?: number
-  readonly head?: number
-}
-
-const contractNames: ReadonlySet<unknown> = new Set<ContractFailure["_tag"]>([
+/** LiveStore has no errors of these names: what has one already is the contract's own. */
+const contractNames: ReadonlySet<unknown> = new Set<ThrownFailure["_tag"]>([
+  "IsOffline",
+  "ServerAhead",
+  "BackendIdMismatch",
   "InvalidPush",
-  "PushRejected",
   "PayloadRejected",
+  "PushRejected",
   "CursorAhead",
 ])
 
@@ -66,11 +63,11 @@ export const headAndParent: AheadReading = ({ minimumExpectedNum, providedNum })
 })
 
 /**
- * LiveStore's errors under the contract's names. An error that has one of the contract's other names already (a backend
+ * LiveStore's errors under the contract's names. An error that has one of the contract's names already (of a backend
  * that knows more than LiveStore's errors can say) keeps it; anything else is unknown.
  */
 export const translateError = (error: unknown, ahead: AheadReading = headAndParent): ThrownFailure => {
-  if (contractNames.has(member(error, "_tag"))) return error as ContractFailure
+  if (contractNames.has(member(error, "_tag"))) return error as ThrownFailure
   switch (member(error, "_tag")) {
     case "IsOfflineError":
       return { _tag: "IsOffline", message: shortMessage(error) }
