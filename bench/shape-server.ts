@@ -1,6 +1,6 @@
 import { Effect } from "effect"
-import postgres from "postgres"
 import { startPostgres } from "../providers/electric/postgres/start-postgres.ts"
+import { openSql, type Sql } from "../providers/electric/sql/open-sql.ts"
 import { startShapeServer } from "../providers/electric/shape-server/start-shape-server.ts"
 
 /*
@@ -40,7 +40,7 @@ const main = Effect.gen(function* () {
 })
 
 const measure = async (databaseUrl: string, url: string): Promise<void> => {
-  const sql = postgres(databaseUrl, { max: 1, onnotice: () => undefined })
+  const sql = openSql(databaseUrl, { max: 4 })
   await makeTable(sql, "delivery")
   await deliverByPoll(sql, `${url}/v1/shape?table=delivery`)
   await deliverByEvents(sql, `${url}/v1/shape?table=delivery`)
@@ -56,11 +56,11 @@ const measure = async (databaseUrl: string, url: string): Promise<void> => {
   await sql.end()
 }
 
-const makeTable = (sql: postgres.Sql, name: string) =>
+const makeTable = (sql: Sql, name: string) =>
   sql.unsafe(`create table ${name} ("seqNum" int primary key, "parentSeqNum" int not null, name text not null,
     args text, "clientId" text not null, "sessionId" text not null)`)
 
-const insert = (sql: postgres.Sql, table: string, n: number) =>
+const insert = (sql: Sql, table: string, n: number) =>
   sql.unsafe(`insert into ${table} values (${n}, ${n - 1}, 'todoCreated', '{"id":"${n}","text":"x"}', 'c', 's')`)
 
 /** Reads a shape's log until it is up to date; the number of rows. */
@@ -77,7 +77,7 @@ const read = async (from: string): Promise<number> => {
   }
 }
 
-const deliverByPoll = async (sql: postgres.Sql, shape: string): Promise<void> => {
+const deliverByPoll = async (sql: Sql, shape: string): Promise<void> => {
   const start = await fetch(`${shape}&offset=-1`)
   await start.text()
   const handle = header(start, "electric-handle")
@@ -96,7 +96,7 @@ const deliverByPoll = async (sql: postgres.Sql, shape: string): Promise<void> =>
   reportTimes("long poll", times, "p50 2.6 ms, p99 10 ms")
 }
 
-const deliverByEvents = async (sql: postgres.Sql, shape: string): Promise<void> => {
+const deliverByEvents = async (sql: Sql, shape: string): Promise<void> => {
   const start = await fetch(`${shape}&offset=-1`)
   await start.text()
   const leaving = new AbortController()
@@ -129,7 +129,7 @@ const reportTimes = (what: string, times: ReadonlyArray<number>, electric: strin
 }
 
 /** Commits the rows one by one while one client follows by long poll; seconds until it has them all. */
-const singleRows = async (sql: postgres.Sql, shape: string): Promise<number> => {
+const singleRows = async (sql: Sql, shape: string): Promise<number> => {
   const begun = performance.now()
   const writing = (async () => {
     // Several statements in flight: the writer must not be what is measured.

@@ -2,11 +2,11 @@ import { mkdtempSync, rmSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { Effect, Exit, Scope } from "effect"
-import postgres from "postgres"
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from "vitest"
 import type { Run } from "../contract/run.ts"
 import { startPostgres, type Postgres } from "../providers/electric/postgres/start-postgres.ts"
 import { startShapeServer, type ShapeServer } from "../providers/electric/shape-server/start-shape-server.ts"
+import { openSql } from "../providers/electric/sql/open-sql.ts"
 import { gauntlet } from "./fixtures/spawn-gauntlet.ts"
 
 /** Without faults, on a link, of storage, of the application, of several stores. */
@@ -43,7 +43,7 @@ describe("electric-url, for a pair that already runs", () => {
 
   /** What is there that a run could leave. */
   const held = async (): Promise<unknown> => {
-    const sql = postgres(database.url(), { max: 1 })
+    const sql = openSql(database.url(), { max: 1 })
     const [counts] = await sql`select
       (select count(*)::int from pg_class where relkind = 'r' and relnamespace = 'public'::regnamespace) as tables,
       (select count(*)::int from pg_replication_slots) as slots,

@@ -1,5 +1,4 @@
 import { Effect, Exit, Scope } from "effect"
-import postgres from "postgres"
 import { afterEach, beforeEach, describe, expect, it } from "vitest"
 import { clientMemoryOver } from "../../contract/client-memory.ts"
 import type { HostError } from "../../contract/errors.ts"
@@ -8,6 +7,7 @@ import type { SyncProvider } from "../../contract/sync-provider.ts"
 import { startEmbeddedPair, type EmbeddedPair } from "./embedded-pair.ts"
 import { startElectricHost } from "./host.ts"
 import { follow, pushUntilThere, waitFor } from "./live-pull.fixture.ts"
+import { openSql } from "./sql/open-sql.ts"
 
 let scope: Scope.Closeable
 let pair: EmbeddedPair
@@ -30,7 +30,7 @@ const dropSlot = (of: EmbeddedPair): Effect.Effect<void, HostError> =>
     of.shapes.stop,
     Effect.andThen(
       Effect.promise(async () => {
-        const sql = postgres(of.databaseUrl(), { max: 1, onnotice: () => undefined })
+        const sql = openSql(of.databaseUrl(), { max: 1 })
         await sql`select pg_drop_replication_slot(slot_name) from pg_replication_slots`
         await sql.end()
       }),

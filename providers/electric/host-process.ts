@@ -2,9 +2,7 @@ import { Effect } from "effect"
 import { HostError } from "../../contract/errors.ts"
 import type { BackendProcess } from "../../contract/provider.ts"
 import { processUsage } from "../cloudflare/process-usage.ts"
-import { storeKey } from "../cloudflare/wire.ts"
 import type { ElectricPair } from "./pair.ts"
-import { onTables, storeOf, type Sql } from "./push-api/database.ts"
 import type { PushApiProcess } from "./push-api/start-push-api.ts"
 
 const electricMs = 10_000
@@ -13,20 +11,21 @@ const electricMs = 10_000
 export const hostProcess = (parts: {
   readonly pair: ElectricPair
   readonly api: PushApiProcess
-  readonly sql: Sql
+  /** The table of a store's log as Electric names it; made where there is none. */
+  readonly tableOf: (storeId: string) => Promise<string>
   /** Reads what only the running process knows, before it ends in order. */
   readonly beforeEnd: Effect.Effect<void>
 }): BackendProcess => {
-  const { pair, api, sql, beforeEnd } = parts
+  const { pair, api, tableOf, beforeEnd } = parts
   const both = pair.process
 
   const askElectric = (method: "GET" | "DELETE", storeId: string) =>
     Effect.tryPromise({
       try: async () => {
-        const { log } = await onTables(sql, async () => storeOf(sql, await storeKey(storeId)))
+        const table = await tableOf(storeId)
         const { url, secret } = pair.electric()
         const asked = new URL("/v1/shape", url)
-        asked.searchParams.set("table", log)
+        asked.searchParams.set("table", table)
         if (method === "GET") asked.searchParams.set("offset", "-1")
         if (secret !== undefined) asked.searchParams.set("secret", secret)
         const signal = AbortSignal.timeout(electricMs)

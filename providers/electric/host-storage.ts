@@ -4,9 +4,11 @@ import { HostError } from "../../contract/errors.ts"
 import type { StorageFault } from "../../contract/fault.ts"
 import type { BackendStorage } from "../../contract/provider.ts"
 import { storeKey } from "../cloudflare/wire.ts"
-import { createLog, type Sql, type Store } from "./push-api/database.ts"
+import { createLog, insertRows, type Store } from "./push-api/database.ts"
 import type { FaultReading, StandingFaults } from "./push-api/storage-faults.ts"
 import type { HarnessPaths } from "./harness-paths.ts"
+import type { Sql } from "./sql/open-sql.ts"
+import { identifiers } from "./sql/statement.ts"
 import type { LogRow } from "./wire.ts"
 
 const attempt = <A>(what: string, body: () => Promise<A>): Effect.Effect<A, HostError> =>
@@ -58,10 +60,10 @@ export const wipeStores = async (sql: Sql, keys: ReadonlyArray<string>): Promise
   if (keys.length === 0) return
   await sql.begin(async (transaction) => {
     const stores = await transaction<Array<Store>>`
-      select * from sync_stores where key in ${transaction([...keys])} for update`
+      select * from sync_stores where key = any(${keys}) for update`
     if (stores.length === 0) return
-    await transaction`delete from sync_stores where key in ${transaction(stores.map(({ key }) => key))}`
-    await transaction`drop table if exists ${transaction(stores.map(({ log }) => log))}`
+    await transaction`delete from sync_stores where key = any(${stores.map(({ key }) => key)})`
+    await transaction`drop table if exists ${identifiers(...stores.map(({ log }) => log))}`
   })
 }
 
@@ -74,7 +76,7 @@ interface SavedStore {
 const saveStore = async (sql: Sql, key: string): Promise<SavedStore> =>
   sql.begin(async (transaction) => {
     const [store] = await transaction<Array<Store>>`select * from sync_stores where key = ${key} for update`
-    const rows = store === undefined ? [] : await transaction<Array<LogRow>>`select * from ${transaction(store.log)}`
+    const rows = store === undefined ? [] : await transaction<Array<LogRow>>`select * from ${identifiers(store.log)}`
     return { key, store, rows }
   })
 
@@ -87,8 +89,8 @@ const restoreStore = async (sql: Sql, { key, store, rows }: SavedStore): Promise
     // Somebody may have asked for the store meanwhile: that life ends here.
     await transaction`delete from sync_stores where key = ${key}`
     await createLog(transaction, log)
-    if (rows.length > 0) await transaction`insert into ${transaction(log)} ${transaction([...rows])}`
-    await transaction`insert into sync_stores ${transaction({ ...store, log })}`
+    await insertRows(transaction, log, rows)
+    await insertRows(transaction, "sync_stores", [{ ...store, log }])
   })
 }
 
@@ -96,5 +98,5 @@ const restoreStore = async (sql: Sql, { key, store, rows }: SavedStore): Promise
 export const readLog = async (sql: Sql, key: string): Promise<ReadonlyArray<LogRow>> => {
   const [store] = await sql<Array<Store>>`select * from sync_stores where key = ${key}`
   if (store === undefined) return []
-  return sql<Array<LogRow>>`select * from ${sql(store.log)} order by "seqNum"`
+  return sql<Array<LogRow>>`select * from ${identifiers(store.log)} order by "seqNum"`
 }

@@ -14,7 +14,7 @@ import { hostStorage, readLog, wipeStores } from "./host-storage.ts"
 import { hostProcess } from "./host-process.ts"
 import type { ElectricPair } from "./pair.ts"
 import { ownMemoryBytes } from "./process-memory.ts"
-import { connectDatabase } from "./push-api/database.ts"
+import { connectDatabase, onTables, storeOf } from "./push-api/database.ts"
 import { startPushApi } from "./push-api/start-push-api.ts"
 
 /** How the host is started. */
@@ -49,14 +49,19 @@ export const startElectricHost = Effect.fnUntraced(function* (
   })
   const paths = harnessPaths(api.target, token)
   const sql = connectDatabase(pair.databaseUrl())
-  yield* Effect.addFinalizer(() => Effect.promise(() => sql.end({ timeout: 0 }).catch(() => undefined)))
+  yield* Effect.addFinalizer(() => Effect.promise(() => sql.end(0).catch(() => undefined)))
   // The count lives in the process: it is read before each orderly end of one.
   const reportFired =
     mutant === undefined || onFired === undefined
       ? Effect.void
       : Effect.ignore(Effect.map(paths.api<number>("fired"), onFired))
   yield* Effect.addFinalizer(() => reportFired)
-  const process = hostProcess({ pair, api, sql, beforeEnd: reportFired })
+  const process = hostProcess({
+    pair,
+    api,
+    tableOf: async (storeId) => (await onTables(sql, async () => storeOf(sql, await storeKey(storeId)))).log,
+    beforeEnd: reportFired,
+  })
   const pids = () => [...(pair.process?.pids() ?? []), ...[api.pid() ?? []].flat()]
 
   const reset = Effect.gen(function* () {

@@ -1,4 +1,4 @@
-import postgres from "postgres"
+import { openSql } from "./sql/open-sql.ts"
 
 /** What servers of a pair say of themselves: "Electric 1.7.12 on PostgreSQL 18.4". */
 export const pairVersion = async (pair: {
@@ -7,12 +7,12 @@ export const pairVersion = async (pair: {
 }): Promise<string> => {
   const health = await fetch(new URL("/v1/health", pair.electricUrl), { headers: { connection: "close" } })
   await health.body?.cancel()
-  const sql = postgres(pair.databaseUrl, { max: 1, connect_timeout: 5 })
+  const sql = openSql(pair.databaseUrl, { max: 1 })
   try {
     const [row] = await sql<Array<{ readonly server_version: string }>>`show server_version`
     return `${serverName(health.headers.get("electric-server"))} on PostgreSQL ${row?.server_version.split(" ")[0]}`
   } finally {
-    await sql.end({ timeout: 1 })
+    await sql.end()
   }
 }
 

@@ -1,4 +1,4 @@
-import postgres from "postgres"
+import { openSql } from "../sql/open-sql.ts"
 import type { ManagedContainer } from "./container.ts"
 
 /** How long a container may take to serve, in milliseconds. Electric takes 4 s on two cores, an image's first start more. */
@@ -35,14 +35,14 @@ export const awaitReady = async (options: {
 
 /** Whether Postgres takes a statement. During its first start the official image has a server without TCP: that one is not meant. */
 export const askPostgres = async (url: string): Promise<string | undefined> => {
-  const sql = postgres(url, { max: 1, connect_timeout: 2, onnotice: () => undefined })
+  const sql = openSql(url, { max: 1, connectMs: 2_000, answerMs: 2_000 })
   try {
     await sql`select 1`
     return undefined
   } catch (error) {
     return (error as Error).message.split("\n")[0] ?? ""
   } finally {
-    await sql.end({ timeout: 1 }).catch(() => undefined)
+    await sql.end().catch(() => undefined)
   }
 }
 

@@ -1,10 +1,10 @@
 import { Effect, Exit, Scope } from "effect"
-import postgres from "postgres"
 import { afterAll, describe, expect, it, type TestContext } from "vitest"
 import { askElectric, askPostgres } from "./await-ready.ts"
 import { startDockerPair, type DockerPair } from "./docker-pair.ts"
 import type { Engine } from "./engine.ts"
 import { imagesOrSkip } from "./engine.fixture.ts"
+import { openSql } from "../sql/open-sql.ts"
 import { runLabel } from "./labels.ts"
 import { holdingsOf } from "./sweep.ts"
 
@@ -21,8 +21,8 @@ const pairOrSkip = async (context: TestContext): Promise<DockerPair> => {
 afterAll(() => Effect.runPromise(Scope.close(scope, Exit.void)))
 
 const rows = async (pair: DockerPair, statement: string): Promise<ReadonlyArray<unknown>> => {
-  const sql = postgres(pair.databaseUrl(), { max: 1, connect_timeout: 5, onnotice: () => undefined })
-  return sql.unsafe(statement).finally(() => sql.end({ timeout: 1 }))
+  const sql = openSql(pair.databaseUrl(), { max: 1 })
+  return sql.unsafe(statement).finally(() => sql.end())
 }
 
 const run = <A, E>(effect: Effect.Effect<A, E>): Promise<A> => Effect.runPromise(effect)

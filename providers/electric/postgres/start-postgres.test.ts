@@ -3,14 +3,14 @@ import { existsSync } from "node:fs"
 import { createInterface } from "node:readline"
 import { fileURLToPath } from "node:url"
 import { Effect, Exit, Scope } from "effect"
-import postgres from "postgres"
 import { afterAll, beforeAll, describe, expect, it } from "vitest"
+import { openSql, type Sql } from "../sql/open-sql.ts"
 import { type Postgres, startPostgres } from "./start-postgres.ts"
 
 const scope = Scope.makeUnsafe()
 let database: Postgres
 
-const sql = (url: string): postgres.Sql => postgres(url, { max: 1, onnotice: () => undefined, connect_timeout: 2 })
+const sql = (url: string): Sql => openSql(url, { max: 1, connectMs: 2_000 })
 
 const isAlive = (pid: number): boolean => existsSync(`/proc/${pid}/stat`)
 
@@ -40,7 +40,7 @@ describe("embedded Postgres", () => {
     const after = sql(database.url())
     expect(await after`select n from kept`).toEqual([{ n: 1 }])
     expect(database.pid()).not.toBe(pid)
-    await Promise.all([before.end({ timeout: 0 }), after.end()])
+    await Promise.all([before.end(0), after.end()])
   })
 
   it("is set up for logical replication and does not sync to the disk", async () => {
@@ -81,7 +81,7 @@ describe("embedded Postgres", () => {
     const client = sql(database.url())
     expect(await client`select slot_name from pg_replication_slots`).toEqual([])
     expect(await client`select datname from pg_database where datname like 'copy%'`).toEqual([])
-    await Promise.all([client.end(), copy.end({ timeout: 0 })])
+    await Promise.all([client.end(), copy.end(0)])
   })
 
   it("leaves no process behind when the process that started it and a shape server is killed", async () => {

@@ -1,7 +1,8 @@
 import { Effect, type Scope } from "effect"
-import postgres from "postgres"
 import type { HostError } from "../../../contract/errors.ts"
 import { hostAttempt as attempt } from "../host-attempt.ts"
+import { openSql, type Sql } from "../sql/open-sql.ts"
+import { identifiers } from "../sql/statement.ts"
 import { makeCluster, type PostgresCluster } from "./cluster.ts"
 
 /** How a Postgres is started. */
@@ -51,12 +52,12 @@ export const startPostgres = (options: PostgresOptions = {}): Effect.Effect<Post
     const url = (database = "postgres"): string =>
       `postgres://postgres:${cluster.password}@127.0.0.1:${cluster.port()}/${encodeURIComponent(database)}`
     // Ends its connection when nobody used it for a second: a database is copied only while nobody is connected to it.
-    const admin = postgres(url(), { max: 1, idle_timeout: 1, onnotice: () => undefined, connect_timeout: 5 })
-    yield* Effect.addFinalizer(() => Effect.promise(() => admin.end({ timeout: 0 }).catch(() => undefined)))
+    const admin = openSql(url(), { max: 1, idleMs: 1_000 })
+    yield* Effect.addFinalizer(() => Effect.promise(() => admin.end(0).catch(() => undefined)))
     return postgresOf(cluster, url, admin)
   })
 
-const postgresOf = (cluster: PostgresCluster, url: (database?: string) => string, admin: postgres.Sql): Postgres => ({
+const postgresOf = (cluster: PostgresCluster, url: (database?: string) => string, admin: Sql): Postgres => ({
   url,
   port: cluster.port(),
   version: cluster.version,
@@ -75,17 +76,17 @@ const postgresOf = (cluster: PostgresCluster, url: (database?: string) => string
   resume: attempt("resume Postgres", cluster.resume),
   createDatabase: (name, { template = "template1" } = {}) =>
     attempt(`create database ${name}`, async () => {
-      await admin`create database ${admin(name)} template ${admin(template)}`
+      await admin`create database ${identifiers(name)} template ${identifiers(template)}`
     }),
   dropDatabase: (name) =>
     attempt(`drop database ${name}`, async () => {
       await dropSlots(admin, name)
-      await admin`drop database if exists ${admin(name)} with (force)`
+      await admin`drop database if exists ${identifiers(name)} with (force)`
     }),
 })
 
 /** A database with a replication slot cannot be dropped, nor can a slot while somebody reads from it. */
-const dropSlots = async (admin: postgres.Sql, database: string): Promise<void> => {
+const dropSlots = async (admin: Sql, database: string): Promise<void> => {
   for (let attempt = 1; attempt <= 50; attempt += 1) {
     const slots = await admin<Array<{ readonly slot_name: string; readonly active_pid: number | null }>>`
       select slot_name, active_pid from pg_replication_slots where database = ${database}`

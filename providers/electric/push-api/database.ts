@@ -1,5 +1,6 @@
 import { randomUUID } from "node:crypto"
-import postgres from "postgres"
+import { identifiers } from "../sql/statement.ts"
+import { openSql, type Sql, type Statements } from "../sql/open-sql.ts"
 
 /** One store's row: the life of its data, the table that holds its log, and the log's head. */
 export interface Store {
@@ -13,27 +14,21 @@ export interface Store {
   readonly size: number
 }
 
-export type Sql = postgres.Sql<{ int8: number }>
-export type Transaction = postgres.TransactionSql<{ int8: number }>
-
 /** Postgres's code for a table that is not there. */
 const undefinedTable = "42P01"
 
 /** Connections of one push API to its database. Each connection takes one push at a time. */
 export const connectDatabase = (url: string): Sql =>
-  postgres(url, {
+  openSql(url, {
     max: 12,
-    connect_timeout: 3,
-    // A database that is back is found within this time, in seconds.
-    backoff: () => 0.05,
-    onnotice: () => undefined,
-    // Numbers of events are safe integers.
-    types: { int8: { to: 20, from: [20], serialize: String, parse: Number } },
-    connection: {
-      application_name: "sync push api",
-      statement_timeout: 8_000,
-      idle_in_transaction_session_timeout: 10_000,
-    },
+    applicationName: "sync push api",
+    connectMs: 3_000,
+    // Who asked has given up by then.
+    waitMs: 8_000,
+    // Later than Postgres itself ends a statement: what is silent for so long is gone.
+    answerMs: 12_000,
+    prepares: true,
+    settings: { statement_timeout: "8000", idle_in_transaction_session_timeout: "10000" },
   })
 
 /** Makes the table of stores. Two processes may do so at once: the lock keeps them apart. */
@@ -84,8 +79,8 @@ const beginLife = async (sql: Sql, key: string): Promise<Store> =>
   })
 
 /** Makes the table of a log as Electric wants it, so that Electric need not lock it against pushes later. */
-export const createLog = async (sql: Sql | Transaction, log: string): Promise<void> => {
-  await sql`create table ${sql(log)} (
+export const createLog = async (sql: Statements, log: string): Promise<void> => {
+  await sql`create table ${identifiers(log)} (
     "seqNum" bigint primary key,
     "parentSeqNum" bigint not null,
     name text not null,
@@ -96,5 +91,11 @@ export const createLog = async (sql: Sql | Transaction, log: string): Promise<vo
     "following" int not null,
     position bigint not null
   )`
-  await sql`alter table ${sql(log)} replica identity full`
+  await sql`alter table ${identifiers(log)} replica identity full`
+}
+
+/** Inserts rows that have a value for each column. 100 of them cost half as much when they are one value, of JSON. */
+export const insertRows = async (sql: Statements, table: string, rows: ReadonlyArray<object>): Promise<void> => {
+  await sql`insert into ${identifiers(table)}
+    select * from json_populate_recordset(null::${identifiers(table)}, ${JSON.stringify(rows)})`
 }

@@ -1,6 +1,8 @@
 import type { HeadAnswer, PullBody, PushBody } from "../wire.ts"
 import { rowsBehind, type PushedEvent } from "./batch.ts"
-import { onTables, storeOf, type Sql, type Store, type Transaction } from "./database.ts"
+import { identifiers } from "../sql/statement.ts"
+import type { Sql, Statements } from "../sql/open-sql.ts"
+import { insertRows, onTables, storeOf, type Store } from "./database.ts"
 import { Refused } from "./refused.ts"
 import type { PushSeams } from "./seams.ts"
 import type { StorageFaults } from "./storage-faults.ts"
@@ -24,9 +26,9 @@ const forked = (backendId: string): Refused => otherLife(backendId, `${backendId
 
 export const logIn = (sql: Sql, faults: StorageFaults, seams: PushSeams): Log => {
   /** The event with this number; undefined where the log has none. */
-  const eventAt = async (transaction: Sql | Transaction, { log }: Store, seqNum: number) => {
+  const eventAt = async (transaction: Statements, { log }: Store, seqNum: number) => {
     const [event] = await transaction<Array<{ readonly digest: string; readonly position: number }>>`
-      select digest, position from ${transaction(log)} where "seqNum" = ${seqNum}`
+      select digest, position from ${identifiers(log)} where "seqNum" = ${seqNum}`
     return event
   }
 
@@ -35,16 +37,12 @@ export const logIn = (sql: Sql, faults: StorageFaults, seams: PushSeams): Log =>
     return storeOf(sql, key)
   }
 
-  const append = async (
-    transaction: Transaction,
-    at: Store,
-    batch: ReadonlyArray<PushedEvent>,
-  ): Promise<HeadAnswer> => {
+  const append = async (transaction: Statements, at: Store, batch: ReadonlyArray<PushedEvent>): Promise<HeadAnswer> => {
     const rows = rowsBehind(at, batch)
     const last = rows.at(-1)
     if (last === undefined) return headOf(at)
     await faults.before(at.key, "write", transaction)
-    await transaction`insert into ${transaction(at.log)} ${transaction([...rows])}`
+    await insertRows(transaction, at.log, rows)
     await faults.before(at.key, "write", transaction)
     await transaction`
       update sync_stores set head = ${last.seqNum}, digest = ${last.digest}, size = ${last.position}
@@ -53,7 +51,7 @@ export const logIn = (sql: Sql, faults: StorageFaults, seams: PushSeams): Log =>
     return { backendId: at.backendId, head: last.seqNum, digest: last.digest }
   }
 
-  const admit = async (transaction: Transaction, at: Store, body: PushBody, first: PushedEvent | undefined) => {
+  const admit = async (transaction: Statements, at: Store, body: PushBody, first: PushedEvent | undefined) => {
     const { known, seen } = body
     if (known !== undefined && known !== at.backendId) throw otherLife(known, at.backendId)
     if (seen?.digest !== undefined && seen.seqNum > 0) {

@@ -1,4 +1,4 @@
-import type { Sql, Transaction } from "./database.ts"
+import type { Statements } from "../sql/open-sql.ts"
 import { Refused } from "./refused.ts"
 
 /** Faults of one store's storage, put on by the harness. */
@@ -26,7 +26,7 @@ export type Statement = "read" | "write" | "commit"
 /** Faults of storage, store by store. */
 export interface StorageFaults {
   /** Called before each statement of a store: it may take its time, or throw. */
-  readonly before: (key: string, statement: Statement, sql: Sql | Transaction) => Promise<void>
+  readonly before: (key: string, statement: Statement, sql: Statements) => Promise<void>
   readonly set: (key: string, faults: Partial<StandingFaults>) => void
   readonly read: (key: string) => FaultReading
   readonly forget: () => void

@@ -18,7 +18,7 @@ const start = (): void => {
   const configuration = readConfiguration(process.env)
   mkdirSync(configuration.storageDirectory, { recursive: true })
   const storage = openStorage(configuration.storageDirectory)
-  const sql = connect(configuration.databaseUrl, { max: 10, idleSeconds: 30 })
+  const sql = connect(configuration.databaseUrl, { max: 10, idleMs: 30_000 })
   const { limits, publication } = configuration
   const shapes = makeShapes({ sql, storage, publication, limits })
   const upstream = keepUpstream(configuration, shapes, storage, log, fail)
@@ -39,7 +39,7 @@ const start = (): void => {
     clearInterval(check)
     http.close()
     http.closeAllConnections()
-    await Promise.all([upstream.stop(), sql.end({ timeout: 0 })]).catch(() => undefined)
+    await Promise.all([upstream.stop(), sql.end(0)]).catch(() => undefined)
     storage.close()
     process.exit(0)
   }

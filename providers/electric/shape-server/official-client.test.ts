@@ -1,14 +1,14 @@
 import { type Message, ShapeStream } from "@electric-sql/client"
 import { Effect, Exit, Scope } from "effect"
-import postgres from "postgres"
 import { afterAll, beforeAll, describe, expect, it } from "vitest"
 import { type Postgres, startPostgres } from "../postgres/start-postgres.ts"
+import { openSql, type Sql } from "../sql/open-sql.ts"
 import { type ShapeServer, startShapeServer } from "./start-shape-server.ts"
 
 const scope = Scope.makeUnsafe()
 let database: Postgres
 let server: ShapeServer
-let sql: postgres.Sql
+let sql: Sql
 
 beforeAll(async () => {
   const run = <A, E>(effect: Effect.Effect<A, E, Scope.Scope>): Promise<A> =>
@@ -16,10 +16,10 @@ beforeAll(async () => {
   database = await run(startPostgres())
   const options = { databaseUrl: database.url(), secret: "s3cret", allowsDeletion: true }
   server = await run(startShapeServer(options))
-  sql = postgres(database.url(), { max: 1, onnotice: () => undefined, backoff: () => 0.05 })
+  sql = openSql(database.url(), { max: 1 })
 }, 120_000)
 afterAll(async () => {
-  await sql?.end({ timeout: 0 })
+  await sql?.end(0)
   await Effect.runPromise(Scope.close(scope, Exit.void))
 })
 

@@ -1,4 +1,4 @@
-import type postgres from "postgres"
+import type { Sql } from "../sql/open-sql.ts"
 import { quote } from "./identifiers.ts"
 import { unavailable } from "./refusal.ts"
 import type { Relation } from "./relation.ts"
@@ -7,12 +7,7 @@ import type { Relation } from "./relation.ts"
  * Sees to it that every change of a table, from now on, is in the stream with the whole old row. Waits until nobody
  * has changes of the table open: those from before would be missing. Throws a refusal when that takes too long.
  */
-export const publish = async (
-  sql: postgres.Sql,
-  publication: string,
-  relation: Relation,
-  lockMs: number,
-): Promise<void> => {
+export const publish = async (sql: Sql, publication: string, relation: Relation, lockMs: number): Promise<void> => {
   const [state] = await sql<Array<{ readonly full: boolean; readonly published: boolean }>>`
     select relreplident = 'f' as full, exists (
       select from pg_publication_rel r join pg_publication p on p.oid = r.prpubid

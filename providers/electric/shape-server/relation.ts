@@ -1,4 +1,4 @@
-import type postgres from "postgres"
+import type { Sql } from "../sql/open-sql.ts"
 import { quote, type TableName } from "./identifiers.ts"
 import { invalid } from "./refusal.ts"
 
@@ -22,10 +22,10 @@ export interface Relation {
 }
 
 interface ColumnRow {
-  readonly oid: string
+  readonly oid: number
   readonly name: string
   readonly type: string
-  readonly type_oid: string
+  readonly type_oid: number
   readonly modifier: number
   readonly dimensions: number
   readonly required: boolean
@@ -33,7 +33,7 @@ interface ColumnRow {
 }
 
 /** Looks a table up. Undefined when there is none; views are none. */
-export const findRelation = async (sql: postgres.Sql, table: TableName): Promise<Relation | undefined> => {
+export const findRelation = async (sql: Sql, table: TableName): Promise<Relation | undefined> => {
   const rows = await sql<Array<ColumnRow>>`
     select c.oid::int8 as oid, a.attname as name, a.atttypid::int8 as type_oid, a.atttypmod as modifier,
       case when t.typelem <> 0 and t.typlen = -1 then (select typname from pg_type where oid = t.typelem)
@@ -50,12 +50,12 @@ export const findRelation = async (sql: postgres.Sql, table: TableName): Promise
   const [first] = rows
   if (first === undefined) return undefined
   return {
-    oid: Number(first.oid),
+    oid: first.oid,
     table,
     columns: rows.map((row) => ({
       name: row.name,
       type: row.type,
-      typeOid: Number(row.type_oid),
+      typeOid: row.type_oid,
       modifier: row.modifier,
       dimensions: row.dimensions,
       isRequired: row.required,

@@ -1,5 +1,5 @@
 import { request } from "node:http"
-import type postgres from "postgres"
+import type { Sql } from "../sql/open-sql.ts"
 import { parseTable, quote } from "./identifiers.ts"
 import {
   type Message,
@@ -86,11 +86,7 @@ const columnsOf = (transcript: Transcript): Readonly<Record<string, SchemaColumn
 export const tableOf = (transcript: Transcript): string =>
   parseTable(new URL(transcript.request.url, "http://h").searchParams.get("table") ?? "")?.name ?? ""
 
-const createTable = async (
-  sql: postgres.Sql,
-  name: string,
-  columns: Readonly<Record<string, SchemaColumn>>,
-): Promise<void> => {
+const createTable = async (sql: Sql, name: string, columns: Readonly<Record<string, SchemaColumn>>): Promise<void> => {
   if (JSON.stringify(columns).includes('"mood"'))
     await sql`create type mood as enum ('sad', 'ok')`.catch(() => undefined)
   const lines = Object.entries(columns).map(([column, { type, not_null, dims = 0, length, max_length }]) => {
@@ -119,7 +115,7 @@ export interface Prepared {
 }
 
 /** Makes tables, shapes and transactions for transcripts, against one server. */
-export const makeReplayer = (sql: postgres.Sql, url: string, prefix: string) => {
+export const makeReplayer = (sql: Sql, url: string, prefix: string) => {
   let count = 0
   const filler = `${prefix}_filler`
   let fillerIsThere = false

@@ -1,4 +1,4 @@
-import type postgres from "postgres"
+import type { Sql } from "../sql/open-sql.ts"
 import { entriesOf, type Transaction } from "./changes.ts"
 import type { Limits } from "./configuration.ts"
 import { type Definition, definitionKey, makeHandle } from "./definition.ts"
@@ -40,7 +40,7 @@ export interface Shapes {
 
 /** Shapes on top of storage; those that it kept are there again. */
 export const makeShapes = (parts: {
-  readonly sql: postgres.Sql
+  readonly sql: Sql
   readonly storage: Storage
   readonly publication: string
   readonly limits: Limits

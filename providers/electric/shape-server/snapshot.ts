@@ -1,8 +1,8 @@
-import type postgres from "postgres"
+import type { Sql } from "../sql/open-sql.ts"
 import type { Definition } from "./definition.ts"
 import { quote } from "./identifiers.ts"
 import type { Relation } from "./relation.ts"
-import type { Row, RowJson } from "./row-json.ts"
+import type { RowJson } from "./row-json.ts"
 import type { Visibility } from "./shape.ts"
 
 const rowsPerFetch = 2_000
@@ -16,15 +16,15 @@ export interface Snapshot {
 
 /** Reads a table as it is now, in the order of its heap. */
 export const takeSnapshot = (
-  sql: postgres.Sql,
+  sql: Sql,
   definition: Definition,
   relation: Relation,
   rows: RowJson,
   chunkBytes: number,
 ): Promise<Snapshot> =>
-  sql.begin("isolation level repeatable read read only", async (transaction) => {
-    // Or a scan begins where another one of the same table is.
-    await transaction`set local synchronize_seqscans = off`
+  sql.begin(async (transaction) => {
+    // Or a scan begins where another one of the same table is, and a cursor is read as if its first rows sufficed.
+    await transaction.unsafe("set local synchronize_seqscans = off; set local cursor_tuple_fraction = 1")
     const [now] = await transaction<
       Array<{ readonly snapshot: string }>
     >`select pg_current_snapshot()::text as snapshot`
@@ -44,23 +44,22 @@ export const takeSnapshot = (
       const list = columns.map(({ name, type }) => (type === "bool" ? `${quote(name)}::text` : quote(name))).join(", ")
       const from = `${quote(relation.table.schema)}.${quote(relation.table.name)}`
       const where = definition.where === undefined ? "" : ` where ${definition.where}`
-      const query = transaction.unsafe(`select ${list} from ${from}${where}`).raw()
-      await query.cursor(rowsPerFetch, (batch: ReadonlyArray<ReadonlyArray<Buffer | null>>) => {
+      await transaction.unsafe(`declare shape_rows no scroll cursor for select ${list} from ${from}${where}`)
+      for (let count = rowsPerFetch; count === rowsPerFetch;) {
+        const batch = await transaction.texts(`fetch ${rowsPerFetch} from shape_rows`)
+        count = batch.length
         for (const values of batch) {
-          const row: Record<string, string | null> = {}
-          columns.forEach(({ name }, index) => {
-            row[name] = values[index]?.toString() ?? null
-          })
-          const json = rows.snapshotRow(row as Row)
+          const row = Object.fromEntries(columns.map(({ name }, index) => [name, values[index] ?? null]))
+          const json = rows.snapshotRow(row)
           open.push(json)
           openBytes += Buffer.byteLength(json) + 1
           if (openBytes >= chunkBytes) close()
         }
-      })
+      }
     }
     open.push(
       `{"headers":{"control":"snapshot-end","xip_list":${JSON.stringify(visibility.xip)},"xmax":"${xmax}","xmin":"${xmin}"}}`,
     )
     close()
     return { visibility, chunks }
-  }) as Promise<Snapshot>
+  }, "isolation level repeatable read read only")

@@ -1,8 +1,8 @@
 import { readFileSync } from "node:fs"
 import { Effect, Exit, Scope } from "effect"
-import postgres from "postgres"
 import { afterAll, beforeAll, describe, expect, it } from "vitest"
 import { type Postgres, startPostgres } from "../postgres/start-postgres.ts"
+import { openSql, type Sql } from "../sql/open-sql.ts"
 import { quote } from "./identifiers.ts"
 import { type Answer, ask, makeReplayer, type Prepared, type Replayer, tableOf } from "./replay.fixture.ts"
 import { type ShapeServer, startShapeServer } from "./start-shape-server.ts"
@@ -36,7 +36,7 @@ const quickLimits = {
   retryMs: [100],
 }
 let database: Postgres
-let sql: postgres.Sql
+let sql: Sql
 let open: ShapeServer
 let locked: ShapeServer
 let small: ShapeServer
@@ -45,7 +45,7 @@ let replayers: { readonly open: Replayer; readonly locked: Replayer; readonly sm
 beforeAll(async () => {
   if (missingTranscripts !== undefined) return
   database = await run(startPostgres())
-  sql = postgres(database.url(), { max: 4, onnotice: () => undefined, backoff: () => 0.05 })
+  sql = openSql(database.url(), { max: 4 })
   const databaseUrl = database.url()
   open = await run(
     startShapeServer({ databaseUrl, replicationStreamId: "open", allowsDeletion: true, limits: quickLimits }),
@@ -61,7 +61,7 @@ beforeAll(async () => {
   }
 }, 120_000)
 afterAll(async () => {
-  await sql?.end({ timeout: 0 })
+  await sql?.end(0)
   await Effect.runPromise(Scope.close(scope, Exit.void))
 })
 
@@ -245,13 +245,12 @@ describe.skipIf(missingTranscripts !== undefined)("the shape server answers as E
     await run(open.stop)
     expect(await broken).toBe("ECONNRESET")
     // Another server that reads the same slot.
-    const other = await sql.reserve()
+    const other = openSql(database.url(), { max: 1 })
     await other`select pg_advisory_lock(hashtext('electric_slot_open'))`
     await run(open.startUnready)
     const pairs1 = await askAll(await readied(/^k-02-graceful/))
     expect(pairs1.came).toEqual(pairs1.recorded)
-    await other`select pg_advisory_unlock_all()`
-    other.release()
+    await other.end()
     while ((await ask(`${open.url}/v1/health`)).status !== 200) await new Promise((resolve) => setTimeout(resolve, 20))
     const pairs2 = await askAll(all)
     expect(pairs2.came).toEqual(pairs2.recorded)
@@ -335,7 +334,7 @@ describe.skipIf(missingTranscripts !== undefined)("the shape server answers as E
   it("when its database is another one of the same name", async () => {
     await run(database.createDatabase("life"))
     const url = database.url("life")
-    const inLife = postgres(url, { max: 1, onnotice: () => undefined })
+    const inLife = openSql(url, { max: 1 })
     const server = await run(startShapeServer({ databaseUrl: url, replicationStreamId: "life", limits: quickLimits }))
     const all = await readied(/pg-newcluster/, makeReplayer(inLife, server.url, "n"))
     await run(server.stop)

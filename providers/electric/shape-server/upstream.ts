@@ -156,7 +156,7 @@ export const keepUpstream = (
     lastLsn: () => lastLsn,
     stop: async () => {
       stopping.abort()
-      await control.end({ timeout: 0 }).catch(() => undefined)
+      await control.end(0).catch(() => undefined)
       await kept
     },
   }

@@ -1,7 +1,7 @@
 import { Effect, Exit, Scope } from "effect"
-import postgres from "postgres"
 import { afterAll, beforeAll, describe, expect, it } from "vitest"
 import { startPostgres, type Postgres } from "../postgres/start-postgres.ts"
+import { openSql } from "../sql/open-sql.ts"
 import { checkDatabase, judgeDatabase, type DatabaseFacts } from "./check-database.ts"
 
 const scope = Scope.makeUnsafe()
@@ -14,7 +14,7 @@ afterAll(() => Effect.runPromise(Scope.close(scope, Exit.void)))
 
 /** Runs statements in the database itself. */
 const run = async (...statements: ReadonlyArray<string>): Promise<void> => {
-  const sql = postgres(database.url(), { max: 1 })
+  const sql = openSql(database.url(), { max: 1 })
   for (const statement of statements) await sql.unsafe(statement)
   await sql.end()
 }

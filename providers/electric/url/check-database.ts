@@ -1,9 +1,6 @@
-import postgres from "postgres"
+import { openSql, type Sql } from "../sql/open-sql.ts"
 import { ownTablePattern } from "./lease.ts"
 import { databaseUrlVariable, placeOf } from "./variables.ts"
-
-/** How long Postgres may take to answer, in seconds. */
-const connectSeconds = 5
 
 /** What a database says of itself, as far as Electric needs it. */
 export interface DatabaseFacts {
@@ -18,17 +15,17 @@ export interface DatabaseFacts {
 
 /** Why a run cannot use this database, in one line; undefined when it can. */
 export const checkDatabase = async (databaseUrl: string): Promise<string | undefined> => {
-  const sql = postgres(databaseUrl, { max: 1, connect_timeout: connectSeconds, onnotice: () => undefined })
+  const sql = openSql(databaseUrl, { max: 1, answerMs: 10_000 })
   try {
     return judgeDatabase(placeOf(databaseUrl), await readFacts(sql))
   } catch (error) {
     return cannotConnect(databaseUrl, error as Error & { readonly code?: string })
   } finally {
-    await sql.end({ timeout: 1 }).catch(() => undefined)
+    await sql.end().catch(() => undefined)
   }
 }
 
-const readFacts = async (sql: postgres.Sql): Promise<DatabaseFacts> => {
+const readFacts = async (sql: Sql): Promise<DatabaseFacts> => {
   const [facts] = await sql<[Omit<DatabaseFacts, "foreignTables">]>`select
     current_setting('wal_level') as "walLevel",
     current_setting('max_replication_slots')::int as "slotsAtMost",
@@ -80,7 +77,7 @@ const cannotConnect = (databaseUrl: string, error: Error & { readonly code?: str
     case "ECONNREFUSED":
     case "ENOTFOUND":
     case "EAI_AGAIN":
-    case "CONNECT_TIMEOUT":
+    case "ETIMEDOUT":
       return `no Postgres answers at ${place} (${error.code}): start it, or correct ${databaseUrlVariable}`
     default:
       return `Postgres at ${place} cannot be used: ${error.message.split("\n")[0] ?? ""}`

@@ -2,19 +2,19 @@ import { spawn } from "node:child_process"
 import { once } from "node:events"
 import { fileURLToPath } from "node:url"
 import { Effect, Exit, Scope } from "effect"
-import postgres from "postgres"
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest"
 import { startPostgres, type Postgres } from "../postgres/start-postgres.ts"
 import { connectDatabase, createLog, createSchema } from "../push-api/database.ts"
+import { openSql, type Sql } from "../sql/open-sql.ts"
 import { leaseDatabase } from "./lease.ts"
 
 const scope = Scope.makeUnsafe()
 let database: Postgres
-let sql: postgres.Sql
+let sql: Sql
 
 beforeAll(async () => {
   database = await Effect.runPromise(Scope.provide(startPostgres(), scope))
-  sql = postgres(database.url(), { max: 1, onnotice: () => undefined })
+  sql = openSql(database.url(), { max: 1 })
 })
 afterAll(async () => {
   await sql.end()

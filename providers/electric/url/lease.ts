@@ -1,8 +1,9 @@
 import { fileURLToPath } from "node:url"
 import { Effect, type Scope } from "effect"
-import postgres from "postgres"
 import { HostError } from "../../../contract/errors.ts"
 import { startOutliver } from "../outlive.ts"
+import { openSql, type Sql } from "../sql/open-sql.ts"
+import { identifiers } from "../sql/statement.ts"
 
 /** The variable that hands the database to the program which cleans up behind a killed run; it holds a password. */
 export const cleanedDatabaseVariable = "SYNC_GAUNTLET_DATABASE"
@@ -34,7 +35,7 @@ export const leaseDatabase = Effect.fnUntraced(function* (
     (sql) =>
       Effect.promise(async () => {
         await sql`select pg_advisory_unlock_shared(${lockKey})`.then(() => removeTables(sql)).catch(() => undefined)
-        await sql.end({ timeout: 1 }).catch(() => undefined)
+        await sql.end().catch(() => undefined)
       }),
   )
 })
@@ -42,28 +43,20 @@ export const leaseDatabase = Effect.fnUntraced(function* (
 /** Removes the push API's tables unless a host uses them. */
 export const cleanDatabase = async (databaseUrl: string): Promise<void> => {
   const sql = lockConnection(databaseUrl)
-  await removeTables(sql).finally(() => sql.end({ timeout: 1 }))
+  await removeTables(sql).finally(() => sql.end())
 }
 
 /** Locks belong to a connection: there is one, and it stays. */
-const lockConnection = (databaseUrl: string): postgres.Sql =>
-  postgres(databaseUrl, {
-    max: 1,
-    connect_timeout: 5,
-    idle_timeout: 0,
-    max_lifetime: null,
-    onnotice: () => undefined,
-    connection: { application_name: "sync gauntlet" },
-  })
+const lockConnection = (databaseUrl: string): Sql => openSql(databaseUrl, { max: 1, applicationName: "sync gauntlet" })
 
-const removeTables = async (sql: postgres.Sql): Promise<void> => {
+const removeTables = async (sql: Sql): Promise<void> => {
   const [lock] = await sql<[{ readonly alone: boolean }]>`select pg_try_advisory_lock(${lockKey}) as alone`
   if (!lock.alone) return
   try {
     const tables = await sql<Array<{ readonly name: string }>>`
       select relname as name from pg_class
       where relkind = 'r' and relname ~ ${ownTablePattern} and relnamespace = current_schema()::regnamespace`
-    if (tables.length > 0) await sql`drop table if exists ${sql(tables.map(({ name }) => name))}`
+    if (tables.length > 0) await sql`drop table if exists ${identifiers(...tables.map(({ name }) => name))}`
   } finally {
     await sql`select pg_advisory_unlock(${lockKey})`
   }
