@@ -40,6 +40,11 @@ export const commands: ReadonlyArray<CommandEntry> = [
     load: () => import("./commands/replay.ts"),
   },
   {
+    name: "bugs",
+    summary: "every known bug again: it shows where it was found, and not elsewhere",
+    load: () => import("./commands/bugs.ts"),
+  },
+  {
     name: "scenario",
     summary: "a scenario to start from: empty, or what the record of a check shows",
     load: () => import("./commands/scenario.ts"),

@@ -42,7 +42,7 @@ export const namingFault = (plan: Plan, run: Replayed): Replayed => {
 
 /** Whether a replay shows what the plan is about: its expected anomaly where it names one, any failure where it does not. */
 export const shows = (plan: Plan, { outcome, anomaly }: Replayed): boolean => {
-  const wanted = plan.kind === "steps" ? plan.expect.anomaly : undefined
+  const wanted = plan.expect?.anomaly
   const failed = outcome !== "pass" && outcome !== "unsupported" && outcome !== "unknown"
   return failed && (wanted === undefined || anomaly === wanted)
 }

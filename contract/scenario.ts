@@ -8,6 +8,30 @@ import { PlanFault } from "./scenario-fault.ts"
  * step leaves the others as they are.
  */
 
+const Whole = Schema.Int.check(Schema.isGreaterThanOrEqualTo(0))
+
+/** What found a bug. */
+const finders = ["suites", "simulation", "campaign", "LiveStore's own list"] as const
+
+/** What is known of the bug that a scenario shows. Rates are measured by "gauntlet bugs --write". */
+export const KnownBug = Schema.Struct({
+  foundBy: Schema.Literals(finders),
+  /** So many runs of the plan on its provider showed it. None: the provider passes it. */
+  shown: Whole,
+  /** So many runs were made; 0: it was not measured yet. */
+  runs: Whole,
+  /** A provider that does not have the bug. */
+  passesOn: Schema.String,
+})
+export type KnownBug = typeof KnownBug.Type
+
+/** What a plan shows on its provider. */
+const Expectation = Schema.Struct({
+  outcome: Schema.Literals(["pass", "fail"]),
+  clause: Schema.optionalKey(Schema.String),
+  anomaly: Schema.optionalKey(Schema.Literals(anomalies)),
+})
+
 /** Runs one check of the suites again. */
 export const CheckPlan = Schema.Struct({
   kind: Schema.Literal("check"),
@@ -15,7 +39,14 @@ export const CheckPlan = Schema.Struct({
   contract: Schema.String,
   id: Schema.String,
   provider: Schema.String,
+  /** Of the provider, when the plan was found. */
+  version: Schema.optionalKey(Schema.String),
   seed: Schema.Number,
+  title: Schema.optionalKey(Schema.String),
+  source: Schema.optionalKey(Schema.String),
+  /** Absent: any failure. */
+  expect: Schema.optionalKey(Expectation),
+  bug: Schema.optionalKey(KnownBug),
 })
 export type CheckPlan = typeof CheckPlan.Type
 
@@ -145,11 +176,8 @@ export const StepsPlan = Schema.Struct({
   steps: Schema.Array(Step),
   faults: Schema.Array(PlannedFault),
   preemptions: Schema.optionalKey(Schema.Array(Preemption)),
-  expect: Schema.Struct({
-    outcome: Schema.Literals(["pass", "fail"]),
-    clause: Schema.optionalKey(Schema.String),
-    anomaly: Schema.optionalKey(Schema.Literals(anomalies)),
-  }),
+  expect: Expectation,
+  bug: Schema.optionalKey(KnownBug),
 })
 export type StepsPlan = typeof StepsPlan.Type
 
