@@ -1,11 +1,12 @@
 import { registry } from "../providers/registry.ts"
 import { measureBareWorker } from "./bare-worker.ts"
-import { catchUpEvents, livePulls, measureProvider, type ProviderSpeed } from "./providers.ts"
+import { catchUpEvents, measureProvider, type ProviderSpeed } from "./providers.ts"
 import type { Row } from "./row.ts"
 
-const theirs = "livestore-cf-ws-do"
 /** The form of ours that is promised to be so much faster: over the same transport, on the same storage. */
 const promised = "cf-ws-do"
+/** LiveStore's provider over the same transport, on the same storage. */
+const twinOf = (key: string): string => `livestore-${key}`
 
 /** One number of a provider. */
 interface Speed {
@@ -16,23 +17,33 @@ interface Speed {
   readonly atLeast?: number
 }
 
-const speedsOf = ({ push, catchUpPerSecond, live, fanOutMs, livePullKb }: ProviderSpeed): ReadonlyArray<Speed> => [
+const counted = (count: number, what: string): string =>
+  `${count.toLocaleString("en-US")} ${what}${count === 1 ? "" : "s"}`
+
+const speedsOf = ({ push, catchUpPerSecond, live, fanOuts }: ProviderSpeed): ReadonlyArray<Speed> => [
   ...[...push].flatMap(([batch, { p50Ms, eventsPerSecond }]): ReadonlyArray<Speed> => [
     { what: `pushes of ${batch}, p50`, value: p50Ms, unit: "ms", atLeast: batch === 1 ? 3 : 1 },
     { what: `pushes of ${batch}, events`, value: eventsPerSecond, unit: "/s", atLeast: batch === 100 ? 5 : 1 },
   ]),
-  {
-    what: `catch-up of ${catchUpEvents.toLocaleString("en-US")} events`,
-    value: catchUpPerSecond,
-    unit: "/s",
-    atLeast: 10,
-  },
-  { what: "push to live pull, p50", value: live.p50Ms, unit: "ms", atLeast: 1 },
-  { what: "push to live pull, p99", value: live.p99Ms, unit: "ms", atLeast: 1 },
-  { what: `push to ${livePulls} live pulls, p50`, value: fanOutMs, unit: "ms", atLeast: 1 },
-  ...(livePullKb === undefined
+  ...(catchUpPerSecond === undefined
     ? []
-    : [{ what: `memory of one of ${livePulls} live pulls`, value: livePullKb, unit: "kB" } as const]),
+    : ([
+        { what: `catch-up of ${counted(catchUpEvents, "event")}`, value: catchUpPerSecond, unit: "/s", atLeast: 10 },
+      ] as const)),
+  ...(live === undefined
+    ? []
+    : ([
+        { what: "push to live pull, p50", value: live.p50Ms, unit: "ms", atLeast: 1 },
+        { what: "push to live pull, p99", value: live.p99Ms, unit: "ms", atLeast: 1 },
+      ] as const)),
+  ...fanOuts.flatMap(({ stores, livePulls, ms, livePullKb }): ReadonlyArray<Speed> => {
+    const crowd = `${counted(livePulls, "live pull")} on ${counted(stores, "store")}`
+    const memory: Speed = { what: `memory of one of ${crowd}`, value: livePullKb ?? 0, unit: "kB" }
+    return [
+      { what: `a push a store to ${crowd}, p50`, value: ms, unit: "ms", atLeast: 1 },
+      ...(livePullKb === undefined ? [] : [memory]),
+    ]
+  }),
 ]
 
 /** The project's own Cloudflare forms, each beside LiveStore's, and beside the least that workerd could do. */
@@ -41,8 +52,9 @@ export const providersBeside = async (): Promise<ReadonlyArray<Row>> => {
   const rows: Array<Row> = [
     { bench: "providers", what: "bare workerd: a frame, one insert, p50", value: bareMs, unit: "ms" },
   ]
-  const others = speedsOf(await measureProvider(theirs))
   for (const { key } of registry.filter((known) => /^cf-(?!url)/.test(known.key))) {
+    const twin = twinOf(key)
+    const others = speedsOf(await measureProvider(twin))
     for (const { what, value, unit, atLeast } of speedsOf(await measureProvider(key))) {
       const other = others.find((known) => known.what === what)
       const times = other === undefined ? undefined : unit === "/s" ? value / other.value : other.value / value
@@ -51,7 +63,7 @@ export const providersBeside = async (): Promise<ReadonlyArray<Row>> => {
         what: `${key}: ${what}`,
         value,
         unit,
-        ...(other === undefined || times === undefined ? {} : { beside: { name: theirs, value: other.value, times } }),
+        ...(other === undefined || times === undefined ? {} : { beside: { name: twin, value: other.value, times } }),
         ...(atLeast === undefined || key !== promised ? {} : { budget: { atLeast } }),
       })
     }

@@ -1,27 +1,46 @@
-import { Context, Effect, Exit, Fiber, Layer, Option, type Scope, Stream } from "effect"
+import { Cause, Context, Effect, Exit, Fiber, Layer, Option, type Scope, Stream } from "effect"
 import { clientMemoryOver } from "../contract/client-memory.ts"
 import type { EventEncoded } from "../contract/event.ts"
 import { ProviderHost } from "../contract/provider.ts"
 import type { SyncProvider } from "../contract/sync-provider.ts"
 import { loadProvider } from "../providers/registry.ts"
 
-/** What one provider does on this machine; latencies in milliseconds, throughput in events a second. */
+/**
+ * What one provider does on this machine; latencies in milliseconds, throughput in events a second. Absent is what
+ * failed or took too long.
+ */
 export interface ProviderSpeed {
   /** One push after the other, by events a batch. */
   readonly push: ReadonlyMap<number, { readonly p50Ms: number; readonly eventsPerSecond: number }>
   /** A fresh client pulls a log of `catchUpEvents`. */
-  readonly catchUpPerSecond: number
+  readonly catchUpPerSecond?: number
   /** From the call of a push to the event in another client's live pull. */
-  readonly live: { readonly p50Ms: number; readonly p99Ms: number }
-  /** From the call of a push until each of `livePulls` live pulls on one store had the event. */
-  readonly fanOutMs: number
-  /** Resident memory of the backend that each of them costs, in kilobytes; absent where it cannot be read. */
+  readonly live?: { readonly p50Ms: number; readonly p99Ms: number }
+  readonly fanOuts: ReadonlyArray<FanOut>
+}
+
+/** Many live pulls at once. */
+export interface FanOut {
+  readonly stores: number
+  /** On all stores together. */
+  readonly livePulls: number
+  /** From the call of a push on each store until each live pull had its event. */
+  readonly ms: number
+  /** Resident memory of the backend that each live pull costs, in kilobytes; absent where it cannot be read. */
   readonly livePullKb?: number
 }
 
 export const catchUpEvents = 10_000
-export const livePulls = 200
 const liveEvents = 200
+/** No new event is timed after so long, in milliseconds: a client that looks every few seconds would take ten minutes. */
+const liveAtMostMs = 15_000
+/** Longest that each measurement may take, in milliseconds. */
+const measuredWithinMs = 45_000
+const fanOuts: ReadonlyArray<Pick<FanOut, "stores" | "livePulls">> = [
+  { stores: 1, livePulls: 200 },
+  { stores: 10, livePulls: 1_000 },
+]
+const fanOutRounds = 10
 /** Pushes that are timed, by events a batch. */
 const pushes: ReadonlyArray<readonly [batch: number, times: number]> = [
   [1, 200],
@@ -115,15 +134,24 @@ const measureLive = (open: Opened, storeId: string) =>
       })
     for (let head = 0; head < 10; head++) yield* deliver(head)
     const each: Array<number> = []
-    for (let head = 10; head < 10 + liveEvents; head++) each.push(yield* timed(deliver(head)))
+    const fromMs = performance.now()
+    for (let n = 0; n < liveEvents && performance.now() - fromMs < liveAtMostMs; n++)
+      each.push(yield* timed(deliver(10 + n)))
     yield* Fiber.interrupt(fiber)
     return { p50Ms: percentile(each, 0.5), p99Ms: percentile(each, 0.99) }
   })
 
-const measureFanOut = (open: Opened, memory: Effect.Effect<number | undefined, unknown>, storeId: string) =>
+const measureFanOut = (
+  open: Opened,
+  memory: Effect.Effect<number | undefined, unknown>,
+  { stores, livePulls }: Pick<FanOut, "stores" | "livePulls">,
+): Effect.Effect<FanOut, unknown, Scope.Scope> =>
   Effect.gen(function* () {
-    const writer = yield* open(storeId, "writer")
-    yield* writer.push(batchAfter(0, 1))
+    const names = Array.from({ length: stores }, (_, n) => `fan-out-of-${stores}-${n}`)
+    const writers = yield* Effect.forEach(names, (name) => open(name, "writer"))
+    const pushAll = (head: number) =>
+      Effect.forEach(writers, (writer) => writer.push(batchAfter(head, 1)), { concurrency: "unbounded", discard: true })
+    yield* pushAll(0)
     const before = yield* memory
     let heard = 0
     let all = (): void => undefined
@@ -133,7 +161,7 @@ const measureFanOut = (open: Opened, memory: Effect.Effect<number | undefined, u
         all()
       })
     for (let n = 0; n < livePulls; n++) {
-      const reader = yield* open(storeId, `reader-${n}`)
+      const reader = yield* open(names[n % stores]!, `reader-${n}`)
       yield* listen(reader, () => {
         heard += 1
         all()
@@ -142,21 +170,36 @@ const measureFanOut = (open: Opened, memory: Effect.Effect<number | undefined, u
     yield* Effect.promise(() => until(livePulls))
     const after = yield* memory
     const rounds: Array<number> = []
-    for (let head = 1; head <= 10; head++) {
+    for (let head = 1; head <= fanOutRounds; head++) {
       const done = until(livePulls * (head + 1))
       rounds.push(
         yield* timed(
           Effect.andThen(
-            writer.push(batchAfter(head, 1)),
+            pushAll(head),
             Effect.promise(() => done),
           ),
         ),
       )
     }
-    const fanOutMs = percentile(rounds, 0.5)
-    if (before === undefined || after === undefined) return { fanOutMs }
-    return { fanOutMs, livePullKb: Math.max(0, after - before) / livePulls / 1_024 }
+    const ms = percentile(rounds, 0.5)
+    if (before === undefined || after === undefined) return { stores, livePulls, ms }
+    return { stores, livePulls, ms, livePullKb: Math.max(0, after - before) / livePulls / 1_024 }
   })
+
+/** What was measured; nothing, and a line that says so, where it failed or took too long. */
+const tried = <A, R>(
+  what: string,
+  measure: Effect.Effect<A, unknown, R | Scope.Scope>,
+): Effect.Effect<A | undefined, never, Exclude<R, Scope.Scope>> =>
+  Effect.scoped(measure).pipe(
+    Effect.timeout(measuredWithinMs),
+    Effect.catchCause((cause) =>
+      Effect.sync(() => {
+        console.error(`${what} was not measured: ${Cause.prettyErrors(cause)[0]?.message ?? "interrupted"}`)
+        return undefined
+      }),
+    ),
+  )
 
 /** Measures one provider on a host of its own. */
 export const measureProvider = async (key: string): Promise<ProviderSpeed> => {
@@ -170,12 +213,20 @@ export const measureProvider = async (key: string): Promise<ProviderSpeed> => {
     const memory: Effect.Effect<number | undefined, unknown> =
       host.gauges === undefined
         ? Effect.succeed(undefined)
-        : Effect.map(host.gauges(nameOf("fan-out")), ({ memoryBytes }) => memoryBytes)
-    const push = yield* Effect.scoped(measurePushes(open, "push"))
-    const catchUpPerSecond = yield* Effect.scoped(measureCatchUp(open, "log"))
-    const live = yield* Effect.scoped(measureLive(open, "live"))
-    const fanOut = yield* Effect.scoped(measureFanOut(open, memory, "fan-out"))
-    return { push, catchUpPerSecond, live, ...fanOut }
+        : Effect.map(host.gauges(nameOf("push")), ({ memoryBytes }) => memoryBytes)
+    const push = yield* tried(`${key}: push`, measurePushes(open, "push"))
+    const catchUpPerSecond = yield* tried(`${key}: catch-up`, measureCatchUp(open, "log"))
+    const live = yield* tried(`${key}: push to live pull`, measureLive(open, "live"))
+    const crowds = fanOuts.filter(({ stores, livePulls }) => livePulls <= provider.capabilities.livePulls * stores)
+    const measured = yield* Effect.forEach(crowds, (crowd) =>
+      tried(`${key}: ${crowd.livePulls} live pulls`, measureFanOut(open, memory, crowd)),
+    )
+    return {
+      push: push ?? new Map(),
+      fanOuts: measured.filter((fanOut) => fanOut !== undefined),
+      ...(catchUpPerSecond === undefined ? {} : { catchUpPerSecond }),
+      ...(live === undefined ? {} : { live }),
+    }
   })
   const exit = await Effect.runPromiseExit(Effect.scoped(program) as Effect.Effect<ProviderSpeed, unknown, never>)
   if (Exit.isFailure(exit)) throw new Error(`${key} could not be measured: ${String(exit.cause)}`)
