@@ -66,6 +66,18 @@ describe("the files of deviations", () => {
     expect(pull).toContain('providers: ["theirs", "yours"],')
   })
 
+  it("are several for a family that is long", async () => {
+    const list = Array.from({ length: 120 }, (_, n): Deviation => ({
+      ...known,
+      check: `pull/${String(n).padStart(3, "0")}`,
+      reason: `reason ${n}`,
+    }))
+    const files = deviationFiles(list)
+    expect([...files.keys()].filter((name) => name.startsWith("pull")).length).toBeGreaterThan(1)
+    expect([...files.values()].filter((text) => text.split("\n").length > 400)).toEqual([])
+    expect(await readBack(files)).toEqual(list)
+  })
+
   it("join nothing where nothing is listed", () => {
     expect(deviationFiles([]).get("failures.ts")).toContain("failures: ReadonlyArray<KnownFailure> = []")
   })

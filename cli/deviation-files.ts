@@ -2,19 +2,39 @@ import type { Deviation } from "../contract/deviation.ts"
 import type { Build, KnownFailure, Shown } from "../providers/deviations/known-failure.ts"
 
 /**
- * The list as the TypeScript files that the runner reads, name to text: one for each family of clauses, in which a
- * failure is said once with the checks and providers that show it, one with the builds, and one that joins them.
+ * The list as the TypeScript files that the runner reads, name to text: one for each family of clauses (several where
+ * it would be long), in which a failure is said once with the checks and providers that show it, one with the builds, and one that joins them.
  */
 export const deviationFiles = (deviations: ReadonlyArray<Deviation>): ReadonlyMap<string, string> => {
   const builds = buildsOf(deviations)
   const families = groupedBy(deviations, ({ check }) => check.split("/", 1)[0] ?? check)
+  const files = [...families].flatMap(([family, of]) => filesOf(family, failuresOf(of, builds)))
   return new Map([
     ["builds.ts", buildsText(builds)],
-    ["failures.ts", joinText([...families.keys()].toSorted())],
-    ...[...families].map(
-      ([family, of]) => [`${family}.ts`, familyText(family, failuresOf(of, builds))] satisfies [string, string],
-    ),
+    ["failures.ts", joinText(files.map(([name]) => name).toSorted())],
+    ...files.map(([name, text]) => [`${name}.ts`, text] satisfies [string, string]),
   ])
+}
+
+/** Most lines of a file that a reader takes in. */
+const mostLines = 380
+
+/** A family's file, or several where one would be long: "push" and "push-2". */
+const filesOf = (family: string, failures: ReadonlyArray<KnownFailure>): ReadonlyArray<readonly [string, string]> => {
+  const parts: Array<{ lines: number; readonly of: Array<KnownFailure> }> = []
+  for (const failure of failures) {
+    const lines = failureText(failure).split("\n").length
+    const last = parts.at(-1)
+    if (last === undefined || last.lines + lines > mostLines) parts.push({ lines, of: [failure] })
+    else {
+      last.lines += lines
+      last.of.push(failure)
+    }
+  }
+  return parts.map(({ of }, at) => {
+    const name = at === 0 ? family : `${family}-${at + 1}`
+    return [name, familyText(family, name, of)]
+  })
 }
 
 /** Each provider's build: the one that most of its entries name. */
@@ -92,23 +112,23 @@ const buildsText = (builds: ReadonlyArray<Build>): string =>
   `/** The build of each provider with deviations. ${written}. */\n` +
   `export const builds: ReadonlyArray<Build> = ${list(builds.map((build) => record(build, "  ")))}\n`
 
-const joinText = (families: ReadonlyArray<string>): string =>
+const joinText = (names: ReadonlyArray<string>): string =>
   `import type { KnownFailure } from "../known-failure.ts"\n` +
-  families.map((family) => `import { ${nameOf(family)} } from "./${family}.ts"\n`).join("") +
+  names.map((name) => `import { ${nameOf(name)} } from "./${name}.ts"\n`).join("") +
   `\n/** The known failures of every family of clauses. ${written}. */\n` +
-  `export const failures: ReadonlyArray<KnownFailure> = ${list(families.map((family) => `  ...${nameOf(family)},\n`))}\n`
+  `export const failures: ReadonlyArray<KnownFailure> = ${list(names.map((name) => `  ...${nameOf(name)},\n`))}\n`
 
-const familyText = (family: string, failures: ReadonlyArray<KnownFailure>): string =>
+const familyText = (family: string, name: string, failures: ReadonlyArray<KnownFailure>): string =>
   `import type { KnownFailure } from "../known-failure.ts"\n\n` +
   `/** Known failures of checks \`${family}/*\`. ${written}; reasons and issues by people. */\n` +
-  `export const ${nameOf(family)}: ReadonlyArray<KnownFailure> = ${list(failures.map(failureText))}\n`
+  `export const ${nameOf(name)}: ReadonlyArray<KnownFailure> = ${list(failures.map(failureText))}\n`
 
 const failureText = ({ shown, ...failure }: KnownFailure): string =>
   `  {\n${members(failure, "    ")}    shown: [\n${shown.map((one) => record(one, "      ")).join("")}    ],\n  },\n`
 
-/** A family's name as that of its list: `push` has `pushFailures`. */
-const nameOf = (family: string): string =>
-  `${family.replace(/[^A-Za-z0-9]+(.?)/g, (_, next: string) => next.toUpperCase())}Failures`
+/** A file's name as that of its list: `push` has `pushFailures`. */
+const nameOf = (name: string): string =>
+  `${name.replace(/[^A-Za-z0-9]+(.?)/g, (_, next: string) => next.toUpperCase())}Failures`
 
 const list = (items: ReadonlyArray<string>): string => (items.length === 0 ? "[]" : `[\n${items.join("")}]`)
 
