@@ -215,6 +215,8 @@ export interface ProviderHostShape {
   readonly costs?: (storeId: string) => Effect.Effect<Costs, HostError>
   /** The last lines of the backend's log, for reports of stuck operations. */
   readonly logTail?: Effect.Effect<ReadonlyArray<string>>
+  /** Each time so far that a process of the backend ended though nobody had told it to, with the end of its log. */
+  readonly ownEnds?: Effect.Effect<ReadonlyArray<string>>
 }
 
 /** A running provider. */

@@ -107,6 +107,8 @@ export const runCheck = Effect.fnUntraced(function* (options: RunCheckOptions): 
   beginSection(recorder, options)
   if (provider.world === "real") yield* Scope.provide(watchLag(recorder, timers), scope)
   const arena = makeArena(context)
+  const ownEnds = host.ownEnds ?? Effect.succeed([])
+  const endsBefore = (yield* ownEnds).length
 
   // Clients that the check opened end after the truth was read, not with the check's last step.
   const done = Deferred.makeUnsafe<Exit.Exit<void, CheckStop>>()
@@ -124,5 +126,8 @@ export const runCheck = Effect.fnUntraced(function* (options: RunCheckOptions): 
   const settled = yield* settleAndReadTruth(context, arena, "notTestable" in said || "harnessError" in said)
   recorder.end()
   const closed = yield* closeWithin(scope, cleanupMs)
-  return { records: recorder.records(), ...settled, ...said, over: settled.over && closed }
+  // A backend that went down by itself is never silent, whatever the check made of it.
+  const [died] = (yield* ownEnds).slice(endsBefore)
+  const death = died === undefined ? {} : { harnessError: died }
+  return { records: recorder.records(), ...settled, ...said, ...death, over: settled.over && closed }
 })

@@ -38,6 +38,7 @@ export const startEmbeddedPair = Effect.fnUntraced(function* (): Effect.fn.Retur
     databaseUrl: () => database.url(),
     electric: () => ({ url: shapes.url, secret }),
     logTail: () => [...database.logTail(), ...shapes.logTail()],
+    ownEnds: () => [...database.ownEnds(), ...shapes.ownEnds()],
     process: {
       kill: Effect.asVoid(Effect.all([shapes.kill, database.kill], { concurrency: "unbounded" })),
       start: Effect.andThen(database.start, shapes.start),

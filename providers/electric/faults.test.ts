@@ -54,12 +54,12 @@ describe("a live pull goes on without a hole, a repeat or a false mismatch when"
   it.each(faults)("%s", { timeout: 90_000 }, async (_what, fault) => {
     const writer = await open("writer")
     const reader = follow(await open("reader"))
-    for (let n = 1; n <= 3; n += 1) await pushUntilThere(writer, n)
+    for (let n = 1; n <= 3; n += 1) await pushUntilThere(host, writer, n)
     expect(await waitFor(() => reader.numbers.length === 3, 10_000)).toBe(true)
     const broken = Effect.runPromise(fault(pair))
-    for (let n = 4; n <= 8; n += 1) await pushUntilThere(writer, n)
+    for (let n = 4; n <= 8; n += 1) await pushUntilThere(host, writer, n)
     await broken
-    await pushUntilThere(writer, 9)
+    await pushUntilThere(host, writer, 9)
     await waitFor(() => reader.numbers.length >= 9 || reader.ended() !== undefined, 40_000)
     expect({ numbers: reader.numbers, ended: reader.ended() }).toEqual({
       numbers: [1, 2, 3, 4, 5, 6, 7, 8, 9],

@@ -28,6 +28,8 @@ export interface GuardedOptions {
   readonly userId?: number
   /** Told each line that it writes, on either stream. */
   readonly onLine: (line: string) => void
+  /** Told how it ended, once its last lines were told, when nobody had told it to end. */
+  readonly onOwnEnd?: (how: string) => void
 }
 
 /** A child process that ends with this one, however that ends. */
@@ -39,6 +41,9 @@ export interface GuardedProcess {
   /** Nothing when it is gone. */
   readonly signal: (name: NodeJS.Signals) => void
 }
+
+/** How long the last lines of a process that has ended are waited for, in milliseconds. */
+const lastLinesMs = 200
 
 /** Starts a process that is killed when this one ends. Throws when it cannot be started at all. */
 export const startGuarded = (options: GuardedOptions): GuardedProcess => {
@@ -56,16 +61,23 @@ export const startGuarded = (options: GuardedOptions): GuardedProcess => {
     throw new Error(`could not start ${options.command}`)
   }
   let alive = true
+  let wasTold = false
+  const closed = once(child, "close")
   const ended = once(child, "exit").then(([code, signal]) => {
     alive = false
-    return signal === null ? `it ended with status ${String(code)}` : `it was ended by ${String(signal)}`
+    const how = signal === null ? `it ended with status ${String(code)}` : `it was ended by ${String(signal)}`
+    // What it started itself may keep its streams open.
+    if (!wasTold) void Promise.race([closed, wait(lastLinesMs)]).then(() => options.onOwnEnd?.(how))
+    return how
   })
   return {
     pid,
     isAlive: () => alive,
     ended,
     signal: (name) => {
-      if (alive) child.kill(name)
+      if (!alive) return
+      if (name !== "SIGSTOP" && name !== "SIGCONT") wasTold = true
+      child.kill(name)
     },
   }
 }
@@ -85,16 +97,33 @@ export const endsWithin = async (process: GuardedProcess, timeoutMs: number): Pr
 export interface LogTail {
   readonly add: (line: string) => void
   readonly lines: () => ReadonlyArray<string>
+  /** Notes that the process ended by itself, with what it wrote last. */
+  readonly addOwnEnd: (how: string) => void
+  /** Each time that it ended by itself. */
+  readonly ownEnds: () => ReadonlyArray<string>
 }
 
-/** Keeps this many lines. */
-export const logTail = (size = 200): LogTail => {
+/** Keeps this many lines of what `title` names: "the push API". */
+export const logTail = (title: string, size = 200): LogTail => {
   const kept: Array<string> = []
+  const ownEnds: Array<string> = []
+  const add = (line: string): void => {
+    kept.push(line)
+    if (kept.length > size) kept.shift()
+  }
   return {
-    add: (line) => {
-      kept.push(line)
-      if (kept.length > size) kept.shift()
-    },
+    add,
     lines: () => kept.slice(),
+    addOwnEnd: (how) => {
+      const sentence = `${title} ended and nobody had told it to: ${how}`
+      ownEnds.push([sentence, ...kept.slice(-shownLines)].join("\n  "))
+      add(sentence)
+    },
+    ownEnds: () => ownEnds.slice(),
   }
 }
+
+/** How many lines of a log tell why a process ended. */
+const shownLines = 12
+
+const wait = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms))

@@ -135,5 +135,6 @@ export const startElectricHost = Effect.fnUntraced(function* (
         memoryBytes: pids().reduce((sum, pid) => sum + ownMemoryBytes(pid), 0),
       })),
     logTail: Effect.sync(() => [...pair.logTail(), ...api.logTail()]),
+    ownEnds: Effect.sync(() => [...(pair.ownEnds?.() ?? []), ...api.ownEnds()]),
   }
 })

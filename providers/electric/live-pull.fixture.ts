@@ -1,5 +1,6 @@
 import { Effect, Fiber, Option, Stream } from "effect"
 import type { Cursor, EventEncoded } from "../../contract/event.ts"
+import type { ProviderHostShape } from "../../contract/provider.ts"
 import type { SyncProvider } from "../../contract/sync-provider.ts"
 
 const event = (n: number): EventEncoded => ({
@@ -41,14 +42,22 @@ export const follow = (client: SyncProvider) => {
   return { numbers, ended: () => ended, stop: () => Effect.runPromise(Fiber.interrupt(fiber)) }
 }
 
-/** Pushes this event until it is there: after an indefinite end it may be there already. */
-export const pushUntilThere = async (client: SyncProvider, n: number): Promise<void> => {
-  for (let attempt = 0; attempt < 60; attempt += 1) {
+const pushMs = 60_000
+
+/** Pushes this event until it is there: after an indefinite end it may be there already. Rejects with what is in the way. */
+export const pushUntilThere = async (host: ProviderHostShape, client: SyncProvider, n: number): Promise<void> => {
+  for (const until = performance.now() + pushMs; ;) {
     const exit = await Effect.runPromise(Effect.result(client.push([event(n)])))
     if (exit._tag === "Success") return
-    if (exit.failure._tag === "ServerAhead" && exit.failure.head >= n) return
-    if (exit.failure._tag !== "IsOffline") throw new Error(exit.failure._tag)
+    const { failure } = exit
+    if (failure._tag === "ServerAhead" && failure.head >= n) return
+    const [died] = await Effect.runPromise(host.ownEnds ?? Effect.succeed([]))
+    if (died !== undefined) throw new Error(`event ${n} cannot be pushed: ${died}`)
+    if (failure._tag !== "IsOffline" || performance.now() > until) {
+      const tail = await Effect.runPromise(host.logTail ?? Effect.succeed([]))
+      const log = tail.slice(-20).join("\n  ")
+      throw new Error(`event ${n} could not be pushed: ${JSON.stringify(failure)}; the end of the logs:\n  ${log}`)
+    }
     await new Promise((resolve) => setTimeout(resolve, 100))
   }
-  throw new Error(`event ${n} could not be pushed`)
 }

@@ -16,6 +16,8 @@ export interface ElectricPair {
   /** Where Electric's HTTP API is. */
   readonly electric: () => { readonly url: string; readonly secret?: string }
   readonly logTail: () => ReadonlyArray<string>
+  /** Each time that one of the two ended though nobody had told it to, with the end of its log. */
+  readonly ownEnds?: () => ReadonlyArray<string>
   /** False where Electric was not told to delete a shape when it is asked to; absent: it was. */
   readonly deletesShapes?: boolean
   /** Absent where the harness does not run them. */

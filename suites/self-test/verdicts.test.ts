@@ -73,6 +73,19 @@ describe("the wrong system (H03)", () => {
   })
 })
 
+describe("a backend that ends though nobody told it to", () => {
+  it("is never silent: the check that ran names it, whatever it made of it, and only that one", async () => {
+    const ends: Array<string> = []
+    const dying = mockWithHost(() => ({ ownEnds: Effect.sync(() => ends.slice()) }))
+    const session = openSession({ provider: dying, nonce: "d" })
+    const harmless = checkThat((arena) => Effect.asVoid(arena.open("a")))
+    expect((await session.run(harmless, 1, 0)).harnessError).toBeUndefined()
+    const deadly = checkThat(() => Effect.sync(() => void ends.push("the server ended with status 1")))
+    expect((await session.run(deadly, 1, 1)).harnessError).toBe("the server ended with status 1")
+    expect((await session.run(harmless, 1, 2)).harnessError).toBeUndefined()
+  })
+})
+
 describe("a mistake of the harness", () => {
   it("that makes a check die is no verdict on the provider", async () => {
     const [result] = await resultsOn(mock, [checkThat(() => Effect.die(new Error("a typing mistake")))])

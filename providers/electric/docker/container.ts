@@ -90,7 +90,7 @@ export const startContainer = async (engine: Engine, plan: ContainerPlan): Promi
   const { created, port } = await first()
   let container = created
   let running = { incarnation: "", pid: 0 }
-  const log = logTail()
+  const log = logTail("the container")
 
   /** Reads who runs since the start, and what it prints from then on. */
   const follow = async (): Promise<void> => {

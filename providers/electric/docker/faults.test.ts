@@ -69,12 +69,12 @@ describe("a live pull goes on without a hole, a repeat or a false mismatch when"
     const running = await hostOrSkip(context)
     const writer = await open(running, what, "writer")
     const reader = follow(await open(running, what, "reader"))
-    for (let n = 1; n <= 3; n += 1) await pushUntilThere(writer, n)
+    for (let n = 1; n <= 3; n += 1) await pushUntilThere(running.host, writer, n)
     expect(await waitFor(() => reader.numbers.length === 3, 20_000)).toBe(true)
     const broken = fault(running.pair)
-    for (let n = 4; n <= 6; n += 1) await pushUntilThere(writer, n)
+    for (let n = 4; n <= 6; n += 1) await pushUntilThere(running.host, writer, n)
     await broken
-    await pushUntilThere(writer, 7)
+    await pushUntilThere(running.host, writer, 7)
     await waitFor(() => reader.numbers.length >= 7 || reader.ended() !== undefined, 60_000)
     expect({ numbers: reader.numbers, ended: reader.ended() }).toEqual({
       numbers: [1, 2, 3, 4, 5, 6, 7],

@@ -47,7 +47,7 @@ export const makeCluster = async (settings: Readonly<Record<string, string>>): P
   const native = "userId" in asOther ? reachableByAll(binaries.native, directory) : binaries.native
   const data = join(directory, "data")
   const password = randomBytes(12).toString("hex")
-  const log = logTail()
+  const log = logTail("Postgres")
   const env = { PATH: process.env["PATH"] ?? "/usr/bin:/bin", LC_ALL: "C", TZ: "UTC" }
   let running: GuardedProcess | undefined
   let port = 0
@@ -76,6 +76,7 @@ export const makeCluster = async (settings: Readonly<Record<string, string>>): P
         args: postgresFlags(data, port, settings),
         env,
         cwd: directory,
+        onOwnEnd: log.addOwnEnd,
         onLine: (line) => {
           log.add(line)
           seen.push(line)
@@ -98,7 +99,7 @@ export const makeCluster = async (settings: Readonly<Record<string, string>>): P
     })
 
   const start = async (): Promise<void> => {
-    if (running !== undefined) return
+    if (running?.isAlive() === true) return
     if (removed) throw new Error("this Postgres was removed")
     const isFirst = port === 0
     for (let attempt = 1; ; attempt += 1) {

@@ -25,6 +25,8 @@ export interface Postgres {
   readonly pids: () => ReadonlyArray<number>
   /** The last lines that it wrote, oldest first. */
   readonly logTail: () => ReadonlyArray<string>
+  /** Each time that it ended though nobody had told it to, with the end of its log. */
+  readonly ownEnds: () => ReadonlyArray<string>
   /** SIGKILL to all of its processes; it stays down until `start`. */
   readonly kill: Effect.Effect<void, HostError>
   /** Orderly stop; it stays down until `start`. */
@@ -65,6 +67,7 @@ const postgresOf = (cluster: PostgresCluster, url: (database?: string) => string
   pid: cluster.pid,
   pids: cluster.pids,
   logTail: cluster.log.lines,
+  ownEnds: cluster.log.ownEnds,
   kill: attempt("kill Postgres", cluster.kill),
   stop: attempt("stop Postgres", cluster.stop),
   start: attempt("start Postgres", cluster.start),

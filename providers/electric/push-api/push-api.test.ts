@@ -112,4 +112,58 @@ describe("the push API", () => {
     }
     expect(served).toBe(200)
   })
+
+  it("is the same process after Postgres was killed under its transactions again and again, and lost nothing", async () => {
+    const pid = api.pid()
+    const heads = new Map(Array.from({ length: 16 }, (_, n) => [`under fire ${n}`, 0]))
+    const untrue: Array<string> = []
+    let acknowledged = 0
+    let goesOn = true
+    const write = async (store: string): Promise<void> => {
+      while (goesOn) {
+        const head = heads.get(store) ?? 0
+        const { status, body } = await post(store, "push", { rows: rows(head + 1) })
+        if (status === 200) {
+          heads.set(store, head + 1)
+          acknowledged += 1
+        } else if (status === 409) {
+          // One whose answer was lost may be there; what was acknowledged has to be.
+          const told = (body["error"] as { readonly head: number }).head
+          if (told !== head + 1) untrue.push(`${store} was at ${head}, its head is told to be ${told}`)
+          heads.set(store, head + 1)
+        } else await new Promise((resolve) => setTimeout(resolve, 10))
+      }
+    }
+    const writers = Promise.all([...heads.keys()].map(write)).catch(async (error: unknown) => {
+      await new Promise((resolve) => setTimeout(resolve, 300))
+      throw new Error(`${String(error)}; ${api.ownEnds().join("; ")}`)
+    })
+    const manyAgain = async (): Promise<void> => {
+      for (const enough = acknowledged + 40; acknowledged < enough;) await new Promise((go) => setTimeout(go, 5))
+    }
+    for (let kills = 0; kills < 4; kills += 1) {
+      await Promise.race([manyAgain(), writers])
+      await Effect.runPromise(database.kill)
+      await Effect.runPromise(database.start)
+    }
+    await Promise.race([manyAgain(), writers])
+    goesOn = false
+    await writers
+    const there = await Promise.all([...heads.keys()].map(async (store) => (await post(store, "connect", {})).body))
+    expect({ untrue, heads: there.map(({ head }) => head) }).toEqual({ untrue: [], heads: [...heads.values()] })
+    expect({ pid: api.pid(), ownEnds: api.ownEnds() }).toEqual({ pid, ownEnds: [] })
+  })
+
+  it("that ends though nobody told it to says so, with the end of its log, and can be started again", async () => {
+    process.kill(api.pid() ?? 0, "SIGHUP")
+    await expect.poll(() => api.ownEnds()).toHaveLength(1)
+    expect(api.ownEnds()[0]).toMatch(
+      /^the push API ended and nobody had told it to: it was ended by SIGHUP\n {2}.*port/,
+    )
+    expect(api.pid()).toBeUndefined()
+    await Effect.runPromise(api.start)
+    expect((await post("again", "push", { rows: rows(1) })).status).toBe(200)
+    await Effect.runPromise(Effect.andThen(api.kill, api.start))
+    expect(api.ownEnds()).toHaveLength(1)
+  })
 })

@@ -4,7 +4,7 @@ import { Effect, type Scope } from "effect"
 import { HostError } from "../../../contract/errors.ts"
 import { endsWithin, logTail, startGuarded, type GuardedProcess } from "../guarded-process.ts"
 
-const program = fileURLToPath(new URL("./main.ts", import.meta.url))
+const pushApi = fileURLToPath(new URL("./main.ts", import.meta.url))
 const startTimeoutMs = 15_000
 const farewellMs = 2_000
 
@@ -18,6 +18,8 @@ export interface PushApiOptions {
   readonly revoked: () => ReadonlyArray<string>
   /** The planted bug to run with. */
   readonly mutant?: string
+  /** The program's file; default: the push API. Another one is started, told its port and ended in the same way. */
+  readonly program?: string
 }
 
 /** A push API in a process of its own. It ends with its scope, and with this process however that ends. */
@@ -28,6 +30,8 @@ export interface PushApiProcess {
   /** Undefined while it is down. */
   readonly pid: () => number | undefined
   readonly logTail: () => ReadonlyArray<string>
+  /** Each time that it ended though nobody had told it to, with the end of its log. */
+  readonly ownEnds: () => ReadonlyArray<string>
   readonly start: Effect.Effect<void, HostError>
   /** Orderly: what is under way has 0.3 s to end. */
   readonly stop: Effect.Effect<void, HostError>
@@ -42,7 +46,7 @@ const attempt = <A>(what: string, body: () => Promise<A>): Effect.Effect<A, Host
 /** Starts a push API (0.2 s). */
 export const startPushApi = (options: PushApiOptions): Effect.Effect<PushApiProcess, HostError, Scope.Scope> =>
   Effect.gen(function* () {
-    const log = logTail()
+    const log = logTail("the push API")
     let running: GuardedProcess | undefined
     let port = 0
 
@@ -51,7 +55,7 @@ export const startPushApi = (options: PushApiOptions): Effect.Effect<PushApiProc
         const { url, secret } = options.electric()
         const child = startGuarded({
           command: process.execPath,
-          args: ["--disable-warning=ExperimentalWarning", program],
+          args: ["--disable-warning=ExperimentalWarning", options.program ?? pushApi],
           cwd: tmpdir(),
           env: {
             PATH: process.env["PATH"] ?? "",
@@ -62,6 +66,7 @@ export const startPushApi = (options: PushApiOptions): Effect.Effect<PushApiProc
             REVOKED: JSON.stringify(options.revoked()),
             MUTANT: options.mutant ?? "",
           },
+          onOwnEnd: log.addOwnEnd,
           onLine: (line) => {
             log.add(line)
             const listening = /^\{"port":(\d+)\}$/.exec(line)?.[1]
@@ -96,10 +101,11 @@ export const startPushApi = (options: PushApiOptions): Effect.Effect<PushApiProc
     return {
       target: () => ({ host: "127.0.0.1", port }),
       isUp: () => running?.isAlive() === true,
-      pid: () => running?.pid,
+      pid: () => (running?.isAlive() === true ? running.pid : undefined),
       logTail: log.lines,
+      ownEnds: log.ownEnds,
       start: attempt("start the push API", async () => {
-        if (running === undefined) await begin()
+        if (running?.isAlive() !== true) await begin()
       }),
       stop: attempt("stop the push API", () => end("SIGTERM")),
       kill: attempt("kill the push API", () => end("SIGKILL")),

@@ -37,6 +37,8 @@ export interface ShapeServer {
   readonly pid: () => number
   /** The last lines that it wrote, oldest first. */
   readonly logTail: () => ReadonlyArray<string>
+  /** Each time that it ended though nobody had told it to, with the end of its log. */
+  readonly ownEnds: () => ReadonlyArray<string>
   /** SIGKILL; it stays down until `start`. */
   readonly kill: Effect.Effect<void, HostError>
   /** Orderly stop; it stays down until `start`. */
@@ -67,7 +69,8 @@ export const startShapeServer = (options: ShapeServerOptions): Effect.Effect<Sha
       port,
       isUp: server.isUp,
       pid: server.pid,
-      logTail: server.log,
+      logTail: server.log.lines,
+      ownEnds: server.log.ownEnds,
       kill: attempt("kill the shape server", () => server.end("SIGKILL")),
       stop: attempt("stop the shape server", () => server.end("SIGTERM")),
       start: attempt("start the shape server", () => server.start(true)),
@@ -90,7 +93,7 @@ const serverProcess = (options: ShapeServerOptions, port: number) => {
   const directory = makeOwnedDirectory(directoryPrefix)
   const storage = join(directory, "storage")
   const url = `http://127.0.0.1:${port}`
-  const log = logTail()
+  const log = logTail("the shape server")
   let running: GuardedProcess | undefined
 
   const env = (): Record<string, string> => ({
@@ -109,7 +112,7 @@ const serverProcess = (options: ShapeServerOptions, port: number) => {
   })
 
   const start = async (untilHealthy: boolean): Promise<void> => {
-    if (running !== undefined) return
+    if (running?.isAlive() === true) return
     mkdirSync(storage, { recursive: true })
     const child = startGuarded({
       command: process.execPath,
@@ -117,6 +120,7 @@ const serverProcess = (options: ShapeServerOptions, port: number) => {
       env: env(),
       cwd: directory,
       onLine: log.add,
+      onOwnEnd: log.addOwnEnd,
     })
     running = child
     const until = Date.now() + (options.readyTimeoutMs ?? 30_000)
@@ -151,7 +155,7 @@ const serverProcess = (options: ShapeServerOptions, port: number) => {
     end,
     isUp: () => running?.isAlive() === true,
     pid: () => up().pid,
-    log: log.lines,
+    log,
     signal: (name: NodeJS.Signals) => up().signal(name),
     wipe: () => rmSync(storage, { recursive: true, force: true }),
     remove: async () => {

@@ -85,7 +85,7 @@ describe("connections to a database", () => {
       }
     }
     const workers = Array.from({ length: 8 }, work)
-    for (let n = 0; n < 20; n += 1) {
+    for (let n = 0; n < 8; n += 1) {
       await admin`select pg_terminate_backend(pid) from pg_stat_activity
         where backend_type = 'client backend' and pid <> pg_backend_pid()`
       const before = outcomes.length
