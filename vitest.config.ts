@@ -7,15 +7,23 @@ interface ProviderProject {
   readonly provider: string
   readonly name?: string
   readonly include: ReadonlyArray<string>
-  /** Costs of the checks that run: the quick ones on every provider, all of them on one form; the nightly runs the rest. */
+  /** Costs of the checks that run: the quick ones on every provider, more on one form; the nightly runs the rest. */
   readonly costs?: ReadonlyArray<Cost>
   /** It needs more than an installation: where that is missing, it is one skipped test with the reason. */
   readonly optional?: boolean
   /** It joins a transport and a storage that other projects run too: only when it is named, as CI's own job does. */
   readonly whenNamed?: boolean
+  /** It takes long for what it tells a developer: only with `GAUNTLET_TEST=all`, or when it is named. */
+  readonly whenAll?: boolean
+  /** Its files share their modules: no test of theirs may change what others see. */
+  readonly shared?: boolean
 }
 
-const isNamed = (name: string): boolean => process.argv.some((word) => word.includes(name))
+const isAll = process.env["GAUNTLET_TEST"] === "all"
+
+/** Whether the command line names a project, or one of its files. */
+const isNamed = ({ provider, name = provider, include }: ProviderProject): boolean =>
+  process.argv.slice(2).some((word) => [name, ...include].some((known) => word.includes(known) && known !== suites))
 
 const suites = "suites/vitest/provider.test.ts"
 const all: ReadonlyArray<Cost> = ["quick", "heavy", "idle"]
@@ -31,29 +39,53 @@ const mock: ProviderProject = {
  * them: beside more work than that, verdicts on time are worth nothing. What leaves a core idle shares its turn.
  */
 const inRealTime: ReadonlyArray<ReadonlyArray<ProviderProject>> = [
-  [{ provider: "cf-ws-do", include: [suites, "suites/properties/model-real.test.ts"], costs: all }],
+  [
+    {
+      provider: "cf-ws-do",
+      include: [suites, "suites/properties/model-real.test.ts"],
+      costs: isAll ? all : ["quick", "heavy"],
+    },
+  ],
   [
     { provider: "cf-ws-d1", include: [suites] },
     { provider: "cf-http-do", include: [suites] },
   ],
-  [{ provider: "cf-do-rpc-do", include: [suites] }],
+  [
+    { provider: "cf-do-rpc-do", include: [suites] },
+    { provider: "electric-embedded", include: [suites] },
+  ],
   [{ provider: "cf-http-d1", include: [suites], whenNamed: true }],
   [{ provider: "cf-do-rpc-d1", include: [suites], whenNamed: true }],
   [
     { provider: "livestore-mock", include: [suites] },
     { provider: "livestore-cf-ws-do", include: [suites] },
   ],
-  [{ provider: "electric-embedded", include: [suites] }],
-  [{ provider: "electric-docker", include: [suites], optional: true }],
+  [{ provider: "electric-docker", include: [suites], optional: true, whenAll: true }],
   [
-    { provider: "cf-ws-do", name: "cf-mutants", include: ["suites/vitest/cloudflare-mutants.test.ts"] },
+    { provider: "cf-do-rpc-do", name: "cf-costs", include: ["providers/cloudflare/host-costs.test.ts"] },
+    { provider: "cf-url", include: ["cli/cf-url.test.ts"] },
+    {
+      provider: "electric-embedded",
+      name: "electric-parts",
+      include: ["providers/electric/**/*.test.ts"],
+      shared: true,
+    },
+    { provider: "electric-url", include: ["cli/electric-url.test.ts"] },
+  ],
+  [
+    {
+      provider: "cf-ws-do",
+      name: "cf-mutants",
+      include: ["suites/vitest/cloudflare-mutants.test.ts"],
+      whenAll: true,
+    },
     {
       provider: "electric-embedded",
       name: "electric-mutants",
-      include: ["suites/vitest/electric-mutants.test.ts", "providers/electric/**/*.test.ts"],
+      include: ["suites/vitest/electric-mutants.test.ts"],
+      whenAll: true,
     },
-    { provider: "cf-url", include: ["cli/cf-url.test.ts"] },
-    { provider: "electric-url", include: ["cli/electric-url.test.ts"] },
+    { provider: "cf-url", name: "cf-url-wrangler", include: ["cli/cf-url-wrangler.test.ts"], whenAll: true },
   ],
 ]
 
@@ -65,9 +97,11 @@ const excluded = ["**/node_modules/**", "reports/out/**"]
 // As the command does: what the workers and the processes that tests start have compiled once is kept.
 process.env["NODE_COMPILE_CACHE"] ??= fileURLToPath(new URL("node_modules/.cache/node-compile", import.meta.url))
 
+/** What hangs on no clock runs first and keeps both cores busy; a third worker has work while others wait. */
+const workers = 3
+
 export default defineConfig({
   test: {
-    maxWorkers: 2,
     silent: "passed-only",
     projects: [
       {
@@ -79,18 +113,20 @@ export default defineConfig({
           isolate: false,
           testTimeout: 120_000,
           hookTimeout: 60_000,
+          maxWorkers: workers,
           sequence: { groupOrder: 0 },
         },
       },
       ...[[mock], ...inRealTime].flatMap((group, turn) =>
         group
-          .filter(({ provider, whenNamed }) => whenNamed !== true || isNamed(provider))
-          .map(({ provider, name = provider, include, costs = ["quick"], optional = false }) => ({
+          .filter((project) => isNamed(project) || (project.whenNamed !== true && (isAll || project.whenAll !== true)))
+          .map(({ provider, name = provider, include, costs = ["quick"], optional = false, shared = false }) => ({
             test: {
               name,
-              sequence: { groupOrder: turn + 1 },
+              sequence: { groupOrder: turn },
               include: [...include],
-              maxWorkers: turn === 0 ? 3 : Math.min(group.length, 3),
+              isolate: !shared,
+              maxWorkers: turn === 0 ? workers : Math.min(group.length, 3),
               exclude: excluded,
               env: {
                 GAUNTLET_PROVIDER: provider,

@@ -1,46 +1,11 @@
 import { randomUUID } from "node:crypto"
-import { mkdtempSync, rmSync } from "node:fs"
-import { tmpdir } from "node:os"
-import { join } from "node:path"
-import { afterAll, afterEach, describe, expect, it, vi } from "vitest"
-import type { Run } from "../contract/run.ts"
+import { describe, expect, it } from "vitest"
 import { workerBundle } from "../providers/cloudflare/bundle.ts"
 import { startMiniflareBackend } from "../providers/cloudflare/miniflare-backend.ts"
-import { gauntlet } from "./fixtures/spawn-gauntlet.ts"
-import { startWranglerDev } from "./fixtures/wrangler-dev.ts"
-
-const checks = ["conn/churn*", "push/one", "live/others", "pull/all", "payload/expires", "reset/never-adopted"]
+import { judged, passes, runAtUrl } from "./fixtures/run-at-url.ts"
 
 describe("cf-url, for a Worker that already runs", () => {
-  const directory = mkdtempSync(join(tmpdir(), "gauntlet-cf-url-"))
-  afterEach(() => void vi.unstubAllEnvs())
-  afterAll(() => rmSync(directory, { recursive: true }))
-
-  const run = (url: string, token: string, form?: string, some: ReadonlyArray<string> = checks) => {
-    vi.stubEnv("GAUNTLET_CF_URL", url)
-    vi.stubEnv("GAUNTLET_CF_TOKEN", token)
-    if (form !== undefined) vi.stubEnv("GAUNTLET_CF_FORM", form)
-    const globs = some.flatMap((glob) => ["--check", glob])
-    return gauntlet(["run", "--provider", "cf-url", "--full", "--json", "--out", directory, ...globs], directory)
-  }
-  const judged = (text: string) => {
-    const [result] = (JSON.parse(text) as Pick<Run, "runs">).runs
-    return Object.fromEntries(result!.checks.map(({ id, outcome }) => [id, outcome]))
-  }
-  const passes = {
-    "conn/churn": "pass",
-    "conn/churn#live": "pass",
-    "push/one": "pass",
-    "live/others": "pass",
-    "payload/expires": "pass",
-  }
-
-  /** Without faults, on a link, on storage, of the application, of several stores. */
-  const some = [
-    ...["live/others#pusher-gone", "live/after-drop#again", "pull/transient-is-offline#storage"],
-    ...["payload/expires#overlap", "store/many-on-one-client#after-drop"],
-  ]
-  const somePass = Object.fromEntries(some.map((id) => [id, "pass"]))
+  const run = runAtUrl()
 
   it("judges one in a workerd that was started apart", async () => {
     const token = randomUUID()
@@ -59,38 +24,6 @@ describe("cf-url, for a Worker that already runs", () => {
       expect(ended.code).toBe(0)
     } finally {
       await backend.stop()
-    }
-  })
-
-  it("judges one under wrangler dev, whichever way clients come", async () => {
-    const token = randomUUID()
-    const dev = await startWranglerDev(token)
-    try {
-      const ended = await run(dev.url, token)
-      expect(judged(ended.out)).toMatchObject(passes)
-      expect(ended.code).toBe(0)
-      for (const form of ["cf-http-do", "cf-do-rpc-do"]) {
-        expect(judged((await run(dev.url, token, form, some)).out), form).toEqual(somePass)
-      }
-      const other = await run(dev.url, token, "cf-ws-d1")
-      expect(other.err).toContain("is no cf-ws-d1: set GAUNTLET_CF_FORM to cf-ws-do, cf-http-do, cf-do-rpc-do")
-      const refused = await run(dev.url, "another")
-      expect(refused.code).toBe(2)
-      expect(refused.err).toContain("does not take GAUNTLET_CF_TOKEN")
-    } finally {
-      await dev.stop()
-    }
-  })
-
-  it("judges one under wrangler dev that keeps its logs in D1, whichever way clients come", async () => {
-    const token = randomUUID()
-    const dev = await startWranglerDev(token, "d1")
-    try {
-      for (const form of ["cf-ws-d1", "cf-http-d1", "cf-do-rpc-d1"]) {
-        expect(judged((await run(dev.url, token, form, some)).out), form).toEqual(somePass)
-      }
-    } finally {
-      await dev.stop()
     }
   })
 

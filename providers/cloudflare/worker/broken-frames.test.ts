@@ -10,7 +10,8 @@ import { startCloudflareHost } from "../host.ts"
 import { bodyType, decodeAnswer } from "../http-wire.ts"
 import { closeCodes, decodeBackendFrame, storeKey, type BackendMessage } from "../wire.ts"
 
-const frames = 10_000
+/** They are drawn: the first thousand of those that `GAUNTLET_TEST=all` sends. */
+const frames = process.env["GAUNTLET_TEST"] === "all" ? 10_000 : 1_000
 const seed = Number(process.env["GAUNTLET_SEED"] ?? 20_261_122)
 
 describe(`frames that are none (seed ${seed})`, () => {
