@@ -67,7 +67,7 @@ const inRealTime: ReadonlyArray<ReadonlyArray<ProviderProject>> = [
     {
       provider: "electric-embedded",
       name: "electric-parts",
-      include: ["providers/electric/**/*.test.ts"],
+      include: ["providers/electric/**/*.test.ts", "providers/livestore-electric/**/*.test.ts"],
       shared: true,
     },
     { provider: "electric-url", include: ["cli/electric-url.test.ts"] },

@@ -220,6 +220,12 @@ const publishedForms: ReadonlyArray<RegisteredProvider> = [
     origin: "published",
     load: livestore({ transport: "do-rpc", storage: "d1" }),
   },
+  {
+    key: "livestore-electric",
+    title: "LiveStore's published @livestore/sync-electric over embedded Postgres and a small shape server",
+    origin: "published",
+    load: async () => (await import("./livestore-electric/provider.ts")).livestoreElectric,
+  },
 ]
 
 /** Providers that are never part of a run that names none. */

@@ -1,3 +1,5 @@
+import { electricFindings } from "../livestore-electric/findings.ts"
+
 /** One failure of LiveStore's published packages, shown by one script by hand. */
 export interface Finding {
   /** The script, without folder and ending. */
@@ -31,7 +33,10 @@ const finding = (demonstration: string, what: string, source: ReadonlyArray<stri
   ...(doubtful === undefined ? {} : { doubtful }),
 })
 
-/** What was found in LiveStore 0.4.0, the Cloudflare backend first, then what belongs to one transport or storage. */
+/**
+ * What was found in LiveStore 0.4.0: the Cloudflare backend first, then what belongs to one of its transports or
+ * storages, then the mock and Electric.
+ */
 export const findings: ReadonlyArray<Finding> = [
   finding("live-join-delivers-out-of-order", "A pull beside pushes gives events twice and out of order.", [
     `${push}: broadcasts to every registered pull, also to one that still reads its history`,
@@ -222,4 +227,5 @@ export const findings: ReadonlyArray<Finding> = [
     [`${mock}; common/src/sync/validate-push-payload.ts`],
     "It has no limits to be held to, and no application that could refuse a payload: those entries say that it stands in for no backend, not that it is broken.",
   ),
+  ...electricFindings,
 ]

@@ -37,6 +37,30 @@ export const argsFailures: ReadonlyArray<KnownFailure> = [
     ],
   },
   {
+    reason: "absent arguments become null, and jsonb does not take every text",
+    demonstration: "providers/livestore/demonstrations/electric-jsonb-changes-arguments.ts",
+    shown: [
+      {
+        checks: ["args/fidelity"],
+        providers: ["livestore-electric"],
+        anomalies: ["corrupted", "non-monotonic", "page-info-lie", "stale-read"],
+        rate: 1,
+      },
+    ],
+  },
+  {
+    reason: "a pull says NoMore and then gives the log, where the store was empty when it was first pulled",
+    demonstration: "providers/livestore/demonstrations/electric-no-more-comes-before-the-log.ts",
+    shown: [
+      {
+        checks: ["args/fidelity#surrogates", "args/invalid"],
+        providers: ["livestore-electric"],
+        anomalies: ["non-monotonic", "page-info-lie", "stale-read"],
+        rate: 1,
+      },
+    ],
+  },
+  {
     reason:
       "a live pull gives no history, and all live pulls of a store share one queue, so that each event reaches one of them",
     demonstration: "providers/livestore/demonstrations/mock-live-pull-has-no-history.ts",

@@ -23,6 +23,11 @@ export const builds: ReadonlyArray<Build> = [
     expires: "2027-02-20",
   },
   {
+    provider: "livestore-electric",
+    fingerprint: "@livestore/sync-electric@0.4.0 sync-gauntlet-shape-server 0.1 on PostgreSQL 18.4",
+    expires: "2027-02-21",
+  },
+  {
     provider: "livestore-mock",
     fingerprint: "@livestore/common@0.4.0",
     expires: "2027-02-20",

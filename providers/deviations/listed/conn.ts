@@ -195,4 +195,70 @@ export const connFailures: ReadonlyArray<KnownFailure> = [
       },
     ],
   },
+  {
+    reason: "a pull ends without NoMore, and a live pull says it only when a long poll ran out after 20 s",
+    demonstration: "providers/livestore/demonstrations/electric-no-more-comes-after-20-seconds.ts",
+    shown: [
+      {
+        checks: [
+          "conn/close-releases",
+          "conn/connect",
+          "conn/connect-again",
+          "conn/garbage",
+          "conn/garbage#half-frame",
+          "conn/garbage#handshake",
+          "conn/garbage#push",
+          "conn/garbage#stripped",
+          "conn/long-lived#pages",
+          "conn/recovers",
+          "conn/status-honest",
+        ],
+        providers: ["livestore-electric"],
+        anomalies: ["non-monotonic", "page-info-lie", "silent-live", "stale-read", "stuck"],
+        rate: 1,
+      },
+    ],
+  },
+  {
+    reason: "a ping that is not answered succeeds, and one that fails leaves isConnected as it was",
+    demonstration: "providers/livestore/demonstrations/electric-ping-lies.ts",
+    shown: [
+      {
+        checks: [
+          "conn/loss-detected",
+          "conn/ping",
+          "conn/recovers#first-connect-failed",
+          "conn/retry-budget#payload-rejected",
+          "conn/unreachable#silent",
+        ],
+        providers: ["livestore-electric"],
+        anomalies: ["non-monotonic", "page-info-lie", "restless", "stale-read", "status-lie", "wrong-refusal"],
+        rate: 1,
+      },
+    ],
+  },
+  {
+    reason: "a pull says NoMore and then gives the log, where the store was empty when it was first pulled",
+    demonstration: "providers/livestore/demonstrations/electric-no-more-comes-before-the-log.ts",
+    shown: [
+      {
+        checks: ["conn/loss-detected#second-connection", "conn/recovers#again"],
+        providers: ["livestore-electric"],
+        anomalies: ["non-monotonic", "page-info-lie", "stale-read"],
+        rate: 1,
+      },
+    ],
+  },
+  {
+    reason: "every failure is an unknown error, after which LiveStore's leader neither rebases nor tries again",
+    demonstration: "providers/livestore/demonstrations/electric-failures-have-no-name.ts",
+    shown: [
+      {
+        checks: ["conn/unreachable"],
+        providers: ["livestore-electric"],
+        anomalies: ["wrong-refusal"],
+        rate: 1,
+      },
+    ],
+  },
 ]

@@ -195,6 +195,78 @@ export const convergeFailures: ReadonlyArray<KnownFailure> = [
     ],
   },
   {
+    reason: "a pull ends without NoMore, and a live pull says it only when a long poll ran out after 20 s",
+    demonstration: "providers/livestore/demonstrations/electric-no-more-comes-after-20-seconds.ts",
+    shown: [
+      {
+        checks: ["converge/offline"],
+        providers: ["livestore-electric"],
+        anomalies: [
+          "diverged",
+          "duplicate",
+          "gap",
+          "non-monotonic",
+          "page-info-lie",
+          "reordered",
+          "silent-live",
+          "stale-read",
+          "stuck",
+        ],
+        rate: 1,
+      },
+    ],
+  },
+  {
+    reason: "first pulls at once fail, because each makes the table",
+    demonstration: "providers/livestore/demonstrations/electric-first-pulls-race.ts",
+    shown: [
+      {
+        checks: ["converge/quiet", "converge/under-faults#reset", "converge/writers", "converge/writers#chat"],
+        providers: ["livestore-electric"],
+        anomalies: [
+          "diverged",
+          "duplicate",
+          "gap",
+          "non-monotonic",
+          "page-info-lie",
+          "reordered",
+          "silent-live",
+          "stale-read",
+          "stuck",
+        ],
+        rate: 1,
+      },
+    ],
+  },
+  {
+    reason: "a shape that Electric no longer has kills the pull",
+    demonstration: "providers/livestore/demonstrations/electric-lost-shape-kills-pulls.ts",
+    shown: [
+      {
+        checks: ["converge/under-faults#wiped"],
+        providers: ["livestore-electric"],
+        anomalies: [
+          "defect",
+          "diverged",
+          "duplicate",
+          "gap",
+          "identity-adopted",
+          "identity-missed",
+          "live-join",
+          "non-monotonic",
+          "page-info-lie",
+          "reordered",
+          "silent-live",
+          "stale-parent-accepted",
+          "stale-read",
+          "stuck",
+          "wrong-refusal",
+        ],
+        rate: 1,
+      },
+    ],
+  },
+  {
     reason:
       "a live pull gives no history, and all live pulls of a store share one queue, so that each event reaches one of them",
     demonstration: "providers/livestore/demonstrations/mock-live-pull-has-no-history.ts",

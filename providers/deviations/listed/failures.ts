@@ -8,7 +8,9 @@ import { metaFailures } from "./meta.ts"
 import { payloadFailures } from "./payload.ts"
 import { pullFailures } from "./pull.ts"
 import { pushFailures } from "./push.ts"
+import { push2Failures } from "./push-2.ts"
 import { raceFailures } from "./race.ts"
+import { rejectFailures } from "./reject.ts"
 import { resetFailures } from "./reset.ts"
 import { storeFailures } from "./store.ts"
 
@@ -23,7 +25,9 @@ export const failures: ReadonlyArray<KnownFailure> = [
   ...payloadFailures,
   ...pullFailures,
   ...pushFailures,
+  ...push2Failures,
   ...raceFailures,
+  ...rejectFailures,
   ...resetFailures,
   ...storeFailures,
 ]

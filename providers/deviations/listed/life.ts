@@ -157,4 +157,52 @@ export const lifeFailures: ReadonlyArray<KnownFailure> = [
       },
     ],
   },
+  {
+    reason: "a pull ends without NoMore, and a live pull says it only when a long poll ran out after 20 s",
+    demonstration: "providers/livestore/demonstrations/electric-no-more-comes-after-20-seconds.ts",
+    shown: [
+      {
+        checks: [
+          "life/deploy",
+          "life/evict",
+          "life/evict#hibernates",
+          "life/kill",
+          "life/kill#before-commit",
+          "life/kill#under-load",
+          "life/pause",
+          "life/pause#short",
+          "life/restart",
+          "life/storage-outage",
+          "life/storage-outage#full",
+        ],
+        providers: ["livestore-electric"],
+        anomalies: ["non-monotonic", "page-info-lie", "silent-live", "stale-read", "stuck"],
+        rate: 1,
+      },
+    ],
+  },
+  {
+    reason: "absent arguments become null, and jsonb does not take every text",
+    demonstration: "providers/livestore/demonstrations/electric-jsonb-changes-arguments.ts",
+    shown: [
+      {
+        checks: ["life/deploy#old-events"],
+        providers: ["livestore-electric"],
+        anomalies: ["corrupted", "non-monotonic", "page-info-lie", "silent-live", "stale-read", "stuck"],
+        rate: 1,
+      },
+    ],
+  },
+  {
+    reason: "a shape that Electric no longer has kills the pull",
+    demonstration: "providers/livestore/demonstrations/electric-lost-shape-kills-pulls.ts",
+    shown: [
+      {
+        checks: ["life/evict#no-connections"],
+        providers: ["livestore-electric"],
+        anomalies: ["defect", "non-monotonic", "page-info-lie", "stale-read"],
+        rate: 1,
+      },
+    ],
+  },
 ]

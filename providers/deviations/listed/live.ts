@@ -146,6 +146,90 @@ export const liveFailures: ReadonlyArray<KnownFailure> = [
     ],
   },
   {
+    reason: "a pull ends without NoMore, and a live pull says it only when a long poll ran out after 20 s",
+    demonstration: "providers/livestore/demonstrations/electric-no-more-comes-after-20-seconds.ts",
+    shown: [
+      {
+        checks: [
+          "live/after-drop",
+          "live/after-drop#again",
+          "live/after-drop#closed-cleanly",
+          "live/after-drop#stays-down",
+          "live/after-restart",
+          "live/after-restart#evict",
+          "live/after-restart#hibernate",
+          "live/history-then-stay",
+          "live/history-then-stay#large-events",
+          "live/interrupt",
+          "live/interrupt#dead-link",
+          "live/interrupt#mid-history",
+          "live/join-under-writes",
+          "live/reopen",
+          "live/two-on-one-client",
+        ],
+        providers: ["livestore-electric"],
+        anomalies: ["non-monotonic", "page-info-lie", "silent-live", "stale-read", "stuck"],
+        rate: 1,
+      },
+    ],
+  },
+  {
+    reason: "a pull says NoMore and then gives the log, where the store was empty when it was first pulled",
+    demonstration: "providers/livestore/demonstrations/electric-no-more-comes-before-the-log.ts",
+    shown: [
+      {
+        checks: [
+          "live/bad-neighbour",
+          "live/bad-neighbour#namesake-leaves",
+          "live/latency",
+          "live/no-more-promptly",
+          "live/others",
+          "live/others#pusher-gone",
+          "live/slow-consumer",
+        ],
+        providers: ["livestore-electric"],
+        anomalies: ["non-monotonic", "page-info-lie", "stale-read"],
+        rate: 1,
+      },
+    ],
+  },
+  {
+    reason: "a request whose answer does not come is waited for without end",
+    demonstration: "providers/livestore/demonstrations/electric-requests-wait-without-end.ts",
+    shown: [
+      {
+        checks: ["live/half-open", "live/half-open#down-only"],
+        providers: ["livestore-electric"],
+        anomalies: ["non-monotonic", "page-info-lie", "silent-live", "stale-read", "stuck"],
+        rate: 1,
+      },
+    ],
+  },
+  {
+    reason: "every failure is an unknown error, after which LiveStore's leader neither rebases nor tries again",
+    demonstration: "providers/livestore/demonstrations/electric-failures-have-no-name.ts",
+    shown: [
+      {
+        checks: ["live/join-under-writes#last-write"],
+        providers: ["livestore-electric"],
+        anomalies: ["non-monotonic", "page-info-lie", "silent-live", "stale-read", "stuck", "wrong-refusal"],
+        rate: 1,
+      },
+    ],
+  },
+  {
+    reason: "a cursor carries the offset at its page's end, and one without metadata gives the whole log",
+    demonstration: "providers/livestore/demonstrations/electric-cursor-stands-at-its-pages-end.ts",
+    shown: [
+      {
+        checks: ["live/never-completes"],
+        providers: ["livestore-electric"],
+        anomalies: ["duplicate", "gap", "non-monotonic", "page-info-lie", "reordered", "stale-read"],
+        rate: 1,
+      },
+    ],
+  },
+  {
     reason:
       "a live pull gives no history, and all live pulls of a store share one queue, so that each event reaches one of them",
     demonstration: "providers/livestore/demonstrations/mock-live-pull-has-no-history.ts",

@@ -105,6 +105,70 @@ export const payloadFailures: ReadonlyArray<KnownFailure> = [
     ],
   },
   {
+    reason: "pushes and pings carry no payload, so that no hook is told it and nobody is refused",
+    demonstration: "providers/livestore/demonstrations/electric-push-carries-no-payload.ts",
+    shown: [
+      {
+        checks: [
+          "payload/absent",
+          "payload/expires#overlap",
+          "payload/own",
+          "payload/own#one-revoked",
+          "payload/rejected",
+          "payload/rejected#known-name",
+        ],
+        providers: ["livestore-electric"],
+        anomalies: [
+          "non-monotonic",
+          "page-info-lie",
+          "payload-bleed",
+          "refused-but-stored",
+          "silent-live",
+          "stale-read",
+          "stuck",
+          "wrong-refusal",
+        ],
+        rate: 1,
+      },
+    ],
+  },
+  {
+    reason: "a pull ends without NoMore, and a live pull says it only when a long poll ran out after 20 s",
+    demonstration: "providers/livestore/demonstrations/electric-no-more-comes-after-20-seconds.ts",
+    shown: [
+      {
+        checks: ["payload/absent#namesake", "payload/expires", "payload/expires#quiet"],
+        providers: ["livestore-electric"],
+        anomalies: ["non-monotonic", "page-info-lie", "silent-live", "stale-read", "stuck"],
+        rate: 1,
+      },
+    ],
+  },
+  {
+    reason: "a percent sign in a payload or a name is unescaped twice",
+    demonstration: "providers/livestore/demonstrations/electric-percent-sign-in-a-payload.ts",
+    shown: [
+      {
+        checks: [
+          "payload/any-json",
+          "payload/reaches",
+          "payload/reaches#after-eviction",
+          "payload/reaches#after-reconnect",
+        ],
+        providers: ["livestore-electric"],
+        anomalies: [
+          "non-monotonic",
+          "page-info-lie",
+          "payload-bleed",
+          "refused-but-stored",
+          "stale-read",
+          "wrong-refusal",
+        ],
+        rate: 1,
+      },
+    ],
+  },
+  {
     reason: "it knows no application and looks at no payload",
     demonstration: "providers/livestore/demonstrations/mock-takes-any-batch.ts",
     shown: [

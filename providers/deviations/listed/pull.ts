@@ -189,6 +189,105 @@ export const pullFailures: ReadonlyArray<KnownFailure> = [
     ],
   },
   {
+    reason: "a pull ends without NoMore, and a live pull says it only when a long poll ran out after 20 s",
+    demonstration: "providers/livestore/demonstrations/electric-no-more-comes-after-20-seconds.ts",
+    shown: [
+      {
+        checks: [
+          "pull/all",
+          "pull/lazy",
+          "pull/lazy#interrupt",
+          "pull/monotonic",
+          "pull/only-durable",
+          "pull/page-info",
+          "pull/page-size#other-scripts",
+          "pull/read-your-writes#beside-a-running-pull",
+          "pull/transient-is-offline#restart",
+        ],
+        providers: ["livestore-electric"],
+        anomalies: ["non-monotonic", "page-info-lie", "stale-read"],
+        rate: 1,
+      },
+    ],
+  },
+  {
+    reason: "a cursor carries the offset at its page's end, and one without metadata gives the whole log",
+    demonstration: "providers/livestore/demonstrations/electric-cursor-stands-at-its-pages-end.ts",
+    shown: [
+      {
+        checks: [
+          "pull/at-head",
+          "pull/beyond-head",
+          "pull/beyond-head#empty",
+          "pull/lazy#twice",
+          "pull/metadata",
+          "pull/read-your-writes",
+          "pull/suffix",
+          "pull/suffix#after-return",
+          "pull/suffix#digits",
+          "pull/suffix#new-process",
+          "pull/suffix#pushed-only",
+        ],
+        providers: ["livestore-electric"],
+        anomalies: [
+          "cursor-skip",
+          "duplicate",
+          "gap",
+          "non-monotonic",
+          "page-info-lie",
+          "reordered",
+          "silent-live",
+          "stale-read",
+          "stuck",
+        ],
+        rate: 1,
+      },
+    ],
+  },
+  {
+    reason: "every failure is an unknown error, after which LiveStore's leader neither rebases nor tries again",
+    demonstration: "providers/livestore/demonstrations/electric-failures-have-no-name.ts",
+    shown: [
+      {
+        checks: [
+          "pull/cut",
+          "pull/cut#closed-cleanly",
+          "pull/offline-paced",
+          "pull/transient-is-offline",
+          "pull/transient-is-offline#storage",
+          "pull/transient-is-offline#storage-live",
+        ],
+        providers: ["livestore-electric"],
+        anomalies: ["non-monotonic", "page-info-lie", "restless", "stale-read", "wrong-refusal"],
+        rate: 1,
+      },
+    ],
+  },
+  {
+    reason: "a snapshot's events come in the order in which they lie in Postgres",
+    demonstration: "providers/livestore/demonstrations/electric-snapshot-has-no-order.ts",
+    shown: [
+      {
+        checks: ["pull/page-size"],
+        providers: ["livestore-electric"],
+        anomalies: ["duplicate", "gap", "non-monotonic", "page-info-lie", "reordered", "stale-read"],
+        rate: 1,
+      },
+    ],
+  },
+  {
+    reason: "a shape that Electric no longer has kills the pull",
+    demonstration: "providers/livestore/demonstrations/electric-lost-shape-kills-pulls.ts",
+    shown: [
+      {
+        checks: ["pull/transient-is-offline#evict"],
+        providers: ["livestore-electric"],
+        anomalies: ["defect", "non-monotonic", "page-info-lie", "stale-read"],
+        rate: 1,
+      },
+    ],
+  },
+  {
     reason: "a cursor is a number to compare with and nothing else",
     demonstration: "providers/livestore/demonstrations/mock-takes-any-batch.ts",
     shown: [

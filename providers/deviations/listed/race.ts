@@ -81,6 +81,58 @@ export const raceFailures: ReadonlyArray<KnownFailure> = [
     ],
   },
   {
+    reason: "every failure is an unknown error, after which LiveStore's leader neither rebases nor tries again",
+    demonstration: "providers/livestore/demonstrations/electric-failures-have-no-name.ts",
+    shown: [
+      {
+        checks: [
+          "race/cold",
+          "race/cold#evicted",
+          "race/rebase-all-land",
+          "race/same-parent",
+          "race/same-parent#slow-storage",
+          "race/slow-hook",
+        ],
+        providers: ["livestore-electric"],
+        anomalies: ["non-monotonic", "page-info-lie", "stale-read", "wrong-refusal"],
+        rate: 1,
+      },
+    ],
+  },
+  {
+    reason: "a cursor carries the offset at its page's end, and one without metadata gives the whole log",
+    demonstration: "providers/livestore/demonstrations/electric-cursor-stands-at-its-pages-end.ts",
+    shown: [
+      {
+        checks: ["race/concurrent-pulls"],
+        providers: ["livestore-electric"],
+        anomalies: [
+          "cursor-skip",
+          "duplicate",
+          "gap",
+          "non-monotonic",
+          "page-info-lie",
+          "silent-live",
+          "stale-read",
+          "stuck",
+        ],
+        rate: 1,
+      },
+    ],
+  },
+  {
+    reason: "a pull ends without NoMore, and a live pull says it only when a long poll ran out after 20 s",
+    demonstration: "providers/livestore/demonstrations/electric-no-more-comes-after-20-seconds.ts",
+    shown: [
+      {
+        checks: ["race/pull-during-push"],
+        providers: ["livestore-electric"],
+        anomalies: ["non-monotonic", "page-info-lie", "stale-read"],
+        rate: 1,
+      },
+    ],
+  },
+  {
     reason: "a live pull gives no history, and all live pulls share one queue",
     demonstration: "providers/livestore/demonstrations/mock-live-pull-has-no-history.ts",
     shown: [

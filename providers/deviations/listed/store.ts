@@ -90,6 +90,83 @@ export const storeFailures: ReadonlyArray<KnownFailure> = [
     ],
   },
   {
+    reason: "whatever has a number that is free is stored, on any parent and in any order",
+    demonstration: "providers/livestore/demonstrations/electric-no-head-is-checked.ts",
+    shown: [
+      {
+        checks: ["store/isolated", "store/many-on-one-client"],
+        providers: ["livestore-electric"],
+        anomalies: [
+          "duplicate",
+          "gap",
+          "live-join",
+          "non-monotonic",
+          "page-info-lie",
+          "reordered",
+          "stale-parent-accepted",
+          "stale-read",
+          "store-bleed",
+        ],
+        rate: 1,
+      },
+    ],
+  },
+  {
+    reason: "pushes and pings carry no payload, so that no hook is told it and nobody is refused",
+    demonstration: "providers/livestore/demonstrations/electric-push-carries-no-payload.ts",
+    shown: [
+      {
+        checks: ["store/isolated#payload"],
+        providers: ["livestore-electric"],
+        anomalies: [
+          "non-monotonic",
+          "page-info-lie",
+          "payload-bleed",
+          "refused-but-stored",
+          "stale-read",
+          "wrong-refusal",
+        ],
+        rate: 1,
+      },
+    ],
+  },
+  {
+    reason: "every failure is an unknown error, after which LiveStore's leader neither rebases nor tries again",
+    demonstration: "providers/livestore/demonstrations/electric-failures-have-no-name.ts",
+    shown: [
+      {
+        checks: ["store/many-on-one-client#after-drop"],
+        providers: ["livestore-electric"],
+        anomalies: ["non-monotonic", "page-info-lie", "stale-read", "wrong-refusal"],
+        rate: 1,
+      },
+    ],
+  },
+  {
+    reason: "a percent sign in a payload or a name is unescaped twice",
+    demonstration: "providers/livestore/demonstrations/electric-percent-sign-in-a-payload.ts",
+    shown: [
+      {
+        checks: ["store/odd-names"],
+        providers: ["livestore-electric"],
+        anomalies: ["non-monotonic", "page-info-lie", "stale-read", "store-bleed", "wrong-refusal"],
+        rate: 1,
+      },
+    ],
+  },
+  {
+    reason: "stores with similar names share one table",
+    demonstration: "providers/livestore/demonstrations/electric-stores-share-a-table.ts",
+    shown: [
+      {
+        checks: ["store/similar-names"],
+        providers: ["livestore-electric"],
+        anomalies: ["non-monotonic", "page-info-lie", "stale-read", "store-bleed", "wrong-refusal"],
+        rate: 1,
+      },
+    ],
+  },
+  {
     reason: "a push on a parent that is not in the log is stored, and live pulls share one queue",
     demonstration: "providers/livestore/demonstrations/mock-takes-any-batch.ts",
     shown: [

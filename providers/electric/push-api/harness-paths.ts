@@ -9,7 +9,7 @@ export const harnessPaths =
     readonly token: string
     readonly application: Application
     readonly faults: StorageFaults
-    readonly api: PushApi
+    readonly api: Omit<PushApi, "server" | "gauges"> & { readonly gauges: (key: string) => object }
     readonly fired: () => number
   }): OtherPaths =>
   (path, request, response) => {

@@ -129,7 +129,8 @@ export const read: Lab["read"] = (client, { live, cursor }) => {
 
 const describe = (error: unknown): string => (error instanceof Error ? error.message : JSON.stringify(error))
 
-const outcomeWith =
+/** Says how a promise has ended. */
+export const outcomeWith =
   (say: Lab["say"]): Lab["outcome"] =>
   async (what, promise, withinMs) => {
     const startedMs = performance.now()

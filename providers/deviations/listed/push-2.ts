@@ -1,0 +1,110 @@
+import type { KnownFailure } from "../known-failure.ts"
+
+/** Known failures of checks `push/*`. Written by "gauntlet deviations --write"; reasons and issues by people. */
+export const push2Failures: ReadonlyArray<KnownFailure> = [
+  {
+    reason:
+      "a live pull gives no history, and all live pulls of a store share one queue, so that each event reaches one of them",
+    demonstration: "providers/livestore/demonstrations/mock-live-pull-has-no-history.ts",
+    shown: [
+      {
+        checks: [
+          "push/ahead-then-pull",
+          "push/atomic#conflict",
+          "push/definite-when-healthy",
+          "push/interrupted",
+          "push/retry",
+        ],
+        providers: ["livestore-mock"],
+        anomalies: [
+          "cursor-skip",
+          "defect",
+          "duplicate",
+          "gap",
+          "live-join",
+          "non-monotonic",
+          "page-info-lie",
+          "reordered",
+          "silent-live",
+          "stale-read",
+        ],
+        rate: 1,
+      },
+    ],
+  },
+  {
+    reason:
+      "only the first number of a batch is looked at: whatever stands above the head is stored, on any parent and in any order",
+    demonstration: "providers/livestore/demonstrations/mock-takes-any-batch.ts",
+    shown: [
+      {
+        checks: ["push/bad-number"],
+        providers: ["livestore-mock"],
+        anomalies: [
+          "corrupted",
+          "defect",
+          "double-winner",
+          "duplicate",
+          "fork",
+          "lost-ack",
+          "reordered",
+          "torn-batch",
+          "untrue-head",
+          "wrong-refusal",
+        ],
+      },
+      {
+        checks: ["push/broken-chain"],
+        providers: ["livestore-mock"],
+        anomalies: ["corrupted", "duplicate", "reordered", "stale-parent-accepted", "wrong-refusal"],
+      },
+      {
+        checks: ["push/definite-when-healthy#after-refusals", "push/future-parent", "push/no-false-ahead"],
+        providers: ["livestore-mock"],
+        anomalies: ["gap", "stale-parent-accepted", "wrong-refusal"],
+      },
+      {
+        checks: ["push/no-false-ahead#beside-pulls"],
+        providers: ["livestore-mock"],
+        anomalies: ["gap", "live-join", "page-info-lie", "stale-parent-accepted", "wrong-refusal"],
+      },
+      {
+        checks: ["push/sparse"],
+        providers: ["livestore-mock"],
+        anomalies: ["defect", "page-info-lie"],
+      },
+      {
+        checks: ["push/stale-parent"],
+        providers: ["livestore-mock"],
+        anomalies: ["double-winner", "gap", "stale-parent-accepted", "wrong-refusal"],
+      },
+    ],
+  },
+  {
+    reason: "an empty batch kills the push",
+    demonstration: "providers/livestore/demonstrations/mock-takes-any-batch.ts",
+    shown: [
+      {
+        checks: ["push/empty"],
+        providers: ["livestore-mock"],
+        anomalies: ["defect"],
+      },
+    ],
+  },
+  {
+    reason: "it has no limits: an event of any size is stored, and a page has any length",
+    demonstration: "providers/livestore/demonstrations/mock-takes-any-batch.ts",
+    shown: [
+      {
+        checks: ["push/over-limit#against-others"],
+        providers: ["livestore-mock"],
+        anomalies: ["page-info-lie"],
+      },
+      {
+        checks: ["push/oversize-event", "push/oversize-event#other-scripts"],
+        providers: ["livestore-mock"],
+        anomalies: ["wrong-refusal"],
+      },
+    ],
+  },
+]
