@@ -1,21 +1,7 @@
 import type { Capabilities } from "../../contract/capabilities.ts"
-import type { ClientOptions } from "../cloudflare/client/options.ts"
 import { limits } from "./wire.ts"
 
-/** Short times for the harness, so that checks of lost connections end soon. Production has `defaultClientOptions`. */
-export const harnessClientOptions: Omit<ClientOptions, "clock"> = {
-  heartbeatMs: 1_000,
-  connectTimeoutMs: 4_000,
-  answerTimeoutMs: 5_000,
-  repeatPageMs: 1_000,
-  operationTimeoutMs: 9_000,
-  resumeMs: 3_000,
-  firstPauseMs: 300,
-  longestPauseMs: 4_000,
-  recheckMs: 60_000,
-}
-
-/** What the Electric provider promises with those times. */
+/** What the Electric provider promises with the times that `harnessClientOptions` gives its client. */
 export const electricCapabilities: Capabilities = {
   errors: "full",
   transport: "http",

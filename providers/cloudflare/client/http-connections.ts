@@ -1,15 +1,8 @@
-import { Agent as PlainAgent, request as plainRequest, type ClientRequest, type IncomingMessage } from "node:http"
-import { Agent as SecureAgent, request as secureRequest } from "node:https"
-import type { Socket } from "node:net"
+import type { IncomingMessage } from "node:http"
+import { giveUpRequest, keptConnections } from "../../kept-connections.ts"
 import { bodyType } from "../http-wire.ts"
 
-/**
- * A connection that nobody used for longer than this is not used again: the other side may be closing it, and what
- * became of a push that meets a close cannot be known. workerd closes after 5 s.
- */
-const idleMs = 3_000
 const connectionsAtMost = 16
-const idleAtMost = 4
 
 /** Why a request has no answer. */
 export interface Unanswered {
@@ -40,37 +33,9 @@ export interface HttpConnections {
 export type OpenHttpConnections = (url: string) => HttpConnections
 
 export const openHttpConnections: OpenHttpConnections = (base) => {
-  const secure = base.startsWith("https:")
-  const Agent = secure ? SecureAgent : PlainAgent
-  const send = secure ? secureRequest : plainRequest
-  const agent = new Agent({
-    keepAlive: true,
-    maxSockets: connectionsAtMost,
-    maxFreeSockets: idleAtMost,
-    scheduling: "lifo",
-    timeout: idleMs,
-  })
-  const sockets = new Set<Socket>()
-  const freedAtMs = new WeakMap<object, number>()
-  agent.on("free", (socket: Socket) => void freedAtMs.set(socket, performance.now()))
-
-  /** The agent closes idle connections by a timer, which comes late after this process stood still. */
-  const closeIdle = (): void => {
-    for (const idle of Object.values(agent.freeSockets)) {
-      for (const socket of idle ?? []) {
-        if (performance.now() - (freedAtMs.get(socket) ?? 0) > idleMs) socket.destroy()
-      }
-    }
-  }
-  const track = (socket: Socket): void => {
-    if (sockets.has(socket)) return
-    sockets.add(socket)
-    socket.once("close", () => sockets.delete(socket))
-  }
-
+  const connections = keptConnections(base, connectionsAtMost)
   return {
     post: (url, body, events, trace) => {
-      closeIdle()
       let over = false
       const finish = (tell: () => void): void => {
         if (over) return
@@ -79,11 +44,10 @@ export const openHttpConnections: OpenHttpConnections = (base) => {
       }
       const fail = (why: Unanswered): void =>
         finish(() => {
-          giveUp(request)
+          giveUpRequest(request)
           events.onFailed(why)
         })
-      const request = send(url, {
-        agent,
+      const request = connections.request(url, {
         method: "POST",
         headers: {
           "content-type": bodyType,
@@ -91,7 +55,6 @@ export const openHttpConnections: OpenHttpConnections = (base) => {
           ...(trace === undefined ? {} : { traceparent: trace }),
         },
       })
-      request.on("socket", track)
       request.on("error", (error) => fail({ message: error.message }))
       let whole = false
       request.on("close", () => {
@@ -103,20 +66,9 @@ export const openHttpConnections: OpenHttpConnections = (base) => {
         read(response, () => over, fail, { ...events, onEnd: () => void (whole = true) }),
       )
       request.end(body)
-      return () => finish(() => giveUp(request))
+      return () => finish(() => giveUpRequest(request))
     },
-    close: async () => {
-      agent.destroy()
-      await Promise.all(
-        [...sockets].map(
-          (socket) =>
-            new Promise<void>((resolve) => {
-              socket.once("close", () => resolve())
-              socket.destroy()
-            }),
-        ),
-      )
-    },
+    close: connections.close,
   }
 }
 
@@ -144,11 +96,4 @@ const read = (
   })
   response.on("error", (error) => fail({ message: error.message }))
   response.on("end", () => (response.complete ? events.onEnd() : fail({ message: "the answer broke off" })))
-}
-
-/** Ends a request that is under way by a reset: an orderly end is noticed late by a backend that is not reading. */
-const giveUp = (request: ClientRequest): void => {
-  const { socket } = request
-  if (socket !== null && !socket.connecting && !("encrypted" in socket)) socket.resetAndDestroy()
-  request.destroy()
 }

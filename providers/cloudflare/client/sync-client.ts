@@ -5,20 +5,20 @@ import {
   IsOffline,
   PayloadRejected,
   UnknownError,
-  type ConnectError,
   type PingError,
   type PushError,
 } from "../../../contract/errors.ts"
 import type { Cursor, EventEncoded } from "../../../contract/event.ts"
 import type { Json } from "../../../contract/json.ts"
 import type { SyncProvider } from "../../../contract/sync-provider.ts"
-import { currentTrace, traced } from "../tracing.ts"
+import { traced } from "../tracing.ts"
 import { encodeFrame } from "../wire.ts"
-import { makeDialer, type NoLink } from "./dialer.ts"
+import { connectThrough } from "./connect-through.ts"
+import { makeDialer } from "./dialer.ts"
 import { encodeBatch, type BatchFrames, type BatchPart } from "./encode-batch.ts"
 import { encodeHello } from "./hello.ts"
 import { knownBackend } from "./known-backend.ts"
-import type { Dial, Link } from "./link.ts"
+import type { Dial } from "./link.ts"
 import { defaultClientOptions, type ClientOptions } from "./options.ts"
 import { pull } from "./pull.ts"
 import { request } from "./request.ts"
@@ -108,19 +108,6 @@ export const openSyncClient = Effect.fnUntraced(function* (
     yield* known.adopt(message.backendId)
   })
 
-  const connect: Effect.Effect<void, ConnectError, Scope.Scope> = Effect.gen(function* () {
-    const trace = yield* currentTrace
-    // Wanted before the attempt, and still after it failed: the client comes back by itself.
-    yield* Effect.acquireRelease(
-      Effect.sync(() => dialer.want(false, trace)),
-      (release) => Effect.sync(release),
-    )
-    yield* Effect.callback<void, NoLink>((resume) => {
-      const use = (outcome: Link | NoLink): void => resume("_tag" in outcome ? Effect.fail(outcome) : Effect.void)
-      return Effect.sync(dialer.acquire(options.operationTimeoutMs, use, trace))
-    })
-  })
-
   const ping: Effect.Effect<void, PingError> = Effect.gen(function* () {
     const frames = (id: number) => [encodeFrame({ t: "check", id })]
     const { message } = yield* Effect.mapError(ask(frames, false), ({ error }) => error)
@@ -131,7 +118,7 @@ export const openSyncClient = Effect.fnUntraced(function* (
   })
 
   return {
-    connect: traced("sync.connect", client, connect),
+    connect: traced("sync.connect", client, connectThrough(dialer, options.operationTimeoutMs)),
     push: (batch) => traced("sync.push", () => ({ kind: "client", attributes: attributesOf(batch) }), push(batch)),
     pull: (cursor: Option.Option<Cursor>, pullOptions) =>
       pull({ dialer, options, known, sees: (last) => (seen = last) }, cursor, pullOptions?.live === true),

@@ -1,3 +1,4 @@
+import { harnessClientOptions } from "../capabilities.ts"
 import type { ClientOptions } from "../client/options.ts"
 
 /**
@@ -6,13 +7,6 @@ import type { ClientOptions } from "../client/options.ts"
  * may take.
  */
 export const rpcClientOptions: Omit<ClientOptions, "clock"> = {
+  ...harnessClientOptions,
   heartbeatMs: 20_000,
-  connectTimeoutMs: 4_000,
-  answerTimeoutMs: 5_000,
-  repeatPageMs: 1_000,
-  operationTimeoutMs: 9_000,
-  resumeMs: 3_000,
-  firstPauseMs: 300,
-  longestPauseMs: 4_000,
-  recheckMs: 60_000,
 }

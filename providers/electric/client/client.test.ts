@@ -3,7 +3,7 @@ import { afterEach, beforeEach, describe, expect, it } from "vitest"
 import { clientMemoryOver } from "../../../contract/client-memory.ts"
 import type { Cursor, PullItem } from "../../../contract/event.ts"
 import type { SyncProvider } from "../../../contract/sync-provider.ts"
-import { harnessClientOptions } from "../capabilities.ts"
+import { harnessClientOptions } from "../../cloudflare/capabilities.ts"
 import { openElectricClient } from "./client.ts"
 import { rowOf, scriptedBackend, type ScriptedBackend } from "./scripted-backend.fixture.ts"
 

@@ -1,8 +1,9 @@
 import { Effect, SubscriptionRef, type Option, type Scope } from "effect"
-import { makeDialer, type NoLink } from "../../cloudflare/client/dialer.ts"
+import { connectThrough } from "../../cloudflare/client/connect-through.ts"
+import { makeDialer } from "../../cloudflare/client/dialer.ts"
 import { knownBackend } from "../../cloudflare/client/known-backend.ts"
 import { defaultClientOptions, type ClientOptions } from "../../cloudflare/client/options.ts"
-import { currentTrace, traced } from "../../cloudflare/tracing.ts"
+import { traced } from "../../cloudflare/tracing.ts"
 import { storeKey } from "../../cloudflare/wire.ts"
 import type { ClientMemory } from "../../../contract/client-memory.ts"
 import {
@@ -10,7 +11,6 @@ import {
   IsOffline,
   PayloadRejected,
   UnknownError,
-  type ConnectError,
   type PingError,
   type PushError,
 } from "../../../contract/errors.ts"
@@ -89,20 +89,6 @@ export const openElectricClient = Effect.fnUntraced(function* (
     yield* known.adopt(head.backendId)
   })
 
-  const connect: Effect.Effect<void, ConnectError, Scope.Scope> = Effect.gen(function* () {
-    const trace = yield* currentTrace
-    // Wanted before the attempt, and still after it failed: the client comes back by itself.
-    yield* Effect.acquireRelease(
-      Effect.sync(() => dialer.want(false, trace)),
-      (release) => Effect.sync(release),
-    )
-    yield* Effect.callback<void, NoLink>((resume) => {
-      const use = (outcome: ElectricLink | NoLink): void =>
-        resume("_tag" in outcome ? Effect.fail(outcome) : Effect.void)
-      return Effect.sync(dialer.acquire(options.operationTimeoutMs, use, trace))
-    })
-  })
-
   const ping: Effect.Effect<void, PingError> = Effect.catch(
     Effect.asVoid(ask({ dialer, options, route: "check", body: {}, ...withinMs })),
     ({ error }): Effect.Effect<never, PingError> =>
@@ -112,7 +98,7 @@ export const openElectricClient = Effect.fnUntraced(function* (
   )
 
   return {
-    connect: traced("sync.connect", client, connect),
+    connect: traced("sync.connect", client, connectThrough(dialer, options.operationTimeoutMs)),
     push: (batch) => traced("sync.push", client, push(batch)),
     pull: (cursor: Option.Option<Cursor>, pullOptions) =>
       pull(

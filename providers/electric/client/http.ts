@@ -1,14 +1,7 @@
-import { Agent as PlainAgent, request as plainRequest, type ClientRequest, type IncomingMessage } from "node:http"
-import { Agent as SecureAgent, request as secureRequest } from "node:https"
-import type { Socket } from "node:net"
+import type { IncomingMessage } from "node:http"
+import { giveUpRequest, keptConnections } from "../../kept-connections.ts"
 
-/**
- * A connection that nobody used for longer than this is not used again: the other side may be closing it, and what
- * became of a push that meets a close cannot be known.
- */
-const idleMs = 3_000
 const connectionsAtMost = 32
-const idleAtMost = 4
 
 /** One request. */
 export interface HttpRequest {
@@ -49,37 +42,9 @@ export interface HttpConnections {
 }
 
 export const openHttp = (base: string): HttpConnections => {
-  const secure = base.startsWith("https:")
-  const Agent = secure ? SecureAgent : PlainAgent
-  const ask = secure ? secureRequest : plainRequest
-  const agent = new Agent({
-    keepAlive: true,
-    maxSockets: connectionsAtMost,
-    maxFreeSockets: idleAtMost,
-    scheduling: "lifo",
-    timeout: idleMs,
-  })
-  const sockets = new Set<Socket>()
-  const freedAtMs = new WeakMap<object, number>()
-  agent.on("free", (socket: Socket) => void freedAtMs.set(socket, performance.now()))
-
-  /** The agent closes idle connections by a timer, which comes late after this process stood still. */
-  const closeIdle = (): void => {
-    for (const idle of Object.values(agent.freeSockets)) {
-      for (const socket of idle ?? []) {
-        if (performance.now() - (freedAtMs.get(socket) ?? 0) > idleMs) socket.destroy()
-      }
-    }
-  }
-  const track = (socket: Socket): void => {
-    if (sockets.has(socket)) return
-    sockets.add(socket)
-    socket.once("close", () => sockets.delete(socket))
-  }
-
+  const connections = keptConnections(base, connectionsAtMost)
   return {
     send: ({ method, path, headers, body }, events) => {
-      closeIdle()
       let over = false
       let whole = false
       let answer: IncomingMessage | undefined
@@ -89,13 +54,12 @@ export const openHttp = (base: string): HttpConnections => {
         tell()
       }
       const length = body === undefined ? {} : { "content-length": String(Buffer.byteLength(body)) }
-      const request = ask(base + path, { agent, method, headers: { ...headers, ...length } })
+      const request = connections.request(base + path, { method, headers: { ...headers, ...length } })
       const fail = (message: string): void =>
         finish(() => {
-          end(request)
+          giveUpRequest(request)
           events.onFailed(message)
         })
-      request.on("socket", track)
       request.on("error", (error) => fail(error.message))
       request.on("close", () => {
         // The agent has the connection back right behind this event: what is asked next finds it there.
@@ -117,23 +81,12 @@ export const openHttp = (base: string): HttpConnections => {
       })
       request.end(body)
       return {
-        giveUp: () => finish(() => end(request)),
+        giveUp: () => finish(() => giveUpRequest(request)),
         pause: () => void answer?.pause(),
         resume: () => void answer?.resume(),
       }
     },
-    close: async () => {
-      agent.destroy()
-      await Promise.all(
-        [...sockets].map(
-          (socket) =>
-            new Promise<void>((resolve) => {
-              socket.once("close", () => resolve())
-              socket.destroy()
-            }),
-        ),
-      )
-    },
+    close: connections.close,
   }
 }
 
@@ -143,10 +96,3 @@ const headersOf = (response: IncomingMessage): Readonly<Record<string, string>> 
       value === undefined ? [] : [[name, Array.isArray(value) ? value.join(", ") : value]],
     ),
   )
-
-/** Ends a request that is under way by a reset: an orderly end is noticed late by a backend that is not reading. */
-const end = (request: ClientRequest): void => {
-  const { socket } = request
-  if (socket !== null && !socket.connecting && !("encrypted" in socket)) socket.resetAndDestroy()
-  request.destroy()
-}

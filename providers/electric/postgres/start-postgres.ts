@@ -1,5 +1,6 @@
 import { Effect, type Scope } from "effect"
 import type { HostError } from "../../../contract/errors.ts"
+import type { ControlledProcess } from "../controlled-process.ts"
 import { hostAttempt as attempt } from "../host-attempt.ts"
 import { openSql, type Sql } from "../sql/open-sql.ts"
 import { identifiers } from "../sql/statement.ts"
@@ -11,32 +12,15 @@ export interface PostgresOptions {
   readonly settings?: Readonly<Record<string, string>>
 }
 
-/** A running Postgres of this process's own. It ends with its scope, and with this process however that ends. */
-export interface Postgres {
+/** A running Postgres of this process's own. It ends with its scope. */
+export interface Postgres extends ControlledProcess {
   /** The connection string of a database; "postgres" always exists. */
   readonly url: (database?: string) => string
   readonly port: number
   /** "18.4" */
   readonly version: string
-  readonly isUp: () => boolean
-  /** The postmaster's pid, another one after each start. Throws while it is down. */
-  readonly pid: () => number
   /** Every process of it, the postmaster first; empty while it is down. */
   readonly pids: () => ReadonlyArray<number>
-  /** The last lines that it wrote, oldest first. */
-  readonly logTail: () => ReadonlyArray<string>
-  /** Each time that it ended though nobody had told it to, with the end of its log. */
-  readonly ownEnds: () => ReadonlyArray<string>
-  /** SIGKILL to all of its processes; it stays down until `start`. */
-  readonly kill: Effect.Effect<void, HostError>
-  /** Orderly stop; it stays down until `start`. */
-  readonly stop: Effect.Effect<void, HostError>
-  /** Starts again on the same data and port; nothing when it is up. */
-  readonly start: Effect.Effect<void, HostError>
-  readonly restart: Effect.Effect<void, HostError>
-  /** SIGSTOP and SIGCONT to all of its processes: connections stay open and silent. */
-  readonly pause: Effect.Effect<void, HostError>
-  readonly resume: Effect.Effect<void, HostError>
   /** Makes a database, empty or as a copy of `template`, which nobody may be connected to. */
   readonly createDatabase: (name: string, options?: { readonly template?: string }) => Effect.Effect<void, HostError>
   /** Removes a database with its replication slots; whoever is connected is thrown out. */

@@ -4,6 +4,7 @@ import { fileURLToPath } from "node:url"
 import { Effect, type Scope } from "effect"
 import type { HostError } from "../../../contract/errors.ts"
 import { makeOwnedDirectory } from "../../owned-directory.ts"
+import type { ControlledProcess } from "../controlled-process.ts"
 import { endsWithin, type GuardedProcess, logTail, startGuarded } from "../guarded-process.ts"
 import { freePort, hostAttempt as attempt } from "../host-attempt.ts"
 import { type Limits, limitsVariable } from "./configuration.ts"
@@ -28,31 +29,14 @@ export interface ShapeServerOptions {
   readonly readyTimeoutMs?: number
 }
 
-/** A shape server in a process of its own. It ends with its scope, and with this process however that ends. */
-export interface ShapeServer {
+/** A running shape server. It ends with its scope. */
+export interface ShapeServer extends ControlledProcess {
   readonly url: string
   readonly port: number
-  readonly isUp: () => boolean
-  /** Another one after each start. Throws while it is down. */
-  readonly pid: () => number
-  /** The last lines that it wrote, oldest first. */
-  readonly logTail: () => ReadonlyArray<string>
-  /** Each time that it ended though nobody had told it to, with the end of its log. */
-  readonly ownEnds: () => ReadonlyArray<string>
-  /** SIGKILL; it stays down until `start`. */
-  readonly kill: Effect.Effect<void, HostError>
-  /** Orderly stop; it stays down until `start`. */
-  readonly stop: Effect.Effect<void, HostError>
-  /** Starts on the storage that is there and returns once it is healthy; nothing when it is up. */
-  readonly start: Effect.Effect<void, HostError>
-  /** The same, but returns once it listens: its database may be down. */
+  /** As `start`, but returns once it listens: its database may be down. */
   readonly startUnready: Effect.Effect<void, HostError>
-  readonly restart: Effect.Effect<void, HostError>
   /** Stops it, removes its storage and starts it. */
   readonly wipe: Effect.Effect<void, HostError>
-  /** SIGSTOP and SIGCONT. */
-  readonly pause: Effect.Effect<void, HostError>
-  readonly resume: Effect.Effect<void, HostError>
 }
 
 /** Starts a shape server on empty storage and waits until it is healthy (0.5 s). */
