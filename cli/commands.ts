@@ -80,6 +80,11 @@ export const commands: ReadonlyArray<CommandEntry> = [
     load: () => import("./commands/mutants.ts"),
   },
   {
+    name: "soak",
+    summary: "the suites many times and long campaigns, two at a time; goes on where it was stopped",
+    load: () => import("./commands/soak.ts"),
+  },
+  {
     name: "init",
     summary: "a provider file to start from",
     load: () => import("./commands/init.ts"),
