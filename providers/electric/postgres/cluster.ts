@@ -15,7 +15,9 @@ const directoryPrefix = "sync-gauntlet-postgres-"
 const unprivilegedUser = 65_534
 const startTimeoutMs = 20_000
 const fastStopMs = 5_000
-const portAttempts = 5
+const killedWithinMs = 5_000
+const startAttempts = 10
+const betweenStartsMs = 100
 
 /** One Postgres on a data directory of its own, in promises; what fails rejects. */
 export interface PostgresCluster {
@@ -70,13 +72,16 @@ export const makeCluster = async (settings: Readonly<Record<string, string>>): P
   const startOnce = (): Promise<GuardedProcess> =>
     new Promise((resolve, reject) => {
       const seen: Array<string> = []
+      let isReady = false
       const child = startGuarded({
         ...asOther,
         command: join(native, "bin", "postgres"),
         args: postgresFlags(data, port, settings),
         env,
         cwd: directory,
-        onOwnEnd: log.addOwnEnd,
+        onOwnEnd: (how) => {
+          if (isReady) log.addOwnEnd(how)
+        },
         onLine: (line) => {
           log.add(line)
           seen.push(line)
@@ -89,6 +94,7 @@ export const makeCluster = async (settings: Readonly<Record<string, string>>): P
         fail(`it was not ready after ${startTimeoutMs / 1000} s`)
       }, startTimeoutMs)
       const succeed = (): void => {
+        isReady = true
         clearTimeout(timer)
         resolve(child)
       }
@@ -108,8 +114,11 @@ export const makeCluster = async (settings: Readonly<Record<string, string>>): P
         running = await startOnce()
         return
       } catch (error) {
-        // Between the choice of a port and its use another process may have taken it.
-        if (!isFirst || attempt >= portAttempts || !String(error).includes("could not bind")) throw error
+        // Between the choice of a port and its use another process may have taken it; a client that asked for it while
+        // nobody listened may hold it for an instant, and a dying process the memory.
+        const isHeld = /could not bind|pre-existing shared memory/.test(String(error))
+        if (attempt >= startAttempts || !isHeld) throw error
+        if (!isFirst) await new Promise((resolve) => setTimeout(resolve, betweenStartsMs))
       }
     }
   }
@@ -123,16 +132,14 @@ export const makeCluster = async (settings: Readonly<Record<string, string>>): P
     // It waits for a reader of the replication stream that does not answer.
     child.signal("SIGQUIT")
     if (await endsWithin(child, fastStopMs)) return
-    killAll(child)
-    await child.ended
+    await killAll(child)
   }
 
   const kill = async (): Promise<void> => {
     const child = running
     if (child === undefined) return
     running = undefined
-    killAll(child)
-    await child.ended
+    await killAll(child)
   }
 
   const up = (): GuardedProcess => {
@@ -177,12 +184,19 @@ export const makeCluster = async (settings: Readonly<Record<string, string>>): P
   return cluster
 }
 
-/** Kills the postmaster and what it started: those would notice its end, but only when they look. */
-const killAll = (postmaster: GuardedProcess): void => {
+/**
+ * Kills the postmaster and what it started: those would notice its end, but only when they look. Comes back when all are
+ * gone: as long as one of them holds the shared memory no other postmaster starts on the same data.
+ */
+const killAll = async (postmaster: GuardedProcess): Promise<void> => {
   postmaster.signal("SIGSTOP")
   const children = childrenOf(postmaster.pid)
   postmaster.signal("SIGKILL")
   signalAll(children, "SIGKILL")
+  await postmaster.ended
+  for (let passedMs = 0; passedMs < killedWithinMs && children.some(isRunning); passedMs += 5) {
+    await new Promise((resolve) => setTimeout(resolve, 5))
+  }
 }
 
 const signalAll = (pids: ReadonlyArray<number>, name: NodeJS.Signals): void => {
@@ -202,13 +216,24 @@ const childrenOf = (pid: number): ReadonlyArray<number> => {
     const other = Number(name)
     if (!Number.isInteger(other)) return []
     try {
-      // The second field behind the command's name, which may hold spaces.
-      const parent = readFileSync(`/proc/${name}/stat`, "utf8")
-        .replace(/^.*\) /s, "")
-        .split(" ")[1]
-      return Number(parent) === pid ? [other] : []
+      return Number(statOf(other)[1]) === pid ? [other] : []
     } catch {
       return []
     }
   })
+}
+
+/** State, parent and what else Linux tells of a process behind its command's name, which may hold spaces. */
+const statOf = (pid: number): ReadonlyArray<string> =>
+  readFileSync(`/proc/${pid}/stat`, "utf8")
+    .replace(/^.*\) /s, "")
+    .split(" ")
+
+/** Whether it holds anything still: what is dead and was not asked for its status does not. */
+const isRunning = (pid: number): boolean => {
+  try {
+    return !["Z", "X"].includes(statOf(pid)[0] ?? "")
+  } catch {
+    return false
+  }
 }
