@@ -2,7 +2,7 @@ import { randomUUID } from "node:crypto"
 import { Effect, type Scope } from "effect"
 import { HostError } from "../../contract/errors.ts"
 import { shapeChunkBytes, type ElectricPair } from "./pair.ts"
-import { startPostgres, type Postgres } from "./postgres/start-postgres.ts"
+import { startPostgres, type Postgres, type PostgresOptions } from "./postgres/start-postgres.ts"
 import { startShapeServer, type ShapeServer } from "./shape-server/start-shape-server.ts"
 import { pairVersion } from "./version.ts"
 
@@ -13,12 +13,10 @@ export interface EmbeddedPair extends ElectricPair {
 }
 
 /** Runs embedded Postgres and the shape server for as long as the scope lasts (1.5 s). */
-export const startEmbeddedPair = Effect.fnUntraced(function* (): Effect.fn.Return<
-  EmbeddedPair,
-  HostError,
-  Scope.Scope
-> {
-  const database = yield* startPostgres()
+export const startEmbeddedPair = Effect.fnUntraced(function* (
+  options: PostgresOptions = {},
+): Effect.fn.Return<EmbeddedPair, HostError, Scope.Scope> {
+  const database = yield* startPostgres(options)
   const secret = randomUUID()
   const shapes = yield* startShapeServer({
     databaseUrl: database.url(),

@@ -21,7 +21,7 @@ beforeAll(async () => {
       scope,
     ),
   )
-}, 30_000)
+}, 120_000)
 afterAll(() => Effect.runPromise(Scope.close(scope, Exit.void)))
 
 const base = async (store: string): Promise<string> => {
