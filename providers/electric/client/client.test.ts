@@ -153,6 +153,29 @@ describe.each(["events", "long-poll"] as const)("a live pull by %s", (live) => {
     await pull.stop()
   })
 
+  it("heals the false 409 that Electric answers after a kill, and the refetch without what was delivered", async () => {
+    backend.snapshot = [rowOf(1)]
+    backend.head = 1
+    const pull = follow(await open(live))
+    await pull.reaches(1)
+    backend.commit([rowOf(2)])
+    await pull.reaches(2)
+    const json = { "content-type": "application/json" }
+    backend.instead.push(
+      (response) => response.writeHead(409, json).end('[{"headers":{"control":"must-refetch"}}]'),
+      (response) => {
+        const empty = [{ headers: { control: "snapshot-end" } }, { headers: { control: "up-to-date" } }]
+        const place = { "electric-handle": "handle-1", "electric-offset": "0_inf", "electric-up-to-date": "" }
+        response.writeHead(200, { ...json, ...place, "electric-schema": "{}" }).end(JSON.stringify(empty))
+      },
+    )
+    backend.breakOff()
+    await expect.poll(() => backend.instead.length, { timeout: 10_000 }).toBe(0)
+    backend.commit([rowOf(3)])
+    expect(await pull.reaches(3)).toEqual([1, 2, 3])
+    await pull.stop()
+  })
+
   it("reads what a sign of life tells of and Electric kept to itself", async () => {
     const pull = follow(await open(live))
     await pull.reaches(0)

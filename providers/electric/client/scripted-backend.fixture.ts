@@ -50,6 +50,8 @@ export interface ScriptedBackend {
   readonly catchUp: () => void
   /** Answers the next requests for the shape in Electric's place, one each. */
   readonly instead: Array<(response: ServerResponse, url: URL) => void>
+  /** Breaks off every request for the shape that is held, as a kill of Electric does. */
+  readonly breakOff: () => void
   readonly close: () => void
 }
 
@@ -57,6 +59,7 @@ export const scriptedBackend = async (): Promise<ScriptedBackend> => {
   const log: Array<LogRow> = []
   const late: Array<LogRow> = []
   const waiting = new Set<() => void>()
+  const open = new Set<ServerResponse>()
   const asked: Array<URL> = []
   const instead: Array<(response: ServerResponse, url: URL) => void> = []
 
@@ -75,6 +78,8 @@ export const scriptedBackend = async (): Promise<ScriptedBackend> => {
     response.end(JSON.stringify(body))
   }
   const shape = (url: URL, response: ServerResponse): void => {
+    open.add(response)
+    response.on("close", () => open.delete(response))
     const planned = instead.shift()
     if (planned !== undefined) return planned(response, url)
     const offset = url.searchParams.get("offset") ?? ""
@@ -147,6 +152,9 @@ export const scriptedBackend = async (): Promise<ScriptedBackend> => {
     catchUp: () => {
       log.push(...late.splice(0))
       wake()
+    },
+    breakOff: () => {
+      for (const response of open) response.destroy()
     },
     close: () => {
       server.close()
