@@ -4,11 +4,12 @@ import { bills } from "../reports/bills.ts"
 import { costsOfProvider } from "./costs.ts"
 import { benchJudge, measureReading } from "./judge.ts"
 import { benchLink } from "./link.ts"
-import { providersBeside } from "./providers-beside.ts"
+import { providersBeside, rowsOfProvider } from "./providers-beside.ts"
 import { benchRecorder } from "./recorder.ts"
 import { measureResets } from "./resets.ts"
 import { shown, within, type Row } from "./row.ts"
 import { measureRun } from "./runs.ts"
+import { benchShapeServer } from "./shape-server.ts"
 import { measureClocks, measureSimulation } from "./simulation.ts"
 
 /** The history that is read back from its file, apart from judging. */
@@ -66,6 +67,7 @@ const link = async (): Promise<ReadonlyArray<Row>> =>
 const resetBudgets: Readonly<Record<string, { readonly storeMs: number; readonly backendMs?: number }>> = {
   mock: { storeMs: 0.1 },
   "cf-ws-do": { storeMs: 5, backendMs: 50 },
+  "electric-embedded": { storeMs: 50, backendMs: 150 },
 }
 
 const resets = async (): Promise<ReadonlyArray<Row>> => {
@@ -111,6 +113,11 @@ const costs = async (): Promise<ReadonlyArray<Row>> => {
   )
 }
 
+const electric = async (): Promise<ReadonlyArray<Row>> => [
+  ...(await benchShapeServer()),
+  ...(await rowsOfProvider("electric", "electric-embedded")),
+]
+
 /** Seeds measured on each number of threads. */
 const simulatedSeeds = 1_000
 const clockRuns = 400
@@ -142,6 +149,7 @@ const benches: Readonly<Record<string, () => Promise<ReadonlyArray<Row>>>> = {
   resets,
   costs,
   providers: providersBeside,
+  electric,
   runs,
 }
 

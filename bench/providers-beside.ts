@@ -46,6 +46,10 @@ const speedsOf = ({ push, catchUpPerSecond, live, fanOuts }: ProviderSpeed): Rea
   }),
 ]
 
+/** A provider's numbers by themselves. */
+export const rowsOfProvider = async (bench: string, key: string): Promise<ReadonlyArray<Row>> =>
+  speedsOf(await measureProvider(key)).map(({ what, value, unit }) => ({ bench, what: `${key}: ${what}`, value, unit }))
+
 /** The project's own Cloudflare forms, each beside LiveStore's, and beside the least that workerd could do. */
 export const providersBeside = async (): Promise<ReadonlyArray<Row>> => {
   const bareMs = await measureBareWorker(300)

@@ -1,59 +1,68 @@
-import { Effect } from "effect"
+import { Effect, type Scope } from "effect"
+import type { HostError } from "../contract/errors.ts"
 import { startPostgres } from "../providers/electric/postgres/start-postgres.ts"
 import { openSql, type Sql } from "../providers/electric/sql/open-sql.ts"
 import { startShapeServer } from "../providers/electric/shape-server/start-shape-server.ts"
+import type { Row } from "./row.ts"
 
-/*
- * The shape server on embedded Postgres, beside what was measured of Electric 1.7.12:
- *   node bench/shape-server.ts [rows]
- */
-
-const rows = Number(process.argv[2] ?? "20000")
+const rows = 20_000
 const deliveries = 200
 
-const report = (what: string, value: string, electric: string): void =>
-  console.log(`${what.padEnd(52)} ${value.padStart(14)}   Electric: ${electric}`)
+const row = (what: string, value: number, unit: Row["unit"], budget?: Row["budget"]): Row => ({
+  bench: "electric",
+  what,
+  value,
+  unit,
+  ...(budget === undefined ? {} : { budget }),
+})
 
 const percentile = (values: ReadonlyArray<number>, share: number): number =>
   values.toSorted((a, b) => a - b)[Math.floor((values.length - 1) * share)] ?? Number.NaN
 
 const header = (answer: Response, name: string): string => answer.headers.get(name) ?? ""
 
-const main = Effect.gen(function* () {
+/** The shape server on embedded Postgres, in one run; at least the rate that was measured of Electric 1.7.12. */
+export const benchShapeServer = (): Promise<ReadonlyArray<Row>> => Effect.runPromise(Effect.scoped(measured))
+
+const measured: Effect.Effect<ReadonlyArray<Row>, HostError, Scope.Scope> = Effect.gen(function* () {
   const begun = performance.now()
   const database = yield* startPostgres()
   const server = yield* startShapeServer({ databaseUrl: database.url() })
-  report(
-    "start of Postgres and shape server to ready",
-    `${Math.round(performance.now() - begun)} ms`,
-    "1600 to 4000 ms alone",
-  )
-  yield* Effect.promise(() => measure(database.url(), server.url))
+  const started = row("Postgres and shape server, start to ready", performance.now() - begun, "ms", { atMost: 2_500 })
+  const speeds = yield* Effect.promise(() => measure(database.url(), server.url))
+  const restarts: Array<Row> = []
   for (const [what, effect] of [
-    ["restart of the shape server to ready", server.restart],
-    ["restart of Postgres", database.restart],
+    ["shape server, restart to ready", server.restart],
+    ["Postgres, restart to ready", database.restart],
   ] as const) {
     const before = performance.now()
     yield* effect
-    report(what, `${Math.round(performance.now() - before)} ms`, "-")
+    restarts.push(row(what, performance.now() - before, "ms"))
   }
+  return [started, ...speeds, ...restarts]
 })
 
-const measure = async (databaseUrl: string, url: string): Promise<void> => {
+const measure = async (databaseUrl: string, url: string): Promise<ReadonlyArray<Row>> => {
   const sql = openSql(databaseUrl, { max: 4 })
   await makeTable(sql, "delivery")
-  await deliverByPoll(sql, `${url}/v1/shape?table=delivery`)
-  await deliverByEvents(sql, `${url}/v1/shape?table=delivery`)
+  const polled = await deliverByPoll(sql, `${url}/v1/shape?table=delivery`)
+  const streamed = await deliverByEvents(sql, `${url}/v1/shape?table=delivery`)
   await makeTable(sql, "many")
   const start = await fetch(`${url}/v1/shape?table=many&offset=-1`)
   await start.text()
   const shape = `${url}/v1/shape?table=many&handle=${header(start, "electric-handle")}`
   const seconds = await singleRows(sql, shape)
-  report(`${rows} single-row transactions to one live client`, `${Math.round(rows / seconds)} rows/s`, "752 rows/s")
   const before = performance.now()
   await read(`${shape}&offset=0_inf`)
-  report(`catch-up of ${rows} rows`, `${Math.round(performance.now() - before)} ms`, "200 ms for 20000")
+  const catchUpMs = performance.now() - before
   await sql.end()
+  const many = rows.toLocaleString("en-US")
+  return [
+    ...timesOf("long poll", polled),
+    ...timesOf("events", streamed),
+    row(`${many} transactions of a row to one live client`, rows / seconds, "/s", { atLeast: 752 }),
+    row(`catch-up of ${many} rows`, catchUpMs, "ms"),
+  ]
 }
 
 const makeTable = (sql: Sql, name: string) =>
@@ -77,7 +86,7 @@ const read = async (from: string): Promise<number> => {
   }
 }
 
-const deliverByPoll = async (sql: Sql, shape: string): Promise<void> => {
+const deliverByPoll = async (sql: Sql, shape: string): Promise<ReadonlyArray<number>> => {
   const start = await fetch(`${shape}&offset=-1`)
   await start.text()
   const handle = header(start, "electric-handle")
@@ -93,10 +102,10 @@ const deliverByPoll = async (sql: Sql, shape: string): Promise<void> => {
     times.push(performance.now() - committed)
     offset = header(answer, "electric-offset")
   }
-  reportTimes("long poll", times, "p50 2.6 ms, p99 10 ms")
+  return times
 }
 
-const deliverByEvents = async (sql: Sql, shape: string): Promise<void> => {
+const deliverByEvents = async (sql: Sql, shape: string): Promise<ReadonlyArray<number>> => {
   const start = await fetch(`${shape}&offset=-1`)
   await start.text()
   const leaving = new AbortController()
@@ -119,14 +128,14 @@ const deliverByEvents = async (sql: Sql, shape: string): Promise<void> => {
   }
   leaving.abort()
   await reading
-  reportTimes("events", times, "p50 1.3 ms, p99 2.6 ms")
+  return times
 }
 
 /** Below zero where the row came before the writer heard of its commit. */
-const reportTimes = (what: string, times: ReadonlyArray<number>, electric: string): void => {
-  const [p50, p99] = [percentile(times, 0.5), percentile(times, 0.99)].map((value) => value.toFixed(1))
-  report(`commit to delivery by ${what}`, `p50 ${p50} ms, p99 ${p99} ms`, electric)
-}
+const timesOf = (what: string, times: ReadonlyArray<number>): ReadonlyArray<Row> => [
+  row(`commit to delivery by ${what}, p50`, percentile(times, 0.5), "ms", { atMost: 5 }),
+  row(`commit to delivery by ${what}, p99`, percentile(times, 0.99), "ms"),
+]
 
 /** Commits the rows one by one while one client follows by long poll; seconds until it has them all. */
 const singleRows = async (sql: Sql, shape: string): Promise<number> => {
@@ -150,5 +159,3 @@ const singleRows = async (sql: Sql, shape: string): Promise<number> => {
   await writing
   return (performance.now() - begun) / 1000
 }
-
-await Effect.runPromise(Effect.scoped(main))
