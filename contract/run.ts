@@ -48,6 +48,8 @@ export const CheckResult = Schema.Struct({
   anomalies: Schema.Array(FoundAnomaly),
   /** The seal (`sha256`) of its section in `history.ndjson`; absent where nothing was recorded. */
   history: Schema.optionalKey(Schema.String),
+  /** Where it did not pass: the last lines that the backend wrote to its log meanwhile, "1.204 s  the line", in order. */
+  log: Schema.optionalKey(Schema.Array(Schema.String)),
   /** The command that runs it again. */
   replay: Schema.String,
 })

@@ -5,6 +5,7 @@ import type { HistoryRecord } from "../contract/history.ts"
 import type { HostPart, Provider } from "../contract/provider.ts"
 import type { CheckResult } from "../contract/run.ts"
 import { judge, type Verdict } from "../history/judge.ts"
+import { logLines } from "../history/log-lines.ts"
 import { absentParts, missingParts } from "./absent-parts.ts"
 import type { Check } from "./check.ts"
 import { decide, mostTelling, needsRerun } from "./outcome.ts"
@@ -34,6 +35,10 @@ export interface JudgedCheck {
 
 /** Requirements about Cloudflare's platform are claimed only where the log lies on it. */
 const runsOnCloudflare = (provider: Provider): boolean => ["do-sqlite", "d1"].includes(provider.capabilities.storage)
+
+/** How many lines of the backend's log a result carries; the record has more. */
+const loggedLines = 20
+const quietOutcomes: ReadonlySet<CheckResult["outcome"]> = new Set(["pass", "unsupported", "deviation"])
 
 /** Runs one check to its outcome: premises of the host first, then the run, and a rerun where time alone decided. */
 export const judgeCheck = async (check: Check, options: JudgeOptions): Promise<JudgedCheck> => {
@@ -81,6 +86,7 @@ export const judgeCheck = async (check: Check, options: JudgeOptions): Promise<J
   const decided = rerun === undefined ? once : decideWith(rerun)
   const shown = decided.from === "rerun" ? rerun : verdict
   const records = (decided.from === "rerun" ? second : first)?.records ?? []
+  const log = quietOutcomes.has(decided.outcome) ? [] : logLines(records, loggedLines)
   return {
     records,
     missingParts: unknownParts,
@@ -97,6 +103,7 @@ export const judgeCheck = async (check: Check, options: JudgeOptions): Promise<J
       ...(decided.anomaly === undefined ? {} : { anomaly: decided.anomaly }),
       found: shown?.found ?? 0,
       anomalies: mostTelling(shown?.anomalies ?? []),
+      ...(log.length === 0 ? {} : { log }),
       replay: replayCommand({ provider: provider.key, check: check.id, seed }),
     },
   }

@@ -11,6 +11,7 @@ import { makeArena } from "./make-arena.ts"
 import { settleAndReadTruth } from "./settle.ts"
 import { makeWaiting, awaitWithin } from "./waiting.ts"
 import { watchLag } from "./watch-lag.ts"
+import { watchLog } from "./watch-log.ts"
 
 /** One run of one check, before it is judged. */
 export interface CheckRun {
@@ -105,7 +106,10 @@ export const runCheck = Effect.fnUntraced(function* (options: RunCheckOptions): 
     memories: new Map(),
   }
   beginSection(recorder, options)
-  if (provider.world === "real") yield* Scope.provide(watchLag(recorder, timers), scope)
+  const real = provider.world === "real"
+  if (real) yield* Scope.provide(watchLag(recorder, timers), scope)
+  // In the virtual world a log is no part of what a seed decides.
+  const lastLook = real ? yield* Scope.provide(watchLog(host, recorder, options.storePrefix), scope) : undefined
   const arena = makeArena(context)
   const ownEnds = host.ownEnds ?? Effect.succeed([])
   const endsBefore = (yield* ownEnds).length
@@ -124,6 +128,7 @@ export const runCheck = Effect.fnUntraced(function* (options: RunCheckOptions): 
 
   if (options.onSettling !== undefined) yield* options.onSettling
   const settled = yield* settleAndReadTruth(context, arena, "notTestable" in said || "harnessError" in said)
+  if (lastLook !== undefined) yield* lastLook
   recorder.end()
   const closed = yield* closeWithin(scope, cleanupMs)
   // A backend that went down by itself is never silent, whatever the check made of it.

@@ -34,6 +34,13 @@ describe("a run on a terminal", () => {
     expect(plain).toContain(`again: ${failure.replay}`)
   })
 
+  it("tells the end of the backend's log under a failure that has one, and nothing of it elsewhere", () => {
+    const log = Array.from({ length: 8 }, (_, n) => `0.00${n} s  line ${n}`)
+    const told = toTerminal(runOf([providerRun("other", [{ ...failure, log }])]), { colour: false, columns: 100 })
+    expect(told.match(/log: .*/g)).toEqual(log.slice(-5).map((line) => `log: ${line}`))
+    expect(plain).not.toContain("log:")
+  })
+
   it("ends with what is missing, what is stale and the verdict", () => {
     expect(plain).toContain("electric-docker is not available: Docker does not answer: start it")
     expect(plain).toContain("other: add inspect to unlock 4 clauses")

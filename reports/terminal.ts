@@ -105,6 +105,9 @@ const failures = (run: Run, options: TerminalOptions): string => {
   return told.join("\n\n")
 }
 
+/** The report has more of the log. */
+const toldLogLines = 5
+
 const failure = (provider: string, check: CheckResult, options: TerminalOptions): string => {
   const { sign, word, sgr } = styleOf(check.outcome)
   const paint = painter(options)
@@ -113,6 +116,9 @@ const failure = (provider: string, check: CheckResult, options: TerminalOptions)
   return [
     `${paint(`${sign} ${word}`, sgr)}  ${provider}  ${paint(check.id, "1")}${anomaly}${more}`,
     ...wrap(check.reason ?? "no reason was given", options.columns - 4).map((line) => `    ${line}`),
+    ...(check.log ?? [])
+      .slice(-toldLogLines)
+      .map((line) => `    ${paint(`log: ${line.slice(0, options.columns)}`, "90")}`),
     `    ${paint("again:", "90")} ${check.replay}`,
   ].join("\n")
 }

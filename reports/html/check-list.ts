@@ -122,6 +122,7 @@ const body = (check: CheckResult): string => {
     `<p class="promise">${check.level} ${esc(check.clause)}: ${withCode(clause?.sentence ?? "no such clause in this contract")}${verifies}</p>` +
     (reasonIsTold ? "" : `<p class="reason">${esc(check.reason ?? "")}</p>`) +
     (told.length === 0 ? "" : `<ul class="argument">${told.join("")}${more}</ul>`) +
+    (check.log === undefined ? "" : `<pre class="log">${esc(check.log.join("\n"))}</pre>`) +
     `<div class="again"><code>${esc(check.replay)}</code><button class="copy" type="button">copy</button></div>`
   )
 }

@@ -44,6 +44,13 @@ describe("the page", () => {
     expect(html).toContain("<h2>electric</h2>")
   })
 
+  it("shows the backend's log under what did not pass, as text", () => {
+    const logged = { ...failure, log: ["0.001 s  <b>down</b>"] }
+    const page = toHtml(runOf([providerRun("mock", [logged])]), new Map())
+    expect(page).toContain('<pre class="log">0.001 s  &lt;b&gt;down&lt;/b&gt;</pre>')
+    expect(html).not.toContain('<pre class="log">')
+  })
+
   it("shows for a failure the promise, the argument, the command and the timeline", () => {
     expect(html).toContain(escapeMarkup(sentence))
     expect(html).toContain("MUST pull/suffix: ")

@@ -95,6 +95,7 @@ details[open] > .row .what::before { transform: rotate(90deg) }
 .row em { font-style: normal; color: var(--soft); font-size: 11px; margin-left: 6px }
 .body { padding: 4px 18px 18px 18px; border-left: 3px solid var(--o) }
 .body .promise { color: var(--soft); margin: 8px 0 12px; max-width: 85ch }
+.body .log { max-height: 18em; overflow: auto; font-size: 12px; white-space: pre-wrap }
 .body .reason { margin: 8px 0; max-width: 95ch }
 .argument { margin: 8px 0; padding: 0; list-style: none; max-width: 100ch }
 .argument li { margin: 6px 0; padding-left: 12px; border-left: 2px solid var(--line) }
