@@ -43,7 +43,7 @@ export const argsFailures: ReadonlyArray<KnownFailure> = [
       {
         checks: ["args/fidelity"],
         providers: ["livestore-electric"],
-        anomalies: ["corrupted", "non-monotonic", "page-info-lie", "stale-read"],
+        anomalies: ["corrupted", "non-monotonic", "page-info-lie", "silent-live", "stale-read", "stuck"],
         rate: 1,
       },
     ],
@@ -55,7 +55,7 @@ export const argsFailures: ReadonlyArray<KnownFailure> = [
       {
         checks: ["args/fidelity#surrogates", "args/invalid"],
         providers: ["livestore-electric"],
-        anomalies: ["non-monotonic", "page-info-lie", "stale-read"],
+        anomalies: ["non-monotonic", "page-info-lie", "silent-live", "stale-read", "stuck"],
         rate: 1,
       },
     ],

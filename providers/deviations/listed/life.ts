@@ -200,7 +200,7 @@ export const lifeFailures: ReadonlyArray<KnownFailure> = [
       {
         checks: ["life/evict#no-connections"],
         providers: ["livestore-electric"],
-        anomalies: ["defect", "non-monotonic", "page-info-lie", "stale-read"],
+        anomalies: ["defect", "non-monotonic", "page-info-lie", "silent-live", "stale-read", "stuck"],
         rate: 1,
       },
     ],

@@ -189,8 +189,8 @@ export const pullFailures: ReadonlyArray<KnownFailure> = [
     ],
   },
   {
-    reason: "a pull ends without NoMore, and a live pull says it only when a long poll ran out after 20 s",
-    demonstration: "providers/livestore/demonstrations/electric-no-more-comes-after-20-seconds.ts",
+    reason: "a pull says NoMore and then gives the log, where the store was empty when it was first pulled",
+    demonstration: "providers/livestore/demonstrations/electric-no-more-comes-before-the-log.ts",
     shown: [
       {
         checks: [
@@ -205,7 +205,7 @@ export const pullFailures: ReadonlyArray<KnownFailure> = [
           "pull/transient-is-offline#restart",
         ],
         providers: ["livestore-electric"],
-        anomalies: ["non-monotonic", "page-info-lie", "stale-read"],
+        anomalies: ["non-monotonic", "page-info-lie", "silent-live", "stale-read", "stuck"],
         rate: 1,
       },
     ],
@@ -233,6 +233,7 @@ export const pullFailures: ReadonlyArray<KnownFailure> = [
           "cursor-skip",
           "duplicate",
           "gap",
+          "live-join",
           "non-monotonic",
           "page-info-lie",
           "reordered",
@@ -245,20 +246,47 @@ export const pullFailures: ReadonlyArray<KnownFailure> = [
     ],
   },
   {
-    reason: "every failure is an unknown error, after which LiveStore's leader neither rebases nor tries again",
-    demonstration: "providers/livestore/demonstrations/electric-failures-have-no-name.ts",
+    reason: "a ping that is not answered succeeds, and one that fails leaves isConnected as it was",
+    demonstration: "providers/livestore/demonstrations/electric-ping-lies.ts",
     shown: [
       {
         checks: [
           "pull/cut",
           "pull/cut#closed-cleanly",
-          "pull/offline-paced",
           "pull/transient-is-offline",
           "pull/transient-is-offline#storage",
           "pull/transient-is-offline#storage-live",
         ],
         providers: ["livestore-electric"],
-        anomalies: ["non-monotonic", "page-info-lie", "restless", "stale-read", "wrong-refusal"],
+        anomalies: [
+          "non-monotonic",
+          "page-info-lie",
+          "restless",
+          "silent-live",
+          "stale-read",
+          "stuck",
+          "wrong-refusal",
+        ],
+        rate: 1,
+      },
+    ],
+  },
+  {
+    reason: "every failure is an unknown error, after which LiveStore's leader neither rebases nor tries again",
+    demonstration: "providers/livestore/demonstrations/electric-failures-have-no-name.ts",
+    shown: [
+      {
+        checks: ["pull/offline-paced"],
+        providers: ["livestore-electric"],
+        anomalies: [
+          "non-monotonic",
+          "page-info-lie",
+          "restless",
+          "silent-live",
+          "stale-read",
+          "stuck",
+          "wrong-refusal",
+        ],
         rate: 1,
       },
     ],
@@ -270,7 +298,18 @@ export const pullFailures: ReadonlyArray<KnownFailure> = [
       {
         checks: ["pull/page-size"],
         providers: ["livestore-electric"],
-        anomalies: ["duplicate", "gap", "non-monotonic", "page-info-lie", "reordered", "stale-read"],
+        anomalies: [
+          "cursor-skip",
+          "duplicate",
+          "gap",
+          "live-join",
+          "non-monotonic",
+          "page-info-lie",
+          "reordered",
+          "silent-live",
+          "stale-read",
+          "stuck",
+        ],
         rate: 1,
       },
     ],
@@ -282,7 +321,7 @@ export const pullFailures: ReadonlyArray<KnownFailure> = [
       {
         checks: ["pull/transient-is-offline#evict"],
         providers: ["livestore-electric"],
-        anomalies: ["defect", "non-monotonic", "page-info-lie", "stale-read"],
+        anomalies: ["defect", "non-monotonic", "page-info-lie", "silent-live", "stale-read", "stuck"],
         rate: 1,
       },
     ],

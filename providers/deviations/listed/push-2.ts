@@ -3,6 +3,66 @@ import type { KnownFailure } from "../known-failure.ts"
 /** Known failures of checks `push/*`. Written by "gauntlet deviations --write"; reasons and issues by people. */
 export const push2Failures: ReadonlyArray<KnownFailure> = [
   {
+    reason: "a pull says NoMore and then gives the log, where the store was empty when it was first pulled",
+    demonstration: "providers/livestore/demonstrations/electric-no-more-comes-before-the-log.ts",
+    shown: [
+      {
+        checks: ["push/durable", "push/interrupted", "push/over-limit#against-others"],
+        providers: ["livestore-electric"],
+        anomalies: ["non-monotonic", "page-info-lie", "silent-live", "stale-read", "stuck"],
+        rate: 1,
+      },
+    ],
+  },
+  {
+    reason: "a request whose answer does not come is waited for without end",
+    demonstration: "providers/livestore/demonstrations/electric-requests-wait-without-end.ts",
+    shown: [
+      {
+        checks: [
+          "push/interrupted#dead-link",
+          "push/interrupted#dead-link-at-once",
+          "push/interrupted#dead-link-large",
+          "push/interrupted#late-answer",
+          "push/interrupted#own-echo",
+          "push/lost-ack",
+          "push/lost-ack#competitor",
+          "push/lost-ack#reset",
+          "push/settles-under-fault",
+          "push/settles-under-fault#frozen",
+          "push/settles-under-fault#half-open",
+          "push/settles-under-fault#storage",
+        ],
+        providers: ["livestore-electric"],
+        anomalies: ["non-monotonic", "page-info-lie", "silent-live", "stale-read", "stuck", "wrong-refusal"],
+        rate: 1,
+      },
+    ],
+  },
+  {
+    reason: "a cursor carries the offset at its page's end, and one without metadata gives the whole log",
+    demonstration: "providers/livestore/demonstrations/electric-cursor-stands-at-its-pages-end.ts",
+    shown: [
+      {
+        checks: ["push/sparse#pages"],
+        providers: ["livestore-electric"],
+        anomalies: [
+          "cursor-skip",
+          "duplicate",
+          "gap",
+          "live-join",
+          "non-monotonic",
+          "page-info-lie",
+          "reordered",
+          "silent-live",
+          "stale-read",
+          "stuck",
+        ],
+        rate: 1,
+      },
+    ],
+  },
+  {
     reason:
       "a live pull gives no history, and all live pulls of a store share one queue, so that each event reaches one of them",
     demonstration: "providers/livestore/demonstrations/mock-live-pull-has-no-history.ts",

@@ -9,7 +9,7 @@ export const rejectFailures: ReadonlyArray<KnownFailure> = [
       {
         checks: ["reject/async", "reject/async#throws", "reject/nothing-stored"],
         providers: ["livestore-electric"],
-        anomalies: ["non-monotonic", "page-info-lie", "stale-read"],
+        anomalies: ["non-monotonic", "page-info-lie", "silent-live", "stale-read", "stuck"],
         rate: 1,
       },
     ],

@@ -118,64 +118,12 @@ export const resetFailures: ReadonlyArray<KnownFailure> = [
     ],
   },
   {
-    reason: "a shape that Electric no longer has kills the pull",
-    demonstration: "providers/livestore/demonstrations/electric-lost-shape-kills-pulls.ts",
-    shown: [
-      {
-        checks: [
-          "reset/foreign-cursor",
-          "reset/foreign-cursor#at-head",
-          "reset/id-stable#evict",
-          "reset/never-false#other-store",
-          "reset/older-snapshot",
-          "reset/pull-mismatch",
-        ],
-        providers: ["livestore-electric"],
-        anomalies: [
-          "defect",
-          "duplicate",
-          "fork",
-          "gap",
-          "identity-adopted",
-          "non-monotonic",
-          "page-info-lie",
-          "reordered",
-          "stale-read",
-        ],
-        rate: 1,
-      },
-    ],
-  },
-  {
-    reason: "a cursor carries the offset at its page's end, and one without metadata gives the whole log",
-    demonstration: "providers/livestore/demonstrations/electric-cursor-stands-at-its-pages-end.ts",
-    shown: [
-      {
-        checks: ["reset/foreign-cursor#between", "reset/never-false"],
-        providers: ["livestore-electric"],
-        anomalies: ["cursor-skip", "duplicate", "gap", "non-monotonic", "page-info-lie", "reordered", "stale-read"],
-        rate: 1,
-      },
-    ],
-  },
-  {
-    reason: "a pull says NoMore and then gives the log, where the store was empty when it was first pulled",
-    demonstration: "providers/livestore/demonstrations/electric-no-more-comes-before-the-log.ts",
-    shown: [
-      {
-        checks: ["reset/fresh-client"],
-        providers: ["livestore-electric"],
-        anomalies: ["non-monotonic", "page-info-lie", "stale-read"],
-        rate: 1,
-      },
-    ],
-  },
-  {
     reason: "a pull ends without NoMore, and a live pull says it only when a long poll ran out after 20 s",
     demonstration: "providers/livestore/demonstrations/electric-no-more-comes-after-20-seconds.ts",
     shown: [
       {
         checks: [
+          "reset/clean-state",
           "reset/id-stable",
           "reset/live-mismatch",
           "reset/live-mismatch#cut",
@@ -191,6 +139,74 @@ export const resetFailures: ReadonlyArray<KnownFailure> = [
     ],
   },
   {
+    reason: "a pull says NoMore and then gives the log, where the store was empty when it was first pulled",
+    demonstration: "providers/livestore/demonstrations/electric-no-more-comes-before-the-log.ts",
+    shown: [
+      {
+        checks: ["reset/clean-state#fault", "reset/fresh-client"],
+        providers: ["livestore-electric"],
+        anomalies: ["non-monotonic", "page-info-lie", "silent-live", "stale-read", "stuck"],
+        rate: 1,
+      },
+    ],
+  },
+  {
+    reason: "a shape that Electric no longer has kills the pull",
+    demonstration: "providers/livestore/demonstrations/electric-lost-shape-kills-pulls.ts",
+    shown: [
+      {
+        checks: [
+          "reset/foreign-cursor",
+          "reset/foreign-cursor#at-head",
+          "reset/id-stable#evict",
+          "reset/never-false#other-store",
+          "reset/older-snapshot",
+          "reset/pull-mismatch",
+        ],
+        providers: ["livestore-electric"],
+        anomalies: [
+          "cursor-skip",
+          "defect",
+          "duplicate",
+          "fork",
+          "gap",
+          "identity-adopted",
+          "live-join",
+          "non-monotonic",
+          "page-info-lie",
+          "reordered",
+          "silent-live",
+          "stale-read",
+          "stuck",
+        ],
+        rate: 1,
+      },
+    ],
+  },
+  {
+    reason: "a cursor carries the offset at its page's end, and one without metadata gives the whole log",
+    demonstration: "providers/livestore/demonstrations/electric-cursor-stands-at-its-pages-end.ts",
+    shown: [
+      {
+        checks: ["reset/foreign-cursor#between", "reset/never-false"],
+        providers: ["livestore-electric"],
+        anomalies: [
+          "cursor-skip",
+          "duplicate",
+          "gap",
+          "live-join",
+          "non-monotonic",
+          "page-info-lie",
+          "reordered",
+          "silent-live",
+          "stale-read",
+          "stuck",
+        ],
+        rate: 1,
+      },
+    ],
+  },
+  {
     reason: "no backendId is sent, kept or compared",
     demonstration: "providers/livestore/demonstrations/electric-new-life-is-adopted.ts",
     shown: [
@@ -198,15 +214,19 @@ export const resetFailures: ReadonlyArray<KnownFailure> = [
         checks: ["reset/never-adopted", "reset/push-mismatch"],
         providers: ["livestore-electric"],
         anomalies: [
+          "cursor-skip",
           "duplicate",
           "gap",
           "identity-adopted",
           "identity-missed",
+          "live-join",
           "non-monotonic",
           "page-info-lie",
           "reordered",
+          "silent-live",
           "stale-parent-accepted",
           "stale-read",
+          "stuck",
           "wrong-refusal",
         ],
         rate: 1,
