@@ -11,7 +11,10 @@ interface ProviderProject {
   readonly costs?: ReadonlyArray<Cost>
   /** It needs more than an installation: where that is missing, it is one skipped test with the reason. */
   readonly optional?: boolean
-  /** It joins a transport and a storage that other projects run too: only when it is named, as CI's own job does. */
+  /**
+   * It joins a transport and a storage that other projects run too, or takes long: only when it is named, as CI's own job
+   * does.
+   */
   readonly whenNamed?: boolean
   /** It takes long for what it tells a developer: only with `GAUNTLET_TEST=all`, or when it is named. */
   readonly whenAll?: boolean
@@ -50,16 +53,16 @@ const inRealTime: ReadonlyArray<ReadonlyArray<ProviderProject>> = [
     { provider: "cf-ws-d1", include: [suites] },
     { provider: "cf-http-do", include: [suites] },
   ],
-  [
-    { provider: "cf-do-rpc-do", include: [suites] },
-    { provider: "electric-embedded", include: [suites] },
-  ],
+  [{ provider: "cf-do-rpc-do", include: [suites] }],
   [{ provider: "cf-http-d1", include: [suites], whenNamed: true }],
   [{ provider: "cf-do-rpc-d1", include: [suites], whenNamed: true }],
   [
     { provider: "livestore-mock", include: [suites] },
     { provider: "livestore-cf-ws-do", include: [suites] },
   ],
+  // Most of its checks fail as listed, and wait for what does not come: two and a half minutes.
+  [{ provider: "livestore-electric", include: [suites], whenNamed: true }],
+  [{ provider: "electric-embedded", include: [suites] }],
   [{ provider: "electric-docker", include: [suites], optional: true, whenAll: true }],
   [
     { provider: "cf-do-rpc-do", name: "cf-costs", include: ["providers/cloudflare/host-costs.test.ts"] },
