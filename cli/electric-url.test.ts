@@ -1,3 +1,5 @@
+import { spawn } from "node:child_process"
+import { once } from "node:events"
 import { mkdtempSync, rmSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
@@ -7,7 +9,7 @@ import type { Run } from "../contract/run.ts"
 import { startPostgres, type Postgres } from "../providers/electric/postgres/start-postgres.ts"
 import { startShapeServer, type ShapeServer } from "../providers/electric/shape-server/start-shape-server.ts"
 import { openSql } from "../providers/electric/sql/open-sql.ts"
-import { gauntlet } from "./fixtures/spawn-gauntlet.ts"
+import { gauntlet, gauntletScript } from "./fixtures/spawn-gauntlet.ts"
 
 /** Without faults, on a link, of storage, of the application, of several stores. */
 const checks = [
@@ -34,21 +36,26 @@ describe("electric-url, for a pair that already runs", () => {
     rmSync(directory, { recursive: true })
   })
 
+  const named = (secret: string) => ({
+    GAUNTLET_ELECTRIC_URL: shapes.url,
+    GAUNTLET_DATABASE_URL: database.url(),
+    GAUNTLET_ELECTRIC_SECRET: secret,
+  })
+
   const run = (secret: string, args: ReadonlyArray<string>) => {
-    vi.stubEnv("GAUNTLET_ELECTRIC_URL", shapes.url)
-    vi.stubEnv("GAUNTLET_DATABASE_URL", database.url())
-    vi.stubEnv("GAUNTLET_ELECTRIC_SECRET", secret)
+    for (const [name, value] of Object.entries(named(secret))) vi.stubEnv(name, value)
     return gauntlet(["run", "--provider", "electric-url", ...args, "--out", directory], directory)
   }
 
   /** What is there that a run could leave. */
-  const held = async (): Promise<unknown> => {
+  const held = async (): Promise<Readonly<Record<string, unknown>> | undefined> => {
     const sql = openSql(database.url(), { max: 1 })
     const [counts] = await sql`select
       (select count(*)::int from pg_class where relkind = 'r' and relnamespace = 'public'::regnamespace) as tables,
       (select count(*)::int from pg_replication_slots) as slots,
       (select count(*)::int from pg_publication) as publications,
-      (select count(*)::int from pg_roles) as roles`
+      (select count(*)::int from pg_roles) as roles,
+      (select count(*)::int from pg_database) as databases`
     await sql.end()
     return counts
   }
@@ -62,6 +69,19 @@ describe("electric-url, for a pair that already runs", () => {
     )
     expect(ended.code).toBe(0)
     expect(await held()).toEqual(before)
+  })
+
+  it("leaves them as they were when it is killed in the middle as well", async () => {
+    const before = await held()
+    const env = { ...process.env, ...named("right") }
+    const args = [gauntletScript, "run", "--provider", "electric-url", "--check", "push/*", "--out", directory]
+    // A group of its own: all that belongs to the run is killed at once, as by the system.
+    const run = spawn(process.execPath, args, { cwd: directory, env, stdio: "ignore", detached: true })
+    const ended = once(run, "exit")
+    await expect.poll(async () => (await held())?.["tables"], { timeout: 60_000 }).toBeGreaterThan(3)
+    process.kill(-(run.pid ?? 0), "SIGKILL")
+    await ended
+    await expect.poll(held, { timeout: 60_000, interval: 200 }).toEqual(before)
   })
 
   it("is not available with a wrong secret, in one line", async () => {
