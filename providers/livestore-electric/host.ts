@@ -114,5 +114,6 @@ export const startLivestoreElectric = Effect.fnUntraced(function* (
         memoryBytes: pids().reduce((sum, pid) => sum + ownMemoryBytes(pid), 0),
       })),
     logTail: Effect.sync(() => [...pair.logTail(), ...endpoint.logTail()]),
+    ownEnds: Effect.sync(() => [...(pair.ownEnds?.() ?? []), ...endpoint.ownEnds()]),
   }
 })
