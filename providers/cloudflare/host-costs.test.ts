@@ -10,7 +10,7 @@ const forms: ReadonlyArray<CloudflareForm> = [
   { transport: "do-rpc", storage: "do" },
 ]
 
-describe.concurrent("costs of a store", () => {
+describe("costs of a store", () => {
   const scope = Effect.runSync(Scope.make())
   afterAll(() => Effect.runPromise(Scope.close(scope, Exit.void)))
   const run = <A, E>(effect: Effect.Effect<A, E, Scope.Scope>) => Effect.runPromise(Scope.provide(effect, scope))
