@@ -3,14 +3,24 @@ import { Clock, Context, Duration, Effect, Exit, Layer, type Option, Scope, Stre
 import type { AsyncClientMemory, AsyncOpenArgs, AsyncSyncProvider } from "../contract/async.ts"
 import type { ClientMemory } from "../contract/client-memory.ts"
 import type { Cursor, PullItem } from "../contract/event.ts"
-import { ProviderHost, type Provider } from "../contract/provider.ts"
+import { draw } from "../chaos/draw.ts"
+import type { Link } from "../chaos/links/link.ts"
+import { openTcpLink } from "../chaos/links/tcp-link.ts"
+import { openVirtualLink } from "../chaos/links/virtual-link.ts"
+import { Timers, type TimersShape } from "../chaos/timers.ts"
+import { HostError } from "../contract/errors.ts"
+import { ProviderHost, type Provider, type ProviderHostShape } from "../contract/provider.ts"
 import type { SyncProvider } from "../contract/sync-provider.ts"
 import { openSyncBackend } from "./sync-backend/open-sync-backend.ts"
 
 /** A provider's host, running in real time, with promises. */
 export interface AsyncProvider {
-  /** Opens a client straight at the backend, without a link of the harness's; `address` is not read. */
-  readonly open: (args: AsyncOpenArgs) => Promise<AsyncSyncProvider>
+  /** Opens a client behind a link, or straight at the backend; `address` is not read. */
+  readonly open: (args: AsyncOpenArgs, link?: Link) => Promise<AsyncSyncProvider>
+  /** Opens a link for a client of this name; rejects where the host has no endpoint. It ends with the host. */
+  readonly openLink: (clientId: string) => Promise<Link>
+  /** Runs something that the host can do: `run((host) => host.storage!.wipe!("store"))`. */
+  readonly run: <A>(use: (host: ProviderHostShape) => Effect.Effect<A, HostError>) => Promise<A>
   /** Ends the host and whatever it started. */
   readonly stop: () => Promise<void>
 }
@@ -29,23 +39,34 @@ export interface ToAsyncOptions {
  * or none. A provider of the virtual world runs here too, on the real clock. Rejects when the host does not start.
  */
 export const toAsync = async (provider: Provider, { patience = 1 }: ToAsyncOptions = {}): Promise<AsyncProvider> => {
-  const clock = await Effect.runPromise(Effect.map(Clock.Clock, (real) => slower(real, patience)))
+  const [clock, timers] = await Effect.runPromise(Effect.all([Clock.Clock, Timers]))
+  const time = Context.make(Clock.Clock, slower(clock, patience)).pipe(
+    Context.add(Timers, slowerTimers(timers, patience)),
+  )
   const scope = Effect.runSync(Scope.make())
   const stop = (): Promise<void> => Effect.runPromise(Scope.close(scope, Exit.void))
-  const starting = Scope.provide(Layer.build(provider.layer), scope).pipe(Effect.provideService(Clock.Clock, clock))
+  const starting = Scope.provide(Layer.build(provider.layer), scope).pipe(Effect.provideContext(time))
   const services = await Effect.runPromise(starting).catch(async (error: unknown) => {
     await stop()
     throw error
   })
   const host = Context.get(services, ProviderHost)
   return {
-    open: ({ storeId, clientId, payload, memory, ...rest }) =>
+    run: (use) => Effect.runPromise(use(host)),
+    openLink: (clientId) => Effect.runPromise(Scope.provide(openLink(host, clientId), scope)),
+    open: ({ storeId, clientId, payload, memory, ...rest }, link) =>
       openSyncBackend(
         () =>
           Effect.map(
-            host.open({ storeId, clientId, memory: memoryOver(memory), ...(payload !== undefined && { payload }) }),
-            (client) => backendOf(client, clock),
-          ).pipe(Effect.provideService(Clock.Clock, clock)),
+            host.open({
+              storeId,
+              clientId,
+              memory: memoryOver(memory),
+              ...(payload !== undefined && { payload }),
+              ...(link && { link: link.address }),
+            }),
+            (client) => backendOf(client, time),
+          ).pipe(Effect.provideContext(time)),
         { storeId, clientId, memory, ...rest },
         { effect },
       ),
@@ -53,24 +74,39 @@ export const toAsync = async (provider: Provider, { patience = 1 }: ToAsyncOptio
   }
 }
 
+const openLink = (host: ProviderHostShape, clientId: string): Effect.Effect<Link, HostError, Scope.Scope> =>
+  Effect.gen(function* () {
+    const { endpoint, classify } = host
+    const options = {
+      ...(classify && { classify }),
+      draw: (key: string, below: number) => draw(1, `link ${clientId} ${key}`, below),
+    }
+    if (endpoint?.kind === "virtual") {
+      return openVirtualLink({ ...options, accept: endpoint.accept, timers: yield* Timers })
+    }
+    if (endpoint?.kind === "tcp") {
+      return yield* openTcpLink({ ...options, target: endpoint.target, protocol: endpoint.protocol })
+    }
+    return yield* Effect.fail(new HostError({ message: "this host has no endpoint that a link could stand before" }))
+  })
+
 /** A provider in the shape of LiveStore's backends, on the harness's own Effect. */
-const backendOf = (provider: SyncProvider, clock: Clock.Clock) => {
+const backendOf = (provider: SyncProvider, time: Context.Context<never>) => {
   const { metadata, isConnected } = provider
-  const onClock = Effect.provideService(Clock.Clock, clock)
   return {
     isConnected,
     metadata,
     supports: metadata.supports,
-    connect: onClock(provider.connect),
-    ping: onClock(provider.ping),
-    push: (batch: Parameters<SyncProvider["push"]>[0]) => onClock(provider.push(batch)),
+    connect: Effect.provideContext(provider.connect, time),
+    ping: Effect.provideContext(provider.ping, time),
+    push: (batch: Parameters<SyncProvider["push"]>[0]) => Effect.provideContext(provider.push(batch), time),
     pull: (cursor: Option.Option<Cursor>, options: { readonly live: boolean }) =>
       provider.pull(cursor, options).pipe(
         Stream.map(({ events, pageInfo }: PullItem) => ({
           batch: events.map(({ event, metadata }) => ({ eventEncoded: event, metadata })),
           pageInfo,
         })),
-        Stream.provideService(Clock.Clock, clock),
+        Stream.provideContext(time),
       ),
   }
 }
@@ -90,4 +126,9 @@ const memoryOver = (memory: AsyncClientMemory): ClientMemory => ({
   get: (key) => Effect.promise(() => memory.get(key)),
   set: (key, value) => Effect.promise(() => memory.set(key, value)),
   remove: (key) => Effect.promise(() => memory.remove(key)),
+})
+
+const slowerTimers = (real: TimersShape, factor: number): TimersShape => ({
+  after: (ms, task) => real.after(ms * factor, task),
+  nowMs: () => real.nowMs() / factor,
 })

@@ -1,6 +1,7 @@
 import { writeFileSync } from "node:fs"
 import type { Deviation } from "../../contract/deviation.ts"
 import { deviations } from "../../providers/deviations/deviations.ts"
+import { readAppEffects, tellEffect } from "../../providers/livestore-host/app-effects.ts"
 import { findings, type Finding } from "../../providers/livestore-host/findings.ts"
 
 /** Where the page about failures of LiveStore's published packages is kept. */
@@ -29,11 +30,18 @@ const section = (finding: Finding, deviations: ReadonlyArray<Deviation>, at: num
     `See it: \`node ${script}\``,
     ...(finding.doubtful === undefined ? [] : [`Doubtful: ${finding.doubtful}`]),
     `In LiveStore's source: ${finding.source.map((place) => `\`${place}\``).join("; ")}.`,
+    ...inAnApp(finding),
     table.length === 0
       ? "No check of the suites fails of it; the script alone shows it."
       : ["| provider | checks that fail of it, and how often |", "| --- | --- |", ...table].join("\n"),
   ].join("\n\n")
 }
+
+/** What real stores showed of it, where that was tried ([docs/app-effects.md](../../docs/app-effects.md)). */
+const inAnApp = ({ demonstration }: Finding): ReadonlyArray<string> =>
+  readAppEffects()
+    .filter(({ finding }) => finding === demonstration)
+    .map((one) => `What it does to [an app](app-effects.md) when ${one.what}: ${tellEffect(one)}.`)
 
 /** The page: what fails, how to see it, how often, on which transports and storages, and where in LiveStore's source. */
 export const renderFindings = (): string => {
