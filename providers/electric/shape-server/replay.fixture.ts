@@ -209,6 +209,8 @@ export const makeReplayer = (sql: Sql, url: string, prefix: string) => {
       if (Number(lsn) > 0 || offset === "0_inf") await sql.unsafe(insertMany(table, 24))
       const isLast = recordedHeader(transcript, "electric-up-to-date") !== undefined
       if (Number(lsn) > 0) searchParams.set("offset", await chunkEnd(recorded.href, handle, isLast))
+      // What is asked for has to have reached the server.
+      else if (offset === "0_inf") await endOf(recorded.href, handle)
       return done()
     }
     if (transcript.label.includes("handle-of-other-table")) {
