@@ -40,7 +40,7 @@ export const renderAppEffects = (): string => {
       ofSuspicions.map((one) => [`\`${one.id}\``, one.suspicion ?? "", one.what, tellEffect(one)]),
     ),
     "## Planted bugs",
-    "The mock with one thing wrong, under the same apps. Where nothing is noticed LiveStore's store makes up for it: it holds what it pushed until it has pulled it, and pushes it again.",
+    "The mock with one thing wrong, under the same apps. Where nothing is noticed, either the case does not meet the bug, or LiveStore's store makes up for it: it holds what it pushed until it has pulled it, and pushes it again. What is noticed is that of one run where no number stands beside it.",
     table(
       ["planted bug", "what is wrong", "what happens", "what the app's people notice"],
       ofMutants.map((one) => [
