@@ -20,7 +20,7 @@ const row = (scenario: NamedScenario): string => {
 }
 
 /** The section: what was found, where, by what, how often it shows, and the name by which it is run again. */
-export const renderTrackRecord = (): string => {
+const renderTrackRecord = (): string => {
   const all = knownBugs()
   const found = all.filter(({ plan }) => plan.bug.shown > 0)
   const passing = all.filter(({ plan }) => plan.bug.shown === 0)
