@@ -23,6 +23,32 @@ export const guarded = <A>(
         Effect.andThen(Effect.sleep(hostLimitMs), notTestable(context, `${what} did not end within 60 s`)),
       )
 
+/** Does something to the process, recorded before and after. */
+const recordedProcess = Effect.fnUntraced(function* (
+  context: ArenaContext,
+  what: ProcessEvent,
+  effect: Effect.Effect<void, HostError> | undefined,
+  store?: string,
+): Effect.fn.Return<void, CheckStop> {
+  const where = store === undefined ? {} : { store }
+  context.recorder.process({ what, phase: "start", ...where })
+  yield* guarded(context, `process.${what}`, effect)
+  context.recorder.process({ what, phase: "done", ...where })
+})
+
+/** Begins another life of a store's data, recorded before and after. */
+const recordedLife = Effect.fnUntraced(function* (
+  context: ArenaContext,
+  how: "wipe" | "wipe-beneath" | "restore",
+  store: string,
+  effect: Effect.Effect<void, HostError> | undefined,
+  head: number,
+): Effect.fn.Return<void, CheckStop> {
+  context.recorder.life({ store, how, phase: "start", head })
+  yield* guarded(context, `storage.${how}`, effect)
+  context.recorder.life({ store, how, phase: "done", head })
+})
+
 /** Things done to the backend, each recorded before and after. */
 export const makeArenaBackend = (context: ArenaContext, storeId: string): ArenaBackend => {
   const { host, recorder, undo } = context
@@ -56,28 +82,14 @@ export const makeArenaBackend = (context: ArenaContext, storeId: string): ArenaB
   const leaves: typeof replaces = (what, store, happen) =>
     context.provider.world === "virtual" ? replaces(what, store, happen) : happen
 
-  const happens = (
-    what: ProcessEvent,
-    effect: Effect.Effect<void, HostError> | undefined,
-    store?: string,
-  ): Effect.Effect<void, CheckStop> =>
-    Effect.gen(function* () {
-      const where = store === undefined ? {} : { store }
-      recorder.process({ what, phase: "start", ...where })
-      yield* guarded(context, `process.${what}`, effect)
-      recorder.process({ what, phase: "done", ...where })
-    })
+  const happens = (what: ProcessEvent, effect: Effect.Effect<void, HostError> | undefined, store?: string) =>
+    recordedProcess(context, what, effect, store)
   const newLife = (
     how: "wipe" | "wipe-beneath" | "restore",
     store: string,
     effect: Effect.Effect<void, HostError> | undefined,
     head: number,
-  ): Effect.Effect<void, CheckStop> =>
-    Effect.gen(function* () {
-      recorder.life({ store, how, phase: "start", head })
-      yield* guarded(context, `storage.${how}`, effect)
-      recorder.life({ store, how, phase: "done", head })
-    })
+  ) => recordedLife(context, how, store, effect, head)
 
   /** Nobody is told of a wipe beneath the backend: only the storage shows that it happened. */
   const mustBeGoneFrom = (store: string, before: ReadonlySet<string> | undefined): Effect.Effect<void, CheckStop> =>
@@ -95,12 +107,13 @@ export const makeArenaBackend = (context: ArenaContext, storeId: string): ArenaB
           (events) => new Set(events.map((event) => JSON.stringify(event))),
         )
   const wipeBeneath = (store: string): Effect.Effect<void, CheckStop> =>
-    Effect.gen(function* () {
-      // In the virtual world nothing else happens between the wipe and the look.
-      const before = context.provider.world === "virtual" ? undefined : yield* stored(store)
-      yield* newLife("wipe-beneath", store, storage.wipeBeneath?.(store), 0)
-      yield* mustBeGoneFrom(store, before)
-    })
+    // In the virtual world nothing else happens between the wipe and the look.
+    Effect.flatMap(context.provider.world === "virtual" ? Effect.succeed(undefined) : stored(store), (before) =>
+      Effect.andThen(
+        newLife("wipe-beneath", store, storage.wipeBeneath?.(store), 0),
+        Effect.suspend(() => mustBeGoneFrom(store, before)),
+      ),
+    )
 
   const resume = happens("resume", process.resume).pipe(Effect.tap(() => Effect.sync(() => undo.delete("pause"))))
   let killed: string | undefined
@@ -119,11 +132,10 @@ export const makeArenaBackend = (context: ArenaContext, storeId: string): ArenaB
         recorder.finding({ anomaly: "restless", sentence, records: [] })
         return Effect.fail(new CheckStop({ kind: "found", message: sentence }))
       })
-    return Effect.gen(function* () {
-      recorder.process({ what: "hibernate", phase: "start", store })
-      yield* Effect.catch(sleep, (error: HostError) => refused(error.message))
-      recorder.process({ what: "hibernate", phase: "done", store })
-    })
+    const asleep = Effect.catch(sleep, (error: HostError) => refused(error.message))
+    const note = (phase: "start" | "done") =>
+      Effect.sync(() => void recorder.process({ what: "hibernate", phase, store }))
+    return Effect.andThen(note("start"), Effect.andThen(asleep, note("done")))
   }
 
   /** An object that is in use may stay where it is: then the eviction did not happen, and nothing follows from it. */
@@ -142,19 +154,21 @@ export const makeArenaBackend = (context: ArenaContext, storeId: string): ArenaB
     })
 
   const snapshot = (store: string) =>
-    Effect.gen(function* () {
-      // Read before: an event that is acknowledged while the snapshot is taken may be in it or not.
-      const log = host.inspect === undefined ? [] : yield* guarded(context, "inspect", host.inspect(store))
-      const restore = yield* guarded(context, "storage.snapshot", storage.snapshot?.(store))
-      return newLife("restore", store, restore, log.at(-1)?.seqNum ?? 0)
-    })
+    // Read before: an event that is acknowledged while the snapshot is taken may be in it or not.
+    Effect.flatMap(
+      host.inspect === undefined ? Effect.succeed([]) : guarded(context, "inspect", host.inspect(store)),
+      (log) =>
+        Effect.map(guarded(context, "storage.snapshot", storage.snapshot?.(store)), (restore) =>
+          newLife("restore", store, restore, log.at(-1)?.seqNum ?? 0),
+        ),
+    )
   const standing = makeStorageFaults(context, storage, (what, effect) => guarded(context, what, effect))
 
   return {
-    kill: Effect.gen(function* () {
-      killed = yield* peek(storeId)
+    kill: Effect.flatMap(peek(storeId), (running) => {
+      killed = running
       undo.set("kill", start)
-      yield* happens("kill", process.kill)
+      return happens("kill", process.kill)
     }),
     start,
     restart: replaces("restart", storeId, happens("restart", process.restart)),

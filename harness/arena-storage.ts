@@ -65,18 +65,18 @@ export const makeStorageFaults = (
   const bitOf = (store: string) => guarded("storage.bit", storage.bit?.(store))
 
   return {
-    fault: (fault, store) =>
-      Effect.gen(function* () {
-        const what = `storage.fault ${fault.kind}`
-        const { bit, heal } = yield* guarded(what, storage.fault?.(store, fault))
-        return stand(what, store, `storage ${fault.kind}`, guarded(what, bit), heal, JSON.stringify(fault))
-      }),
+    fault: (fault, store) => {
+      const what = `storage.fault ${fault.kind}`
+      return Effect.map(guarded(what, storage.fault?.(store, fault)), ({ bit, heal }) =>
+        stand(what, store, `storage ${fault.kind}`, guarded(what, bit), heal, JSON.stringify(fault)),
+      )
+    },
     outage: (store) =>
-      Effect.gen(function* () {
-        const before = yield* bitOf(store)
-        const end = yield* guarded("storage.outage", storage.outage?.(store))
-        const bit = Effect.map(bitOf(store), (now) => now - before)
-        return stand("storage.outage", store, "storage outage", bit, end).heal
-      }),
+      Effect.flatMap(bitOf(store), (before) =>
+        Effect.map(guarded("storage.outage", storage.outage?.(store)), (end) => {
+          const bit = Effect.map(bitOf(store), (now) => now - before)
+          return stand("storage.outage", store, "storage outage", bit, end).heal
+        }),
+      ),
   }
 }

@@ -1,4 +1,4 @@
-import { Effect, Option, Scope, Stream, SubscriptionRef } from "effect"
+import { Effect, Option, PubSub, Scope, SubscriptionRef } from "effect"
 import { draw } from "../chaos/draw.ts"
 import type { Link } from "../chaos/links/link.ts"
 import { openTcpLink } from "../chaos/links/tcp-link.ts"
@@ -82,16 +82,18 @@ const watchStatus = (
   provider: SyncProvider,
   changes: Array<{ atMs: number; connected: boolean }>,
   startMs: number,
-): Effect.Effect<void> => {
+): Effect.Effect<void, never, Scope.Scope> => {
   const status: unknown = provider.isConnected
   if (!SubscriptionRef.isSubscriptionRef(status)) return Effect.void
-  return Stream.runForEach(SubscriptionRef.changes(provider.isConnected), (connected) =>
-    Effect.sync(() => {
-      if (changes.at(-1)?.connected === connected) return
-      changes.push({ atMs: context.timers.nowMs() - startMs, connected })
-      context.recorder.status(clientId, connected)
-      context.waiting.notify()
-    }),
+  const note = (connected: boolean): void => {
+    if (changes.at(-1)?.connected === connected) return
+    changes.push({ atMs: context.timers.nowMs() - startMs, connected })
+    context.recorder.status(clientId, connected)
+    context.waiting.notify()
+  }
+  // What `SubscriptionRef.changes` gives, without a stream around it: fifteen clients are opened in a seed.
+  return Effect.flatMap(PubSub.subscribe(provider.isConnected.pubsub), (subscription) =>
+    Effect.forever(Effect.map(PubSub.take(subscription), note)),
   )
 }
 
@@ -202,10 +204,14 @@ const operationsOf = (context: ArenaContext, opened: OpenedProvider): ClientOper
     startPull: (cursor = Option.none()) => startPull(cursor, false),
     live: (cursor = Option.none()) => startPull(cursor, true),
     pull: (cursor = Option.none()) =>
-      Effect.gen(function* () {
-        const pull = yield* startPull(cursor, false)
-        return { settled: yield* pull.settled, items: pull.items(), events: pull.events(), cursor: pull.cursor() }
-      }),
+      Effect.flatMap(startPull(cursor, false), (pull) =>
+        Effect.map(pull.settled, (ending) => ({
+          settled: ending,
+          items: pull.items(),
+          events: pull.events(),
+          cursor: pull.cursor(),
+        })),
+      ),
   }
 }
 
@@ -222,7 +228,7 @@ export const openClient = Effect.fnUntraced(function* (
   const scope = yield* Scope.make()
   const provider = yield* openProvider(context, clientId, options, link, scope)
   const changes: Array<{ atMs: number; connected: boolean }> = []
-  yield* Effect.forkIn(watchStatus(context, clientId, provider, changes, startMs), scope)
+  yield* Effect.forkIn(Scope.provide(watchStatus(context, clientId, provider, changes, startMs), scope), scope)
 
   const running = new Set<StartedOperation>()
   const { close, crash } = endings(context, clientId, link, scope)

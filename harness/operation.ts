@@ -113,13 +113,16 @@ export const startOperation = Effect.fnUntraced(function* (
   })
 
   const interrupt: Running["interrupt"] = (withinMs = 100) =>
-    Effect.gen(function* () {
-      if (Deferred.isDoneUnsafe(ended)) return 0
+    Effect.suspend(() => {
+      if (Deferred.isDoneUnsafe(ended)) return Effect.succeed(0)
       const fromMs = timers.nowMs()
       recorder.interrupt(op)
-      yield* Effect.forkDetach(Fiber.interrupt(fiber))
-      const settled = yield* awaitWithin(ended, withinMs)
-      return settled === undefined ? undefined : timers.nowMs() - fromMs
+      return Effect.andThen(
+        Effect.forkDetach(Fiber.interrupt(fiber)),
+        Effect.map(awaitWithin(ended, withinMs), (settled) =>
+          settled === undefined ? undefined : timers.nowMs() - fromMs,
+        ),
+      )
     })
 
   return {

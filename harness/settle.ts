@@ -51,21 +51,25 @@ const storesToRead = (context: ArenaContext): ReadonlyArray<string> => {
 const sawNothing = ({ clients, recorder }: ArenaContext): boolean =>
   clients.length === 0 && !recorder.records().some(({ k }) => k === "finding" || k === "unjudged")
 
+const healAndRead = Effect.fnUntraced(function* (
+  context: ArenaContext,
+  arena: Arena,
+  skipTruth: boolean,
+): Effect.fn.Return<void, CheckStop> {
+  yield* heal(context)
+  if (skipTruth) return
+  if (sawNothing(context)) context.recorder.unjudged("the check opened no client, so it has seen nothing")
+  yield* drain(context)
+  for (const store of storesToRead(context)) yield* arena.truth(store)
+})
+
 /** Heals everything, waits until nothing can change any more, and reads the final truth of every store. */
 export const settleAndReadTruth = Effect.fnUntraced(function* (
   context: ArenaContext,
   arena: Arena,
   skipTruth: boolean,
 ): Effect.fn.Return<{ readonly notTestable?: string; readonly harnessError?: string; readonly over: boolean }> {
-  const exit = yield* Effect.exit(
-    Effect.gen(function* () {
-      yield* heal(context)
-      if (skipTruth) return
-      if (sawNothing(context)) context.recorder.unjudged("the check opened no client, so it has seen nothing")
-      yield* drain(context)
-      for (const store of storesToRead(context)) yield* arena.truth(store)
-    }),
-  )
+  const exit = yield* Effect.exit(healAndRead(context, arena, skipTruth))
   for (const { running } of context.clients) {
     for (const operation of running) if (operation.now() === undefined) yield* operation.interrupt(0)
   }

@@ -1,5 +1,5 @@
-import { Deferred, Effect } from "effect"
-import type { TimersShape } from "../chaos/timers.ts"
+import { type Deferred, Effect } from "effect"
+import { Timers, type TimersShape } from "../chaos/timers.ts"
 import { turn } from "../chaos/world/seam.ts"
 
 /** Waits for conditions over what was recorded, without sleeping. */
@@ -75,9 +75,25 @@ export const makeWaiting = (timers: TimersShape): Waiting => {
   }
 }
 
-/** Waits for a deferred at most `withinMs`; undefined when time ran out. Never interrupts what it waits for. */
+/**
+ * Waits for a deferred at most `withinMs`; undefined when time ran out. Never interrupts what it waits for. One timer
+ * and one listener: a race with a sleep would start two fibers and interrupt one of them, some thirty times a seed.
+ */
 export const awaitWithin = <A>(deferred: Deferred.Deferred<A>, withinMs: number): Effect.Effect<A | undefined> =>
-  Effect.raceFirst(
-    Deferred.await(deferred) as Effect.Effect<A | undefined>,
-    Effect.as(Effect.sleep(withinMs), undefined),
+  Effect.flatMap(Timers, (timers) =>
+    Effect.callback<A | undefined>((resume) => {
+      if (deferred.effect !== undefined) return resume(deferred.effect)
+      const cancel = Number.isFinite(withinMs) ? timers.after(withinMs, () => end(Effect.succeed(undefined))) : () => {}
+      const leave = () => {
+        cancel()
+        const at = deferred.resumes?.indexOf(end) ?? -1
+        if (at >= 0) deferred.resumes!.splice(at, 1)
+      }
+      const end = (how: Effect.Effect<A | undefined>) => {
+        leave()
+        resume(how)
+      }
+      ;(deferred.resumes ??= []).push(end)
+      return Effect.sync(leave)
+    }),
   )

@@ -115,6 +115,25 @@ const goesQuiet = Effect.fnUntraced(function* (stage: Stage): Done {
   }
 })
 
+/** The actor's live pull has caught up, and its last word is in the log; or time ran out. */
+const served = Effect.fnUntraced(function* (
+  stage: Stage,
+  actor: Actor,
+  untilMs: number,
+  nowMs: () => number,
+): Done<{ readonly actor: Actor; readonly live: RunningPull | undefined; readonly pushed: boolean }> {
+  for (const operation of actor.detached) yield* operation.settled
+  let pushed = false
+  for (;;) {
+    const live = yield* liveAgain(stage, actor, untilMs, nowMs)
+    pushed ||= live !== undefined && (yield* lastPush(stage, actor, untilMs, nowMs))
+    // A client that had to begin anew on the way is not there yet.
+    const stands = live?.now() === undefined && actor.lives.some(({ pull }) => pull === live)
+    if (stands || nowMs() >= untilMs) return { actor, live, pushed }
+    yield* Effect.sleep(retryMs)
+  }
+})
+
 /**
  * Everything is healed: every client is served again within the declared times, everybody's last word is acknowledged
  * and reaches everybody, and then nothing moves any more.
@@ -124,25 +143,14 @@ export const liveness = Effect.fnUntraced(function* (stage: Stage, nowMs: () => 
   const allMs = calmMs(arena.capabilities)
   const untilMs = nowMs() + allMs
   const leaderMs = nowMs() + leadersMs(arena.capabilities)
-  const one = (actor: Actor) =>
-    Effect.gen(function* () {
-      for (const operation of actor.detached) yield* operation.settled
-      let pushed = false
-      for (;;) {
-        const live = yield* liveAgain(stage, actor, untilMs, nowMs)
-        pushed ||= live !== undefined && (yield* lastPush(stage, actor, untilMs, nowMs))
-        // A client that had to begin anew on the way is not there yet.
-        const stands = live?.now() === undefined && actor.lives.some(({ pull }) => pull === live)
-        if (stands || nowMs() >= untilMs) return { actor, live, pushed }
-        yield* Effect.sleep(retryMs)
-      }
-    })
   const all = [...actors.values()]
   const direct = all.filter(({ leader }) => leader === undefined)
   const leaders = all.filter(({ leader }) => leader !== undefined)
   const [ends] = yield* Effect.all(
     [
-      Effect.forEach(direct, (actor) => stage.as(actor, one(actor)), { concurrency: "unbounded" }),
+      Effect.forEach(direct, (actor) => stage.as(actor, served(stage, actor, untilMs, nowMs)), {
+        concurrency: "unbounded",
+      }),
       Effect.forEach(leaders, (actor) => stage.as(actor, leaderSyncs(stage, actor, leaderMs, nowMs)), {
         concurrency: "unbounded",
         discard: true,
@@ -158,9 +166,9 @@ export const liveness = Effect.fnUntraced(function* (stage: Stage, nowMs: () => 
       `${allMs} ms after everything was healed client ${actor.id} was not served: ${what}`,
     )
   }
-  const served = ends.filter(({ pushed }) => pushed).map(({ actor }) => actor)
+  const whole = ends.filter(({ pushed }) => pushed).map(({ actor }) => actor)
   const lateMs = Math.max(untilMs, nowMs() + arena.capabilities.times.deliveryMs)
-  yield* Effect.forEach(served, (actor) => stage.as(actor, hasEverything(stage, actor, lateMs, nowMs)), {
+  yield* Effect.forEach(whole, (actor) => stage.as(actor, hasEverything(stage, actor, lateMs, nowMs)), {
     concurrency: "unbounded",
     discard: true,
   })

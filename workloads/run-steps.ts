@@ -14,17 +14,20 @@ import { makePlainClient } from "./sync-client/sync-client.ts"
 /** The order of a plan's run is data: first come, first served, but for its preemptions, each once. */
 const takeOver = (interleaving: InterleavingShape, plan: StepsPlan, current: ReadonlyMap<string, string>): void => {
   interleaving.order = "first-come"
-  const turns = new Map<string, number>()
-  for (const { client, step, seam: name, turns: count } of plan.preemptions ?? []) {
-    turns.set(`${client} ${step} ${name}`, count)
+  // By client, then step, then seam: every seam of the run asks, and a key put together would be made each time.
+  const left = new Map<string, Map<string, Map<string, number>>>()
+  for (const { client, step, seam: name, turns } of plan.preemptions ?? []) {
+    const steps = left.get(client) ?? new Map<string, Map<string, number>>()
+    const seams = steps.get(step) ?? new Map<string, number>()
+    left.set(client, steps.set(step, seams.set(name, turns)))
   }
-  if (turns.size === 0) return
+  if (left.size === 0) return
   interleaving.turnsAt = (actor, name) => {
-    const key = `${actor} ${current.get(actor) ?? ""} ${name}`
-    const count = turns.get(key)
+    const step = current.get(actor)
+    const seams = step === undefined ? undefined : left.get(actor)?.get(step)
+    const count = seams?.get(name)
     if (count === undefined) return 0
-    turns.delete(key)
-    if (turns.size === 0) delete interleaving.turnsAt
+    seams!.delete(name)
     return count
   }
 }
@@ -69,25 +72,35 @@ const byStep = (faults: ReadonlyArray<PlannedFault>, of: (fault: PlannedFault) =
   return map
 }
 
+/** Takes a step once the faults that end or begin before it have. */
+const take = Effect.fnUntraced(function* (
+  stage: Stage,
+  actor: Actor,
+  step: Step,
+  ends: ReadonlyArray<PlannedFault> = [],
+  begins: ReadonlyArray<PlannedFault> = [],
+): Effect.fn.Return<void, CheckStop, Scope.Scope> {
+  stage.current.set(actor.id, step.key)
+  yield* seamHere("step")
+  for (const fault of ends) yield* endFault(stage, fault)
+  for (const fault of begins) yield* beginFault(stage, fault, actor)
+  yield* takeStep(stage, actor, step)
+})
+
 /** Faults on, everybody at work. */
 const safety = (stage: Stage): Effect.Effect<void, CheckStop, Scope.Scope> => {
   const { plan } = stage
   const begins = byStep(plan.faults, ({ before }) => before)
   const ends = byStep(plan.faults, ({ until }) => until)
-  const take = Effect.fnUntraced(function* (actor: Actor, step: Step) {
-    stage.current.set(actor.id, step.key)
-    yield* seamHere("step")
-    for (const fault of ends.get(step.key) ?? []) yield* endFault(stage, fault)
-    for (const fault of begins.get(step.key) ?? []) yield* beginFault(stage, fault, actor)
-    yield* takeStep(stage, actor, step)
-  })
   return Effect.forEach(
     [...stage.actors.values()],
     (actor) => {
       const own = plan.steps.filter(({ client }) => client === actor.id)
       return stage.as(
         actor,
-        Effect.forEach(own, (step) => take(actor, step), { discard: true }),
+        Effect.forEach(own, (step) => take(stage, actor, step, ends.get(step.key), begins.get(step.key)), {
+          discard: true,
+        }),
       )
     },
     { concurrency: "unbounded", discard: true },
@@ -95,17 +108,19 @@ const safety = (stage: Stage): Effect.Effect<void, CheckStop, Scope.Scope> => {
 }
 
 /** Runs a plan of steps: the safety phase, then the liveness phase. What it shows is judged from the record. */
-export const runSteps = (plan: StepsPlan, arena: Arena): Effect.Effect<void, CheckStop, Scope.Scope> =>
-  Effect.gen(function* () {
-    const clock = yield* Clock.Clock
-    for (const { key, fault } of plan.faults) {
-      const lacks = undeclaredFor(fault.kind, arena.capabilities)
-      yield* arena.premise(lacks === undefined, `the provider does not declare "${lacks}", which fault "${key}" needs`)
-    }
-    const stage = setStage(arena, plan, yield* Interleaving)
-    yield* safety(stage)
-    stage.current.clear()
-    yield* endAllFaults(stage)
-    yield* arena.note("phase:liveness")
-    yield* liveness(stage, () => clock.currentTimeMillisUnsafe())
-  })
+export const runSteps = Effect.fnUntraced(function* (
+  plan: StepsPlan,
+  arena: Arena,
+): Effect.fn.Return<void, CheckStop, Scope.Scope> {
+  const clock = yield* Clock.Clock
+  for (const { key, fault } of plan.faults) {
+    const lacks = undeclaredFor(fault.kind, arena.capabilities)
+    yield* arena.premise(lacks === undefined, `the provider does not declare "${lacks}", which fault "${key}" needs`)
+  }
+  const stage = setStage(arena, plan, yield* Interleaving)
+  yield* safety(stage)
+  stage.current.clear()
+  yield* endAllFaults(stage)
+  yield* arena.note("phase:liveness")
+  yield* liveness(stage, () => clock.currentTimeMillisUnsafe())
+})

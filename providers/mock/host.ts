@@ -33,16 +33,15 @@ const processOf = (backend: Backend): BackendProcess => ({
 })
 
 /** Puts a fault on a store's storage; with two instances on one storage the second one begins now. */
-const standingFault = (
+const standingFault = Effect.fnUntraced(function* (
   backend: Backend,
   storeId: string,
   fault: StorageFault,
-): Effect.Effect<StandingHostFault, HostError> =>
-  Effect.gen(function* () {
-    const { bit, heal } = backend.storage.fault(storeId, fault)
-    const endFirst = fault.kind === "two-instances" ? yield* backend.overtake : Effect.void
-    return { bit: Effect.sync(bit), heal: Effect.andThen(Effect.sync(heal), endFirst) }
-  })
+): Effect.fn.Return<StandingHostFault, HostError> {
+  const { bit, heal } = backend.storage.fault(storeId, fault)
+  const endFirst = fault.kind === "two-instances" ? yield* backend.overtake : Effect.void
+  return { bit: Effect.sync(bit), heal: Effect.andThen(Effect.sync(heal), endFirst) }
+})
 
 /** The wall clocks of clients: how far each is ahead of the world's, in milliseconds. */
 const clientClocks = (timers: TimersShape) => {
@@ -98,48 +97,49 @@ const storageOf = (backend: Backend): BackendStorage => {
 }
 
 /** Starts a mock in the world that this runs in; its scope stops everything. */
-export const startMock = (changed: Partial<MockSeams>): Effect.Effect<ProviderHostShape, never, Scope.Scope> =>
-  Effect.gen(function* () {
-    const timers = yield* Timers
-    const seed = yield* Random.nextInt
-    const seams = seamsWith(changed)
-    const storage = new MockStorage(seed, seams.storage)
-    const backend = new Backend(storage, seams.backend, mockCapabilities.limits)
-    yield* Effect.acquireRelease(backend.start, () => backend.kill)
-    const clocks = clientClocks(timers)
-    const direct = () => {
-      const [near, far] = socketPair(timers)
-      return backend.accept(far) ? near : undefined
-    }
-    return {
-      identity: Effect.sync(() => ({ name: "mock", version: backend.versionText })),
-      open: (args) => {
-        const dial = args.link?.kind === "virtual" ? args.link.dial : direct
-        const wallMs = () => clocks.clockMs(args.storeId, args.clientId)
-        return openMockClient({
-          args,
-          seams: seams.client,
-          timers: { after: timers.after, nowMs: () => seams.client.clock({ monotonicMs: timers.nowMs, wallMs }) },
-          dial,
-          draw: (key, below) => draw(seed, key, below),
-        })
-      },
-      reset: backend.reset,
-      endpoint: { kind: "virtual", accept: backend.accept },
-      classify: classifyMock,
-      app: {
-        seen: (storeId) => Effect.sync(() => backend.app.seen(storeId)),
-        revoke: (id) =>
-          Effect.sync(() => {
-            backend.app.revoke(id)
-            backend.poke()
-          }),
-      },
-      process: processOf(backend),
-      storage: storageOf(backend),
-      clients: clocks.controls,
-      inspect: (storeId) => Effect.sync(() => storage.data(storeId).rows.map(eventOf)),
-      gauges: (storeId) => Effect.sync(() => backend.gauges(storeId)),
-      logTail: Effect.sync(() => backend.logTail()),
-    } satisfies ProviderHostShape
-  })
+export const startMock = Effect.fnUntraced(function* (
+  changed: Partial<MockSeams>,
+): Effect.fn.Return<ProviderHostShape, never, Scope.Scope> {
+  const timers = yield* Timers
+  const seed = yield* Random.nextInt
+  const seams = seamsWith(changed)
+  const storage = new MockStorage(seed, seams.storage)
+  const backend = new Backend(storage, seams.backend, mockCapabilities.limits)
+  yield* Effect.acquireRelease(backend.start, () => backend.kill)
+  const clocks = clientClocks(timers)
+  const direct = () => {
+    const [near, far] = socketPair(timers)
+    return backend.accept(far) ? near : undefined
+  }
+  return {
+    identity: Effect.sync(() => ({ name: "mock", version: backend.versionText })),
+    open: (args) => {
+      const dial = args.link?.kind === "virtual" ? args.link.dial : direct
+      const wallMs = () => clocks.clockMs(args.storeId, args.clientId)
+      return openMockClient({
+        args,
+        seams: seams.client,
+        timers: { after: timers.after, nowMs: () => seams.client.clock({ monotonicMs: timers.nowMs, wallMs }) },
+        dial,
+        draw: (key, below) => draw(seed, key, below),
+      })
+    },
+    reset: backend.reset,
+    endpoint: { kind: "virtual", accept: backend.accept },
+    classify: classifyMock,
+    app: {
+      seen: (storeId) => Effect.sync(() => backend.app.seen(storeId)),
+      revoke: (id) =>
+        Effect.sync(() => {
+          backend.app.revoke(id)
+          backend.poke()
+        }),
+    },
+    process: processOf(backend),
+    storage: storageOf(backend),
+    clients: clocks.controls,
+    inspect: (storeId) => Effect.sync(() => storage.data(storeId).rows.map(eventOf)),
+    gauges: (storeId) => Effect.sync(() => backend.gauges(storeId)),
+    logTail: Effect.sync(() => backend.logTail()),
+  } satisfies ProviderHostShape
+})

@@ -7,12 +7,14 @@ import { defineNemesis, type Nemesis } from "./nemesis.ts"
 type Fault<K extends PlannedHostFault["kind"]> = Extract<PlannedHostFault, { readonly kind: K }>
 
 /** Does something that replaces the backend's incarnation; it has bitten when another one serves afterwards. */
-const replaced = ({ arena: { backend } }: Stage, effect: Effect.Effect<void, CheckStop>) =>
-  Effect.gen(function* () {
-    const before = yield* backend.instance()
-    yield* effect
-    return (yield* backend.instance()) !== before
-  })
+const replaced = Effect.fnUntraced(function* (
+  { arena: { backend } }: Stage,
+  effect: Effect.Effect<void, CheckStop>,
+): Effect.fn.Return<boolean, CheckStop> {
+  const before = yield* backend.instance()
+  yield* effect
+  return (yield* backend.instance()) !== before
+})
 
 /** Frames that clients have sent so far. */
 const framesUp = (stage: Stage): number => {

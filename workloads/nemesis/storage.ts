@@ -8,14 +8,17 @@ import { defineNemesis, type Nemesis } from "./nemesis.ts"
 type Fault<K extends PlannedHostFault["kind"]> = Extract<PlannedHostFault, { readonly kind: K }>
 
 /** The data begins another life at this head; it has bitten when more was there before. */
-const newLife = (stage: Stage, effect: Effect.Effect<void, CheckStop>, head: number) =>
-  Effect.gen(function* () {
-    const { storeId } = stage.arena
-    const had = headOf(stage, storeId)
-    yield* effect
-    beginLife(stage, storeId, head)
-    return had > head
-  })
+const newLife = Effect.fnUntraced(function* (
+  stage: Stage,
+  effect: Effect.Effect<void, CheckStop>,
+  head: number,
+): Effect.fn.Return<boolean, CheckStop> {
+  const { storeId } = stage.arena
+  const had = headOf(stage, storeId)
+  yield* effect
+  beginLife(stage, storeId, head)
+  return had > head
+})
 
 const wipe = defineNemesis<Fault<"wipe">>({
   name: "wipe",

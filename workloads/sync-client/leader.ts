@@ -45,12 +45,38 @@ const makePusher = <State>(process: ClientProcess<State>, scope: Scope.Scope): P
     running = undefined
     return fiber === undefined ? Effect.void : Fiber.interrupt(fiber)
   })
-  const begin = Effect.gen(function* () {
+  const begin = Effect.suspend(() => {
     process.outgoing.replace(process.seams.forward(process.disk.image.pending))
-    running = yield* Effect.forkIn(pushing(process), scope)
+    return Effect.map(Effect.forkIn(pushing(process), scope), (fiber) => void (running = fiber))
   })
   return { interrupt, begin }
 }
+
+/** Takes what a session committed, and tells the others. */
+const accept = Effect.fnUntraced(function* <State>(
+  process: ClientProcess<State>,
+  sessionId: string,
+  events: ReadonlyArray<EventEncoded>,
+): Effect.fn.Return<boolean> {
+  process.disk.commit(events)
+  yield* process.steps.at("committed")
+  const audience = new Set(process.seams.audience([...process.sessions.keys()], sessionId))
+  const news = { keepUpTo: Infinity, events, generation: process.generation }
+  for (const [id, tell] of process.sessions) if (audience.has(id)) tell(news)
+  process.outgoing.add(process.seams.forward(events))
+  return true
+})
+
+const syncing = Effect.fnUntraced(function* <State>(
+  process: ClientProcess<State>,
+): Effect.fn.Return<void, never, Scope.Scope> {
+  const scope = yield* Effect.scope
+  const pusher = makePusher(process, scope)
+  yield* process.client.startConnect
+  // No session may be in the middle of a commit: its events would go out twice.
+  yield* process.permit.withPermit(pusher.begin)
+  yield* Effect.forkIn(pulling(process, pusher), scope)
+})
 
 /** Starts a client's process on what its disk has: pending events that another process left behind stand on the head again. */
 export const makeLeader = <State>(options: LeaderOptions<State>): Leader<State> => {
@@ -69,27 +95,9 @@ export const makeLeader = <State>(options: LeaderOptions<State>): Leader<State> 
   const { pending } = disk.image
   if (!standsOn(pending, disk.head)) disk.setPending(process.seams.rebase(pending, disk.head))
 
-  const accept = (sessionId: string, events: ReadonlyArray<EventEncoded>): Effect.Effect<boolean> =>
-    Effect.gen(function* () {
-      disk.commit(events)
-      yield* process.steps.at("committed")
-      const audience = new Set(process.seams.audience([...process.sessions.keys()], sessionId))
-      const news = { keepUpTo: Infinity, events, generation: process.generation }
-      for (const [id, tell] of process.sessions) if (audience.has(id)) tell(news)
-      process.outgoing.add(process.seams.forward(events))
-      return true
-    })
-
   return {
     process,
-    sync: Effect.gen(function* () {
-      const scope = yield* Effect.scope
-      const pusher = makePusher(process, scope)
-      yield* client.startConnect
-      // No session may be in the middle of a commit: its events would go out twice.
-      yield* process.permit.withPermit(pusher.begin)
-      yield* Effect.forkIn(pulling(process, pusher), scope)
-    }),
+    sync: syncing(process),
     join: (sessionId, tell) => {
       process.sessions.set(sessionId, tell)
       return { keepUpTo: 0, events: [...disk.image.log, ...disk.image.pending], generation: process.generation }
@@ -98,7 +106,7 @@ export const makeLeader = <State>(options: LeaderOptions<State>): Leader<State> 
       process.permit.withPermit(
         Effect.suspend(() => {
           const isAhead = generation !== process.generation || !standsOn(events, localHead(process))
-          return isAhead ? Effect.succeed(false) : accept(sessionId, events)
+          return isAhead ? Effect.succeed(false) : accept(process, sessionId, events)
         }),
       ),
   }

@@ -84,10 +84,9 @@ export const localHead = <State>({ disk }: ClientProcess<State>): number =>
   disk.image.pending.at(-1)?.seqNum ?? disk.head
 
 /** Waits until the client's `isConnected` is true: a leader neither applies nor pushes before. */
-export const connected = <State>({ client }: ClientProcess<State>): Effect.Effect<void> =>
-  Effect.gen(function* () {
-    while (!(yield* client.isConnected)) yield* client.statusIs(true, 60_000)
-  })
+export const connected = Effect.fnUntraced(function* <State>({ client }: ClientProcess<State>): Effect.fn.Return<void> {
+  while (!(yield* client.isConnected)) yield* client.statusIs(true, 60_000)
+})
 
 /** Tells every session. */
 export const tellAll = <State>(

@@ -90,19 +90,26 @@ export const makeSyncClient = <State>(
     return running
   }
 
-  const boot = Effect.gen(function* () {
-    const client = yield* arena.open(id, { storeId, memory })
+  const bootOn = (client: ArenaClient, scope: Scope.Closeable) => {
     memory = "kept"
-    // Ends before the provider's client does: a leader whose client is closed would pull for ever.
-    const scope = yield* Scope.make()
-    yield* Effect.addFinalizer(() => Scope.close(scope, Exit.void))
     const steps = makeSteps(kills, disk.unmount)
     const leader = makeLeader({ arena, client, disk: disk.mount(), application, steps })
-    const sessions = yield* Effect.forEach(sessionIds, (word) =>
-      Scope.provide(openSession(leader, `${id}-${word}`), scope),
+    return Effect.map(
+      Effect.forEach(sessionIds, (word) => Scope.provide(openSession(leader, `${id}-${word}`), scope)),
+      (sessions) => void (running = { client, leader, sessions, scope, steps, committed: [] }),
     )
-    running = { client, leader, sessions, scope, steps, committed: [] }
-  })
+  }
+  // The scope ends before the provider's client does: a leader whose client is closed would pull for ever.
+  const boot = Effect.suspend(() =>
+    Effect.flatMap(arena.open(id, { storeId, memory }), (client) =>
+      Effect.flatMap(Scope.make(), (scope) =>
+        Effect.andThen(
+          Effect.addFinalizer(() => Scope.close(scope, Exit.void)),
+          Effect.suspend(() => bootOn(client, scope)),
+        ),
+      ),
+    ),
+  )
   const sync = Effect.suspend(() => Scope.provide(current().leader.sync, current().scope))
 
   /** The end of a process: from here on nothing of it reaches the disk; then its client ends, then its fibers. */

@@ -28,6 +28,17 @@ const rebasePending = <State>(process: ClientProcess<State>): Effect.Effect<void
     return steps.at("rebased")
   })
 
+/** Applies what an item brings that is not known yet, then rebases what is pending. */
+const applyAll = Effect.fnUntraced(function* <State>(
+  process: ClientProcess<State>,
+  item: PullItem,
+): Effect.fn.Return<void, ApplyFailed> {
+  for (const { event } of item.events) {
+    if (!process.seams.isKnown(event, process.disk.head)) yield* applyOne(process, event)
+  }
+  yield* rebasePending(process)
+})
+
 /**
  * Takes over one pulled item with events: applies them, rebases what is pending, saves the cursor, and tells the
  * sessions what is new to them. Fails at the first event that cannot be applied; what came before it stays applied.
@@ -41,19 +52,13 @@ export const takeOver = Effect.fnUntraced(function* <State>(
   yield* steps.at("received")
   const before = disk.image.log.length
   const hadPending = disk.image.pending
-  const apply = Effect.gen(function* () {
-    for (const { event } of item.events) {
-      if (!seams.isKnown(event, disk.head)) yield* applyOne(process, event)
-    }
-    yield* rebasePending(process)
-  })
   const saveCursor = Effect.suspend(() => {
     const { event, metadata } = item.events.at(-1)!
     disk.saveCursor(Option.some({ eventSequenceNumber: event.seqNum, metadata }))
     return steps.at("cursor-saved")
   })
   yield* Effect.ensuring(
-    seams.takeOver(apply, saveCursor),
+    seams.takeOver(applyAll(process, item), saveCursor),
     Effect.sync(() => tellWhatIsNew(process, before, hadPending)),
   )
 })

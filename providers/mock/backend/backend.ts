@@ -93,29 +93,35 @@ export class Backend {
   /** Takes a store's object out of memory once nothing is being handled there; what takes too long is cut off. */
   evict(storeId: string, sockets: "hibernate" | "close"): Effect.Effect<void> {
     return Effect.suspend(() =>
-      Effect.forEach([...this.running], (incarnation) => this.evictFrom(incarnation, storeId, sockets), {
-        concurrency: "unbounded",
-        discard: true,
-      }),
+      Effect.forEach(
+        [...this.running],
+        (incarnation) => Effect.gen(() => this.evictFrom(incarnation, storeId, sockets)),
+        {
+          concurrency: "unbounded",
+          discard: true,
+        },
+      ),
     )
   }
 
-  private evictFrom(incarnation: Incarnation, storeId: string, sockets: "hibernate" | "close"): Effect.Effect<void> {
-    return Effect.gen({ self: this }, function* () {
-      const object = incarnation.peek(storeId)
-      if (object === undefined || object.leaving) return
-      object.leaving = true
-      const ending = sockets === "close" ? incarnation.peers(storeId) : []
-      for (const peer of ending) peer.sayGoodbye()
-      for (let waitedMs = 0; object.handling.size > 0 && waitedMs < mockTimes.drainMs; waitedMs += 10)
-        yield* Effect.sleep(10)
-      yield* Fiber.interruptAll([...object.handling])
-      object.handling.clear()
-      incarnation.forget(storeId)
-      for (const peer of ending) incarnation.drop(peer)
-      this.log(`${object.instance} of store ${storeId} left memory`)
-      yield* object.gone.open
-    })
+  private *evictFrom(
+    incarnation: Incarnation,
+    storeId: string,
+    sockets: "hibernate" | "close",
+  ): Effect.fn.Return<void> {
+    const object = incarnation.peek(storeId)
+    if (object === undefined || object.leaving) return
+    object.leaving = true
+    const ending = sockets === "close" ? incarnation.peers(storeId) : []
+    for (const peer of ending) peer.sayGoodbye()
+    for (let waitedMs = 0; object.handling.size > 0 && waitedMs < mockTimes.drainMs; waitedMs += 10)
+      yield* Effect.sleep(10)
+    yield* Fiber.interruptAll([...object.handling])
+    object.handling.clear()
+    incarnation.forget(storeId)
+    for (const peer of ending) incarnation.drop(peer)
+    this.log(`${object.instance} of store ${storeId} left memory`)
+    yield* object.gone.open
   }
 
   /** Names what runs for a store; wakes it. */

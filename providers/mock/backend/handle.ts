@@ -20,9 +20,8 @@ export interface Handling {
 
 /** An error of the contract as it travels. */
 const wireError = (error: SyncError): RefusedFrame["error"] => {
-  const fields = JSON.parse(JSON.stringify(error)) as Record<string, Json>
-  delete fields["_tag"]
-  return { tag: error._tag, ...fields }
+  const { _tag: tag, ...fields } = JSON.parse(JSON.stringify(error)) as Record<string, Json>
+  return { tag: tag as SyncError["_tag"], ...fields }
 }
 
 const contractError = (error: SyncError | StorageFailure): SyncError =>

@@ -155,18 +155,24 @@ export class Incarnation {
       if (this.jobs.length > 0) return resume(Effect.void)
       this.wake = () => resume(Effect.void)
     })
-    const loop = Effect.gen({ self: this }, function* () {
-      for (;;) {
-        yield* next
-        yield* this.stepHere("receive")
-        // Each begins with a seam of its own, so that the seed orders them.
-        for (const job of this.jobs.splice(0)) {
-          const work = Effect.andThen(this.step("begin"), handle(job))
-          yield* Effect.forkDetach(Effect.provideService(work, Actor, clientOf(job)), { startImmediately: true })
-        }
+    return Effect.asVoid(
+      Effect.forkIn(
+        Effect.gen(() => this.serving(next, handle)),
+        this.scope,
+      ),
+    )
+  }
+
+  private *serving(next: Effect.Effect<void>, handle: (job: Job) => Effect.Effect<void>): Effect.fn.Return<never> {
+    for (;;) {
+      yield* next
+      yield* this.stepHere("receive")
+      // Each begins with a seam of its own, so that the seed orders them.
+      for (const job of this.jobs.splice(0)) {
+        const work = Effect.andThen(this.step("begin"), handle(job))
+        yield* Effect.forkDetach(Effect.provideService(work, Actor, clientOf(job)), { startImmediately: true })
       }
-    })
-    return Effect.asVoid(Effect.forkIn(loop, this.scope))
+    }
   }
 
   private whenRunning(go: () => void): void {

@@ -34,29 +34,45 @@ const identity: BackendSeams["identity"] = ({ context, known, at }) =>
     },
   )
 
-/** What the application says about an event. Its arguments are read only where the application has a rule for it. */
-const verdictOn = ({ name, args }: WireEvent) =>
-  judgeEvent({
-    name,
-    get args() {
-      return args === undefined ? undefined : (JSON.parse(args) as unknown)
-    },
-  })
+/**
+ * An event as the application sees it: its arguments are read only where the application has a rule for it. A class,
+ * because the engine turns each literal with a getter into a dictionary.
+ */
+class SeenEvent {
+  readonly name: string
+  private readonly text: string | undefined
+
+  constructor({ name, args }: WireEvent) {
+    this.name = name
+    this.text = args
+  }
+
+  get args(): unknown {
+    return this.text === undefined ? undefined : JSON.parse(this.text)
+  }
+}
+
+/** What the application says about an event. */
+const verdictOn = (event: WireEvent) => judgeEvent(new SeenEvent(event))
 
 const accepts = (verdict: ReturnType<typeof verdictOn>): boolean =>
   typeof verdict === "object" && "ok" in verdict && verdict.ok
 
 const rejectEvents: BackendSeams["rejectEvents"] = ({ events }) => {
   const verdicts = events.map(verdictOn)
-  if (verdicts.every(accepts)) return Effect.void
-  return Effect.gen(function* () {
-    for (const verdict of verdicts) {
-      if (verdict === "throw") return yield* new PushRejected({ reason: "the application's push hook threw" })
-      if ("waitMs" in verdict) yield* Effect.sleep(verdict.waitMs)
-      else if (!verdict.ok) return yield* new PushRejected({ reason: verdict.reason })
-    }
-  })
+  return verdicts.every(accepts) ? Effect.void : carriedOut(verdicts)
 }
+
+/** Waits where the application does, up to the first event that it refuses. */
+const carriedOut = Effect.fnUntraced(function* (
+  verdicts: ReadonlyArray<ReturnType<typeof verdictOn>>,
+): Effect.fn.Return<void, PushRejected> {
+  for (const verdict of verdicts) {
+    if (verdict === "throw") return yield* new PushRejected({ reason: "the application's push hook threw" })
+    if ("waitMs" in verdict) yield* Effect.sleep(verdict.waitMs)
+    else if (!verdict.ok) return yield* new PushRejected({ reason: verdict.reason })
+  }
+})
 
 const takeOver: BackendSeams["takeOver"] = ({ context }) =>
   statement(context, () => context.storage.takeOver(context.storeId, context.object.term))

@@ -1,4 +1,4 @@
-import { Effect, PubSub, Stream, SubscriptionRef, type Scope } from "effect"
+import { Channel, Effect, PubSub, Scope, Stream, SubscriptionRef } from "effect"
 import type { TimersShape } from "../../../chaos/timers.ts"
 import {
   IsOffline,
@@ -77,7 +77,11 @@ export const openMockClient = Effect.fnUntraced(function* (
       Stream.suspend(() => {
         if (!seams.isLive(pullOptions)) return Stream.fromPull(Effect.sync(() => finitePull(context, cursor)))
         const live = new LivePull(context, ++subs, cursor)
-        return Stream.fromPull(Effect.succeed(live.next)).pipe(Stream.ensuring(Effect.sync(() => live.close())))
+        // As `Stream.ensuring` would, without the generator that it makes for each stream.
+        const closing = Effect.sync(() => live.close())
+        return Stream.fromChannel(
+          Channel.fromTransform((_upstream, scope) => Effect.as(Scope.addFinalizer(scope, closing), live.next)),
+        )
       }),
     ping: ping(context),
     isConnected,
