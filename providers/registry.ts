@@ -94,6 +94,12 @@ export const registry: ReadonlyArray<RegisteredProvider> = [
     origin: "published",
     load: livestore({ transport: "ws", storage: "do" }),
   },
+  {
+    key: "livestore-electric",
+    title: "LiveStore's published @livestore/sync-electric over embedded Postgres and a small shape server",
+    origin: "published",
+    load: async () => (await import("./livestore-electric/provider.ts")).livestoreElectric,
+  },
 ]
 
 /** What a backend is known to be weak at. */
@@ -219,12 +225,6 @@ const publishedForms: ReadonlyArray<RegisteredProvider> = [
     title: "LiveStore's published @livestore/sync-cf over Durable Object RPC, D1, in workerd",
     origin: "published",
     load: livestore({ transport: "do-rpc", storage: "d1" }),
-  },
-  {
-    key: "livestore-electric",
-    title: "LiveStore's published @livestore/sync-electric over embedded Postgres and a small shape server",
-    origin: "published",
-    load: async () => (await import("./livestore-electric/provider.ts")).livestoreElectric,
   },
 ]
 
