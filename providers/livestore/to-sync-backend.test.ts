@@ -5,82 +5,11 @@ import {
   UnknownError,
   type SyncBackend,
 } from "@livestore/common"
-import { makeMockSyncBackend } from "@livestore/common/sync"
 import { KeyValueStore } from "@livestore/utils/effect"
-import * as effect from "effect"
-import { Effect, Exit, Option, Scope, Stream } from "effect"
+import { Effect, Exit, Option, type Scope, Stream } from "effect"
 import { describe, expect, it } from "vitest"
 import type { AsyncSyncProvider } from "../../contract/async.ts"
-import type { Provider } from "../../contract/provider.ts"
-import { runProvider } from "../../harness/runner.ts"
-import { checks } from "../../suites/index.ts"
-import { fromSyncBackend } from "../from-sync-backend.ts"
-import { mock } from "../mock/provider.ts"
-import { toAsync } from "../to-async.ts"
 import { toSyncBackend } from "./to-sync-backend.ts"
-
-/** How checks ended: "push/one pass". */
-const outcomes = async (provider: Provider, wanted: ReadonlyArray<string>): Promise<ReadonlyArray<string>> => {
-  const run = await runProvider({
-    provider,
-    checks: checks.filter(({ id }) => wanted.includes(id)),
-    seed: 1,
-    deviations: [],
-    signal: new AbortController().signal,
-  })
-  return run.checks.map(({ id, outcome, reason }) => `${id} ${outcome}${outcome === "pass" ? "" : `: ${reason}`}`)
-}
-
-const pass = (ids: ReadonlyArray<string>): ReadonlyArray<string> => ids.map((id) => `${id} pass`)
-
-describe("LiveStore's mock, handed over with its own Effect 3", () => {
-  it("is a provider", async () => {
-    const scope = Effect.runSync(Scope.make())
-    const backend = await Effect.runPromise(Scope.extend(makeMockSyncBackend(), scope))
-    const provider = fromSyncBackend(() => backend.makeSyncBackend, {
-      effect,
-      key: "mock",
-      title: "LiveStore's mock",
-      // It names the least number that it would take, and the first that it was given.
-      ahead: ({ minimumExpectedNum, providedNum }) => ({
-        head: minimumExpectedNum - 1,
-        providedParent: providedNum - 1,
-      }),
-    })
-    expect(await outcomes(provider, ["push/stale-parent#overlap"])).toEqual(pass(["push/stale-parent#overlap"]))
-    await Effect.runPromise(Scope.close(scope, Exit.void))
-  })
-})
-
-describe("a provider that was made a LiveStore backend and a provider again", () => {
-  it("keeps what it kept of pushes, pulls, races and live pulls", async () => {
-    const wanted = [
-      "push/sequential",
-      "push/stale-parent",
-      "push/no-false-ahead",
-      "push/ahead-then-pull",
-      "push/atomic#conflict",
-      "pull/all",
-      "pull/suffix",
-      "pull/page-info",
-      "race/same-parent",
-      "race/rebase-all-land",
-      "race/concurrent-pulls",
-      "live/others",
-      "live/join-under-writes",
-      "live/two-on-one-client",
-    ]
-    const { open, stop } = await toAsync(mock, { patience: 10 })
-    const provider = fromSyncBackend(toSyncBackend(open), {
-      effect,
-      key: "there-and-back",
-      title: "the mock, as a LiveStore backend, as a provider",
-      capabilities: { limits: mock.capabilities.limits, supports: mock.capabilities.supports },
-    })
-    expect((await outcomes(provider, wanted)).toSorted()).toEqual(pass(wanted).toSorted())
-    await stop()
-  })
-})
 
 /** A client of which a test writes what it needs. */
 const scripted = (parts: Partial<AsyncSyncProvider>): AsyncSyncProvider => ({
