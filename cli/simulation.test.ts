@@ -102,10 +102,12 @@ describe("gauntlet replay of a plan of steps", () => {
   })
 
   it("refuses a plan that was changed by hand, with its line and before anything runs", async () => {
-    writeFileSync(join(dir, "plan.json"), scenarioText(race).replace('"do": "wait"', '"do": "dance"'))
+    const changed = scenarioText(race).replace('"do": "wait"', '"do": "dance"')
+    const line = changed.split("\n").findIndex((text) => text.includes("dance")) + 1
+    writeFileSync(join(dir, "plan.json"), changed)
     const { code, out, err } = await gauntlet("replay", "plan.json", "--shrink")
     expect({ code, out }).toEqual({ code: 2, out: "" })
-    expect(err).toMatch(/plan\.json is no plan: line 12: "steps\.0\.do" is "dance"/)
+    expect(err).toContain(`plan.json is no plan: line ${line}: "steps.0.do" is "dance"`)
     expect(existsSync(join(dir, "plan.small.json"))).toBe(false)
   })
 

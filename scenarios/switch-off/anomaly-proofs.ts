@@ -48,7 +48,7 @@ export const anomalyProofs: Readonly<Record<AnomalyName, Proof>> = {
     check: "live/after-drop#closed-cleanly",
     seed: 1,
   },
-  "silent-live": { mutant: "meta/supports-honest#no-live", check: "meta/supports-honest", seed: 1 },
+  "silent-live": { mutant: "meta/supports-honest#no-live", check: "meta/supports-honest", seed: 2 },
   "wrong-refusal": { mutant: "reject/typed#reason-in-latin-1", check: "reject/typed", seed: 2 },
   "untrue-head": {
     mutant: "push/stale-parent#head-as-last-pulled",

@@ -36,7 +36,7 @@ export const faultProofs: Readonly<Record<SwitchableFault, Proof>> = {
     seed: 1,
   },
   failWrite: { mutant: "push/atomic#reservation-stays", check: "push/atomic#world-failed-write", seed: 1 },
-  slow: { mutant: "race/same-parent#no-lock", check: "race/same-parent#slow-storage", seed: 1 },
+  slow: { mutant: "race/same-parent#no-lock", check: "race/same-parent#slow-storage", seed: 4 },
   full: { mutant: "life/storage-outage#acknowledged", check: "life/storage-outage#full", seed: 1 },
   unsynced: { mutant: "push/durable#never-synced", check: "push/durable#unsynced", seed: 1 },
   "stale-replica": {
@@ -47,7 +47,7 @@ export const faultProofs: Readonly<Record<SwitchableFault, Proof>> = {
   "two-instances": { mutant: "race/same-parent#no-fence", check: "race/same-parent#two-instances", seed: 1 },
   "clock-jump": { mutant: "conn/loss-detected#wall-clock", check: "conn/loss-detected#clock-jump", seed: 1 },
   crash: { mutant: "live/interrupt#ghost", check: "live/interrupt#dead-link", seed: 1 },
-  interrupt: { mutant: "push/interrupted#keeps-turn", check: "push/interrupted", seed: 1 },
+  interrupt: { mutant: "push/interrupted#keeps-turn", check: "push/interrupted", seed: 2 },
   "slow-reader": {
     mutant: "pull/read-your-writes#joins-a-running-pull",
     check: "pull/read-your-writes#beside-a-running-pull",
