@@ -4,7 +4,8 @@ import { join } from "node:path"
 
 /**
  * Makes a directory for temporary files whose name says which process it belongs to, and removes those of the same
- * prefix whose owner was killed before it could do so. The caller removes it in the end.
+ * prefix whose owner was killed before it could do so. A prefix begins with "sync-gauntlet-". The caller removes the
+ * directory in the end.
  */
 export const makeOwnedDirectory = (prefix: string): string => {
   for (const name of readdirSync(tmpdir())) {
@@ -12,6 +13,13 @@ export const makeOwnedDirectory = (prefix: string): string => {
     if (Number.isInteger(owner) && !isAlive(owner)) removeAbandoned(join(tmpdir(), name))
   }
   return mkdtempSync(join(tmpdir(), `${prefix}${process.pid}-`))
+}
+
+/** Removes every such directory of a process, whatever its prefix, when that process can no longer do so. */
+export const removeOwnedDirectories = (pid: number): void => {
+  for (const name of readdirSync(tmpdir())) {
+    if (name.startsWith("sync-gauntlet-") && name.includes(`-${pid}-`)) removeAbandoned(join(tmpdir(), name))
+  }
 }
 
 const removeAbandoned = (path: string): void => {

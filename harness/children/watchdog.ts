@@ -1,6 +1,7 @@
 import { isMainThread, parentPort, Worker, workerData } from "node:worker_threads"
 import { watchAncestors } from "../ancestors.ts"
-import { descendantsOf, endProcesses, readProcess, signal, type ProcessEntry } from "../processes.ts"
+import { removeOwnedDirectories } from "../../providers/owned-directory.ts"
+import { areGone, descendantsOf, endProcesses, readProcess, signal, type ProcessEntry } from "../processes.ts"
 
 /*
  * Runs in a thread of its own, so that a child whose event loop is blocked still ends when its caller has gone.
@@ -23,9 +24,16 @@ export const startWatchdog = (data: WatchdogData, onGone: () => void): void => {
   worker.unref()
 }
 
-/** Ends this process and everything below it, at once. */
-const endSelf = (): never => {
-  endProcesses(descendantsOf(process.pid))
+/** How long what is below this process may take to be gone, in milliseconds. */
+const goneMs = 2_000
+
+/** Ends everything below this process, removes its temporary files, and ends it. */
+const endSelf = async (): Promise<never> => {
+  const below = [...descendantsOf(process.pid)]
+  endProcesses(below)
+  // Who still writes would leave files behind.
+  await areGone(below, goneMs)
+  removeOwnedDirectories(process.pid)
   signal(process.pid, "SIGKILL")
   return process.exit(1)
 }
@@ -36,7 +44,7 @@ if (!isMainThread && readProcess(process.pid) !== undefined) {
     // The command sees the end of those above it as well, and says so: it knows better what is to be told.
     const waitMs = pid === ancestors[0]?.pid ? 0 : tellMs
     setTimeout(() => parentPort?.postMessage("gone"), waitMs)
-    setTimeout(endSelf, waitMs + stopMs + 1_000)
+    setTimeout(() => void endSelf(), waitMs + stopMs + 1_000)
   })
   // The watch keeps nothing alive by itself; this thread has nothing else to do than to watch.
   parentPort?.on("message", () => undefined)

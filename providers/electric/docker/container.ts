@@ -54,6 +54,10 @@ const portTries = 20
 
 const stopSeconds = 10
 
+/** How often a freeze is tried, and how long after the one before, in milliseconds. */
+const freezeTries = 10
+const freezeAgainMs = 100
+
 /** Makes a container with a published port of its own, and starts it. */
 export const startContainer = async (engine: Engine, plan: ContainerPlan): Promise<ManagedContainer> => {
   const docker = engine.client.container.dockerode
@@ -113,6 +117,17 @@ export const startContainer = async (engine: Engine, plan: ContainerPlan): Promi
       if (!fine.includes(error.statusCode ?? 0)) throw error
     })
   }
+  /** runc gives up, and thaws again, where new processes come up while it freezes those that it knows. */
+  const freeze = async (): Promise<void> => {
+    for (let left = freezeTries - 1; ; left--) {
+      try {
+        return await unless(container.pause(), 409)
+      } catch (error) {
+        if (left === 0 || !/unable to freeze/i.test(String(error))) throw error
+        await new Promise((resolve) => setTimeout(resolve, freezeAgainMs))
+      }
+    }
+  }
   const unpause = () => unless(container.unpause(), 409, 500)
 
   return {
@@ -138,7 +153,7 @@ export const startContainer = async (engine: Engine, plan: ContainerPlan): Promi
       await unpause()
       await unless(container.kill(), 409)
     },
-    pause: () => unless(container.pause(), 409),
+    pause: freeze,
     resume: unpause,
     recreate: async () => {
       await unless(container.remove({ force: true, v: true }), 404)
