@@ -28,6 +28,18 @@ const during = async (member: Member, faults: ReadonlyArray<LinkFault>, work: ()
 const offline: ReadonlyArray<LinkFault> = [{ kind: "refuse" }, { kind: "reset" }]
 const silent: ReadonlyArray<LinkFault> = [{ kind: "half-open", direction: "both" }]
 
+/** b cannot be reached for a while, and a talks meanwhile. */
+const withoutB =
+  (faults: ReadonlyArray<LinkFault>, awayMs: number) =>
+  async (chat: Chat): Promise<void> => {
+    const [a, b] = await two(chat)
+    await during(b, faults, async () => {
+      a.say()
+      await pause(awayMs)
+    })
+    await pause(5_000)
+  }
+
 /** One answer to a push is treated by a fault while both talk. */
 const answerOfAPush =
   (fault: (match: { readonly operation: "push"; readonly role: "answer"; readonly direction: "down" }) => LinkFault) =>
@@ -125,14 +137,7 @@ const ws: ReadonlyArray<AppCase> = [
     over: "livestore-cf-ws-do",
     finding: "half-open-leaves-live-pull-silent",
     what: "b's network swallows everything for 12 s, without a word",
-    run: async (chat) => {
-      const [a, b] = await two(chat)
-      await during(b, silent, async () => {
-        a.say()
-        await pause(12_000)
-      })
-      await pause(5_000)
-    },
+    run: withoutB(silent, 12_000),
   },
   {
     id: "ws-lost-answer",
@@ -259,14 +264,7 @@ const http: ReadonlyArray<AppCase> = [
     over: "livestore-cf-http-do",
     finding: "http-errors-are-never-offline",
     what: "b is offline for 4 s, and a talks meanwhile",
-    run: async (chat) => {
-      const [a, b] = await two(chat)
-      await during(b, offline, async () => {
-        a.say()
-        await pause(4_000)
-      })
-      await pause(5_000)
-    },
+    run: withoutB(offline, 4_000),
   },
   {
     id: "http-race",
