@@ -18,6 +18,8 @@ interface ProviderProject {
   readonly whenNamed?: boolean
   /** It takes long for what it tells a developer: only with `GAUNTLET_TEST=all`, or when it is named. */
   readonly whenAll?: boolean
+  /** Of what it includes, what another project runs. */
+  readonly exclude?: ReadonlyArray<string>
   /** Its files share their modules: no test of theirs may change what others see. */
   readonly shared?: boolean
 }
@@ -53,7 +55,6 @@ const inRealTime: ReadonlyArray<ReadonlyArray<ProviderProject>> = [
     { provider: "cf-ws-d1", include: [suites] },
     { provider: "cf-http-do", include: [suites] },
   ],
-  [{ provider: "cf-do-rpc-do", include: [suites] }],
   [{ provider: "cf-http-d1", include: [suites], whenNamed: true }],
   [{ provider: "cf-do-rpc-d1", include: [suites], whenNamed: true }],
   [
@@ -62,15 +63,25 @@ const inRealTime: ReadonlyArray<ReadonlyArray<ProviderProject>> = [
   ],
   // Most of its checks fail as listed, and wait for what does not come: two and a half minutes.
   [{ provider: "livestore-electric", include: [suites], whenNamed: true }],
-  [{ provider: "electric-embedded", include: [suites] }],
+  [
+    { provider: "electric-embedded", include: [suites] },
+    { provider: "cf-do-rpc-do", include: [suites] },
+  ],
   [{ provider: "electric-docker", include: [suites], optional: true, whenAll: true }],
   [
-    { provider: "cf-do-rpc-do", name: "cf-costs", include: ["providers/cloudflare/host-costs.test.ts"] },
+    { provider: "cf-do-rpc-do", name: "cf-costs", include: ["providers/cloudflare/host-costs.test.ts"], whenAll: true },
+    {
+      provider: "electric-embedded",
+      name: "electric-faults",
+      include: ["providers/electric/faults.test.ts"],
+      whenAll: true,
+    },
     { provider: "cf-url", include: ["cli/cf-url.test.ts"] },
     {
       provider: "electric-embedded",
       name: "electric-parts",
       include: ["providers/electric/**/*.test.ts", "providers/livestore-electric/**/*.test.ts"],
+      exclude: ["providers/electric/faults.test.ts"],
       shared: true,
     },
     { provider: "electric-url", include: ["cli/electric-url.test.ts"] },
@@ -123,24 +134,34 @@ export default defineConfig({
       ...[[mock], ...inRealTime].flatMap((group, turn) =>
         group
           .filter((project) => isNamed(project) || (project.whenNamed !== true && (isAll || project.whenAll !== true)))
-          .map(({ provider, name = provider, include, costs = ["quick"], optional = false, shared = false }) => ({
-            test: {
-              name,
-              sequence: { groupOrder: turn },
-              include: [...include],
-              isolate: !shared,
-              maxWorkers: turn === 0 ? workers : Math.min(group.length, 3),
-              exclude: excluded,
-              env: {
-                GAUNTLET_PROVIDER: provider,
-                GAUNTLET_COSTS: costs.join(","),
-                GAUNTLET_OPTIONAL: String(optional),
+          .map(
+            ({
+              provider,
+              name = provider,
+              include,
+              costs = ["quick"],
+              optional = false,
+              shared = false,
+              exclude = [],
+            }) => ({
+              test: {
+                name,
+                sequence: { groupOrder: turn },
+                include: [...include],
+                isolate: !shared,
+                maxWorkers: turn === 0 ? workers : Math.min(group.length, 3),
+                exclude: [...excluded, ...exclude],
+                env: {
+                  GAUNTLET_PROVIDER: provider,
+                  GAUNTLET_COSTS: costs.join(","),
+                  GAUNTLET_OPTIONAL: String(optional),
+                },
+                testTimeout: 600_000,
+                hookTimeout: 120_000,
+                maxConcurrency: 200,
               },
-              testTimeout: 600_000,
-              hookTimeout: 120_000,
-              maxConcurrency: 200,
-            },
-          })),
+            }),
+          ),
       ),
     ],
   },
