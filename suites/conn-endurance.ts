@@ -119,8 +119,9 @@ export const connEnduranceChecks: ReadonlyArray<Check> = [
           "leak",
           `the state kept for one connection grew from ${early.connectionStateBytes} to ${late.connectionStateBytes} bytes over 2,400 pushes and as many pulls`,
         )
-        // Requests share a connection that is kept between them, and another one now and then; not one for each.
-        const atMost = arena.capabilities.transport === "http" ? 20 : 1
+        // Requests share a connection that is kept between them, and one that was given up in mid-answer, as at the end
+        // of a pull, is lost with it; not one for each.
+        const atMost = arena.capabilities.transport === "http" ? 100 : 1
         yield* arena.expect(
           a.link.counters().connections <= atMost,
           "leak",

@@ -1,9 +1,22 @@
 import { Effect } from "effect"
 import type { StorageFault } from "../contract/fault.ts"
+import type { Arena, CheckStop, StandingStorageFault } from "../harness/arena.ts"
 import type { Check } from "../harness/check.ts"
 import { healthyMs, settle } from "./support/converge.ts"
 import { needsFaults } from "./support/declared-fault.ts"
 import { under, type Disturb } from "./support/disturbed.ts"
+
+/** Whether it has changed something by now, or does so as long as clients that are slow may take to reach it. */
+const bites = (arena: Arena, standing: StandingStorageFault): Effect.Effect<boolean, CheckStop> =>
+  Effect.gen(function* () {
+    for (let waitedMs = 0; waitedMs < arena.capabilities.times.deadlineMs; waitedMs += readAgainMs) {
+      if ((yield* standing.bit) > 0) return true
+      yield* Effect.sleep(readAgainMs)
+    }
+    return false
+  })
+
+const readAgainMs = 100
 
 /** This fault on the storage, which has to change something. */
 const onStorage =
@@ -13,7 +26,7 @@ const onStorage =
       const standing = yield* arena.backend.fault(fault)
       if (before !== undefined) yield* before(arena, clients)
       return Effect.gen(function* () {
-        yield* arena.premise((yield* standing.bit) > 0, `the ${fault.kind} storage changed nothing`)
+        yield* arena.premise(yield* bites(arena, standing), `the ${fault.kind} storage changed nothing`)
         yield* standing.heal
       })
     })
