@@ -228,8 +228,25 @@ const publishedForms: ReadonlyArray<RegisteredProvider> = [
   },
 ]
 
+/** The other topology of a form: chosen by key alone, because it shares nearly all of its course with the first. */
+const otherTopologies: ReadonlyArray<RegisteredProvider> = [
+  {
+    key: "cf-do-rpc-do-same",
+    title: "cf-do-rpc-do with the clients' objects in the Worker of the stores",
+    origin: "project",
+    load: async () => (await import("./cloudflare/provider.ts")).cloudflareDoRpcDoSame,
+  },
+  {
+    key: "cf-do-rpc-d1-same",
+    title: "cf-do-rpc-d1 with the clients' objects in the Worker of the stores",
+    origin: "project",
+    load: async () => (await import("./cloudflare/provider.ts")).cloudflareDoRpcD1Same,
+  },
+]
+
 /** Providers that are never part of a run that names none. */
 export const byKeyAlone: ReadonlyArray<RegisteredProvider> = [
+  ...otherTopologies,
   ...publishedForms,
   ...simulatedProviders,
   ...weakProviders,

@@ -41,6 +41,19 @@ export const cloudflareDoRpcDo: Provider = makeCloudflare({ transport: "do-rpc",
 /** Over calls between objects, on D1. */
 export const cloudflareDoRpcD1: Provider = makeCloudflare({ transport: "do-rpc", storage: "d1" })
 
+/** As `makeCloudflare`, with the clients' objects in the Worker of the stores: an application that is all one Worker. */
+const inOneWorker = (form: CloudflareForm): Provider => ({
+  ...makeCloudflare(form, { clients: "same" }),
+  key: `${keyOf(form)}-same`,
+  title: `${titleOf(form)}, clients in the same Worker`,
+})
+
+/** Over calls between objects of one Worker, on Durable Object SQLite. */
+export const cloudflareDoRpcDoSame: Provider = inOneWorker({ transport: "do-rpc", storage: "do" })
+
+/** Over calls between objects of one Worker, on D1. */
+export const cloudflareDoRpcD1Same: Provider = inOneWorker({ transport: "do-rpc", storage: "d1" })
+
 const findWorkerd = (): Availability => {
   try {
     const fromMiniflare = createRequire(createRequire(import.meta.url).resolve("miniflare"))
