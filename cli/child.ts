@@ -2,8 +2,8 @@ import type { ChildPlan } from "../harness/children/messages.ts"
 import { serve, type ServeOptions } from "../harness/children/serve.ts"
 import type { CampaignArgs } from "../scenarios/campaign/news.ts"
 
-const loadProvider: ServeOptions["loadProvider"] = async (key) => {
-  const provider = await (await import("../providers/registry.ts")).loadProvider(key)
+const loadProvider: ServeOptions["loadProvider"] = async (key, bundles) => {
+  const provider = await (await import("../providers/registry.ts")).loadProvider(key, bundles)
   if (provider === undefined) throw new Error(`there is no provider "${key}"`)
   return provider
 }

@@ -28,6 +28,8 @@ export interface RunSuitesOptions {
   readonly steps?: StepsPlan
   /** `history.ndjson` and the providers' own output are written here. */
   readonly outDir: string
+  /** Where LiveStore's code comes from a working copy: its path, as it was typed. */
+  readonly livestorePath?: string
   readonly stop: StopSignals
   readonly progress: Progress
 }
@@ -139,6 +141,7 @@ const withReplays = (options: RunSuitesOptions, { source, name }: KnownProvider,
       check: check.id,
       seed: check.seed,
       ...(source.kind === "file" ? { providerFile: name } : {}),
+      ...(source.kind === "registered" && source.bundles !== undefined ? { livestorePath: options.livestorePath } : {}),
       ...(options.reset === undefined ? {} : { reset: options.reset }),
     }),
   })),

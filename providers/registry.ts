@@ -1,5 +1,6 @@
 import type { AnomalyName } from "../contract/anomaly.ts"
 import type { Provider } from "../contract/provider.ts"
+import type { LivestoreBuild } from "./livestore-host/build.ts"
 import type { LivestoreForm } from "./livestore-host/form.ts"
 
 /** A provider that the harness knows by name. Nothing of it loads before it is chosen. */
@@ -8,11 +9,14 @@ export interface RegisteredProvider {
   readonly title: string
   /** Who wrote it: this project, which keeps it without failures, or others, whose failures are listed as deviations. */
   readonly origin: "project" | "published"
-  readonly load: () => Promise<Provider>
+  /** A published provider runs the code of a working copy in place of what is published, where one is handed over. */
+  readonly load: (build?: LivestoreBuild) => Promise<Provider>
 }
 
-const livestore = (form: LivestoreForm) => async (): Promise<Provider> =>
-  (await import("./livestore-host/provider.ts")).makeLivestore(form)
+const livestore =
+  (form: LivestoreForm) =>
+  async (build?: LivestoreBuild): Promise<Provider> =>
+    (await import("./livestore-host/provider.ts")).makeLivestore(form, build)
 
 /** Every built-in provider, in the order of reports. */
 export const registry: ReadonlyArray<RegisteredProvider> = [
@@ -86,7 +90,7 @@ export const registry: ReadonlyArray<RegisteredProvider> = [
     key: "livestore-mock",
     title: "LiveStore's published mock backend (@livestore/common) in this process",
     origin: "published",
-    load: async () => (await import("./livestore-host/mock-provider.ts")).livestoreMock,
+    load: async (build) => (await import("./livestore-host/mock-provider.ts")).makeLivestoreMock(build),
   },
   {
     key: "livestore-cf-ws-do",
@@ -98,7 +102,7 @@ export const registry: ReadonlyArray<RegisteredProvider> = [
     key: "livestore-electric",
     title: "LiveStore's published @livestore/sync-electric over embedded Postgres and a small shape server",
     origin: "published",
-    load: async () => (await import("./livestore-electric/provider.ts")).livestoreElectric,
+    load: async (build) => (await import("./livestore-electric/provider.ts")).makeLivestoreElectric(build),
   },
 ]
 
@@ -255,6 +259,13 @@ export const byKeyAlone: ReadonlyArray<RegisteredProvider> = [
 /** Every provider that has a key: those of a default run, and those that are chosen by key alone. */
 export const everyProvider: ReadonlyArray<RegisteredProvider> = [...registry, ...byKeyAlone]
 
-/** Loads a provider by its key; undefined for a key that nobody has. */
-export const loadProvider = async (key: string): Promise<Provider | undefined> =>
-  everyProvider.find((known) => known.key === key)?.load()
+/**
+ * Loads a provider by its key; undefined for a key that nobody has. `bundles` is the folder of a working copy of
+ * LiveStore that was made ready (`prepareCheckout`).
+ */
+export const loadProvider = async (key: string, bundles?: string): Promise<Provider | undefined> => {
+  const registered = everyProvider.find((known) => known.key === key)
+  if (bundles === undefined) return registered?.load()
+  const { bundledIn } = await import("./livestore-host/build.ts")
+  return registered?.load(bundledIn(bundles))
+}

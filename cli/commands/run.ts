@@ -10,6 +10,7 @@ import { notConvicted } from "../expect-fail.ts"
 import type { Io } from "../io.ts"
 import { openOutDir, type OutDir } from "../out-dir.ts"
 import { probeFiles } from "../probe-files.ts"
+import { livestoreKeys, prepareLivestore, type PreparedCheckout } from "../livestore-path.ts"
 import { makeProgress } from "../progress.ts"
 import { runSuites } from "../run-suites.ts"
 import { lastRun, savedRun } from "../saved-run.ts"
@@ -28,6 +29,10 @@ export const command = defineCommand({
       value: "FILE",
       repeat: true,
       help: 'a provider of your own: a module with "export default provider"',
+    },
+    "livestore-path": {
+      value: "DIR",
+      help: "LiveStore's code of this checkout, in place of what is published; default: its providers of a plain run",
     },
     check: { value: "GLOB", repeat: true, help: "only these checks: ids, clauses or families, with * and ?" },
     reset: { value: "DEPTH", oneOf: resetDepths, help: "clean state before each check: store, backend or container" },
@@ -50,6 +55,7 @@ One press of Ctrl-C stops in good order and still writes the reports; a second o
     ["gauntlet run --provider cf-ws-do --full", "everything on one provider"],
     ["gauntlet run --check 'live/*' --check push/atomic", "a family and a clause"],
     ["gauntlet run --provider-file ./my-provider.ts --smoke", "a first verdict on a provider of your own"],
+    ["gauntlet run --livestore-path ../livestore --provider livestore-cf-ws-do", "a working copy of LiveStore"],
     ["gauntlet run --baseline main.json --out out/pr", "in CI: fail on new failures only"],
     ["gauntlet run --provider canary --expect-fail", "every night: red when what must fail does not"],
   ],
@@ -57,18 +63,31 @@ One press of Ctrl-C stops in good order and still writes the reports; a second o
     if (flags.smoke && flags.full) throw new UsageError("--smoke and --full exclude each other; leave one out")
     const { checks: allChecks } = await import("../../suites/index.ts")
     const checks = selectChecks(allChecks, { patterns: flags.check, full: flags.full, smoke: flags.smoke })
-    const chosen = selectProviders({ keys: flags.provider, files: flags["provider-file"], cwd: io.cwd })
+    const path = flags["livestore-path"]
+    const chosen = selectProviders({
+      keys: path !== undefined && flags.provider.length === 0 ? livestoreKeys() : flags.provider,
+      files: flags["provider-file"],
+      cwd: io.cwd,
+    })
     const baseline = flags.baseline === undefined ? undefined : savedRun(flags.baseline, io.cwd)
     const last = flags.failed ? lastRun(flags.out, io.cwd) : undefined
 
     let out: OutDir | undefined
+    let checkout: PreparedCheckout | undefined
     const progress = makeProgress(io)
     const stop = listenForStop({
       onStop: (why) => progress.say(`stopping (${why}); again to end at once`),
-      onEndNow: () => out?.discard(),
+      onEndNow: () => {
+        out?.discard()
+        checkout?.remove()
+      },
     })
     try {
-      const providers = await probeFiles(chosen, stop)
+      const known = await probeFiles(chosen, stop)
+      if (path !== undefined) {
+        checkout = await prepareLivestore({ path, cwd: io.cwd, providers: known, signal: stop.signal })
+      }
+      const providers = checkout?.providers ?? known
       const work =
         last === undefined ? providers.map((provider) => ({ provider, checks })) : failedOf(last, providers, checks)
       out = openOutDir(flags.out, io.cwd)
@@ -79,6 +98,7 @@ One press of Ctrl-C stops in good order and still writes the reports; a second o
         reset: flags.reset as ResetDepth | undefined,
         costs: flags.full && flags.check.length === 0 && last === undefined,
         outDir: out.work,
+        ...(path === undefined ? {} : { livestorePath: path }),
         stop,
         progress,
       })
@@ -102,6 +122,7 @@ One press of Ctrl-C stops in good order and still writes the reports; a second o
       if (stop.signal.aborted) return 130
       throw error
     } finally {
+      checkout?.remove()
       stop.close()
     }
   },

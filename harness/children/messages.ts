@@ -4,7 +4,8 @@ import type { ProcessEntry } from "../processes.ts"
 
 /** Where a provider comes from: the registry, or a file of its author. */
 export type ProviderSource =
-  | { readonly kind: "registered"; readonly key: string }
+  /** `bundles`: the folder of a working copy's code, which runs in place of what is published. */
+  | { readonly kind: "registered"; readonly key: string; readonly bundles?: string }
   | { readonly kind: "file"; readonly path: string }
 
 /** How deep the state is cleaned before each check. */

@@ -12,7 +12,7 @@ import { startWatchdog } from "./watchdog.ts"
 
 /** What a child runs plans with. */
 export interface ServeOptions {
-  readonly loadProvider: (key: string) => Promise<Provider>
+  readonly loadProvider: (key: string, bundles?: string) => Promise<Provider>
   readonly checks: ReadonlyArray<Check>
   /** Makes the check that a plan of steps is. */
   readonly checkOf?: (plan: StepsPlan) => Check
@@ -115,7 +115,7 @@ const load = async (options: ServeOptions, plan: ChildPlan): Promise<Provider | 
   try {
     return plan.source.kind === "file"
       ? await loadProviderFile(plan.source.path)
-      : await options.loadProvider(plan.source.key)
+      : await options.loadProvider(plan.source.key, plan.source.bundles)
   } catch (error) {
     const message = error instanceof BadProvider ? error.message : `the provider cannot be loaded: ${firstLine(error)}`
     tell({ type: "bad-provider", message })

@@ -20,7 +20,12 @@ describe("LiveStore's Electric client with the endpoint that its documentation d
   const scope = Scope.makeUnsafe()
   let host: ProviderHostShape
   beforeAll(async () => {
-    host = await Effect.runPromise(Scope.provide(Effect.flatMap(startEmbeddedPair(), startLivestoreElectric), scope))
+    host = await Effect.runPromise(
+      Scope.provide(
+        Effect.flatMap(startEmbeddedPair(), (pair) => startLivestoreElectric(pair)),
+        scope,
+      ),
+    )
   }, 60_000)
   afterAll(() => Effect.runPromise(Scope.close(scope, Exit.void)))
 

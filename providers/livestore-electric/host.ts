@@ -11,9 +11,9 @@ import { ownMemoryBytes } from "../electric/process-memory.ts"
 import { connectDatabase } from "../electric/push-api/database.ts"
 import { startPushApi } from "../electric/push-api/start-push-api.ts"
 import { openAsync } from "../from-async.ts"
-import { installedVersion } from "../livestore-host/installed-version.ts"
+import { published, type LivestoreBuild } from "../livestore-host/build.ts"
 import { classifyExchanges } from "./classify.ts"
-import { bundleEndpoint } from "./endpoint/bundle-endpoint.ts"
+import { writeProgram } from "./endpoint/bundle-endpoint.ts"
 import { migrate, readEvents } from "./endpoint/event-table.ts"
 import { dropTables, hostStorage } from "./host-storage.ts"
 
@@ -23,13 +23,15 @@ const ping = { requestInterval: 1_500, requestTimeout: 1_500 }
 /** Runs the endpoint before a running pair of Postgres and Electric, for as long as the scope lasts. */
 export const startLivestoreElectric = Effect.fnUntraced(function* (
   pair: ElectricPair,
+  build: LivestoreBuild = published,
 ): Effect.fn.Return<ProviderHostShape, HostError, Scope.Scope> {
   const token = randomUUID()
   const revoked = new Set<string>()
   const stores = new Set<string>()
-  const { openElectricClient, tableOf } = yield* Effect.promise(() => import("../livestore/electric.ts"))
-  const { file } = yield* Effect.acquireRelease(hostAttempt("bundle the endpoint", bundleEndpoint), ({ remove }) =>
-    Effect.sync(remove),
+  const { openElectricClient, tableOf } = yield* Effect.promise(build.electric)
+  const { file } = yield* Effect.acquireRelease(
+    hostAttempt("bundle the endpoint", async () => writeProgram(await build.endpoint())),
+    ({ remove }) => Effect.sync(remove),
   )
   const endpoint = yield* startPushApi({
     databaseUrl: pair.databaseUrl,
@@ -68,7 +70,7 @@ export const startLivestoreElectric = Effect.fnUntraced(function* (
   return {
     identity: Effect.succeed({
       name: "@livestore/sync-electric",
-      version: installedVersion("sync-electric") ?? "unknown",
+      version: build.versionOf("sync-electric") ?? "unknown",
       detail: pair.version,
     }),
     open: (args) =>

@@ -18,7 +18,10 @@ export interface HostByHand {
 export const startByHand = async (): Promise<HostByHand> => {
   const scope = Scope.makeUnsafe()
   const host = await Effect.runPromise(
-    Scope.provide(Effect.flatMap(startEmbeddedPair(), startLivestoreElectric), scope),
+    Scope.provide(
+      Effect.flatMap(startEmbeddedPair(), (pair) => startLivestoreElectric(pair)),
+      scope,
+    ),
   )
   const { endpoint, process, storage, inspect } = host
   return {

@@ -3,12 +3,12 @@ import type { BackendWorker } from "../cloudflare/miniflare-backend.ts"
 import type { LivestoreForm } from "./form.ts"
 
 /** The Worker of stores alone, and the one that client objects live in too. */
-type Entry = "worker" | "worker-with-clients"
+export type WorkerEntry = "worker" | "worker-with-clients"
 
-const bundles = new Map<Entry, Promise<string>>()
+const bundles = new Map<WorkerEntry, Promise<string>>()
 
-/** The code of LiveStore's worker with the test application in its hooks; bundled once, which takes about a second. */
-const bundle = (entry: Entry): Promise<string> => {
+/** The code of LiveStore's published worker with the test application in its hooks; bundled once, which takes about a second. */
+export const bundleWorker = (entry: WorkerEntry): Promise<string> => {
   const known = bundles.get(entry)
   if (known !== undefined) return known
   const made = (async () => {
@@ -35,9 +35,14 @@ const bundle = (entry: Entry): Promise<string> => {
 export const durableObjectClass = ({ storage }: LivestoreForm): string =>
   storage === "d1" ? "SyncBackendD1" : "SyncBackendDO"
 
+/** Which of the two a form runs. */
+export const workerEntryOf = ({ transport }: LivestoreForm): WorkerEntry =>
+  transport === "do-rpc" ? "worker-with-clients" : "worker"
+
 /** LiveStore's worker as miniflare runs it. `version` is a variable of no use but to tell two deploys apart. */
 export const livestoreWorker = async (
   form: LivestoreForm,
+  codeOf: (entry: WorkerEntry) => Promise<string>,
   options: { readonly token: string; readonly version: number },
 ): Promise<BackendWorker> => {
   const hasClients = form.transport === "do-rpc"
@@ -47,7 +52,7 @@ export const livestoreWorker = async (
       {
         type: "ESModule",
         path: "livestore.mjs",
-        contents: await bundle(hasClients ? "worker-with-clients" : "worker"),
+        contents: await codeOf(workerEntryOf(form)),
       },
     ],
     // What LiveStore's own tests of its provider run on.

@@ -9,9 +9,14 @@ export interface LivestoreForm {
 const transports = { ws: "WebSocket", http: "HTTP", "do-rpc": "Durable Object RPC" } as const
 const storages = { do: "Durable Object SQLite", d1: "D1" } as const
 
+/** All six. */
+export const everyForm: ReadonlyArray<LivestoreForm> = (["ws", "http", "do-rpc"] as const).flatMap((transport) =>
+  (["do", "d1"] as const).map((storage) => ({ transport, storage })),
+)
+
 /** The form's key among the providers: "livestore-cf-ws-do". */
 export const keyOf = ({ transport, storage }: LivestoreForm): string => `livestore-cf-${transport}-${storage}`
 
 /** The form in a few words. */
-export const titleOf = ({ transport, storage }: LivestoreForm): string =>
-  `LiveStore's published @livestore/sync-cf over ${transports[transport]}, ${storages[storage]}, in workerd`
+export const titleOf = ({ transport, storage }: LivestoreForm, whose: string): string =>
+  `LiveStore's ${whose} @livestore/sync-cf over ${transports[transport]}, ${storages[storage]}, in workerd`

@@ -5,16 +5,17 @@ import type { HookRecord } from "../../contract/test-application.ts"
 import { startMiniflareBackend, type MiniflareBackend } from "../cloudflare/miniflare-backend.ts"
 import type { AsyncHost } from "../async-host.ts"
 import type { StartedHost } from "../from-async.ts"
+import { published, type LivestoreBuild } from "./build.ts"
 import { durableObjectClass, livestoreWorker } from "./bundle-worker.ts"
 import { classifyRpc } from "./classify.ts"
 import type { LivestoreForm } from "./form.ts"
 import { harnessRoutes, type HarnessRoutes } from "./harness-routes.ts"
-import { installedVersion } from "./installed-version.ts"
 import { openRemoteClient } from "./remote-client.ts"
 
 /** What a host keeps beside the worker, because the worker's memory ends with workerd. */
 interface HostState {
   readonly form: LivestoreForm
+  readonly build: LivestoreBuild
   readonly backend: MiniflareBackend
   readonly routes: HarnessRoutes
   readonly token: string
@@ -39,16 +40,20 @@ const polling = {
 }
 
 /** Starts LiveStore's worker in a workerd of its own. */
-export const startHost = async (form: LivestoreForm = { transport: "ws", storage: "do" }): Promise<StartedHost> => {
+export const startHost = async (
+  form: LivestoreForm = { transport: "ws", storage: "do" },
+  build: LivestoreBuild = published,
+): Promise<StartedHost> => {
   const token = randomUUID()
   // Loaded now, so that the first client does not pay for it within its deadline.
   const [worker, clients] = await Promise.all([
-    livestoreWorker(form, { token, version: 1 }),
-    import("../livestore/client.ts"),
+    livestoreWorker(form, build.worker, { token, version: 1 }),
+    build.clients(),
   ])
   const backend = await startMiniflareBackend(worker)
   const state: HostState = {
     form,
+    build,
     backend,
     routes: harnessRoutes(backend.target, token),
     token,
@@ -62,7 +67,7 @@ export const startHost = async (form: LivestoreForm = { transport: "ws", storage
   return {
     identity: async () => ({
       name: "@livestore/sync-cf",
-      version: installedVersion("sync-cf") ?? "unknown",
+      version: build.versionOf("sync-cf") ?? "unknown",
       detail: `workerd ${backend.workerdVersion}`,
     }),
     // Between two objects there is no socket that a link could stand in.
@@ -160,7 +165,8 @@ const processOf = (state: HostState): NonNullable<AsyncHost["process"]> => {
     deploy: async () => {
       await keepSeen(state)
       state.version += 1
-      await backend.deploy(await livestoreWorker(state.form, { token: state.token, version: state.version }))
+      const { form, build, token, version } = state
+      await backend.deploy(await livestoreWorker(form, build.worker, { token, version }))
       await revokeAgain(state)
     },
     instance: async (storeId) => instanceName(backend, await routes.of(storeId, { do: "instance" })),

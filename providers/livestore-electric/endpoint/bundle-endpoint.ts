@@ -9,7 +9,6 @@ export interface BundledProgram {
   readonly remove: () => void
 }
 
-/** The endpoint's code, bundled once in a process, which takes a second: a run starts many hosts. */
 let bundled: Promise<string> | undefined
 
 const bundle = async (): Promise<string> => {
@@ -31,9 +30,14 @@ const bundle = async (): Promise<string> => {
   return output.text
 }
 
-/** Writes the endpoint as one file: LiveStore's packages as they are take 1.5 s of processor to load, this 0.15. */
-export const bundleEndpoint = async (): Promise<BundledProgram> => {
-  const text = await (bundled ??= bundle())
+/**
+ * The endpoint's code in one file: LiveStore's packages as they are take 1.5 s of processor to load, this 0.15.
+ * Bundled once in a process, which takes a second: a run starts many hosts.
+ */
+export const bundleEndpoint = (): Promise<string> => (bundled ??= bundle())
+
+/** Writes a program into a folder of its own. */
+export const writeProgram = async (text: string): Promise<BundledProgram> => {
   const directory = makeOwnedDirectory("sync-gauntlet-endpoint-")
   const remove = (): void => rmSync(directory, { recursive: true, force: true })
   const file = join(directory, "endpoint.mjs")
