@@ -48,6 +48,9 @@ const expectCursorBehind = (arena: Arena, client: SyncClient<unknown>, what: str
     )
   })
 
+/** Rounds of commits after which a client has come to a place: its own events may come back before it is told so. */
+const mostRounds = 24
+
 /** Every place, on the first and on the second time that a process comes there. */
 const deaths: ReadonlyArray<{ readonly point: KillPoint; readonly nth: number }> = killPoints.flatMap((point) =>
   [1, 2].map((nth) => ({ point, nth })),
@@ -135,6 +138,7 @@ export const convergeClientChecks: ReadonlyArray<Check> = [
       Effect.gen(function* () {
         const writer = makePlainClient(arena, "writer")
         yield* writer.start
+        const restingMs = 2 * healthyMs(arena)
         let plan: { readonly point: KillPoint; readonly nth: number } | undefined
         let visits = 0
         const kills = (point: KillPoint) => point === plan?.point && ++visits === plan.nth
@@ -144,11 +148,18 @@ export const convergeClientChecks: ReadonlyArray<Check> = [
           plan = death
           visits = 0
           yield* victim.start
-          for (let n = 0; n < 8 && !victim.isDead(); n++) {
+          let rests = true
+          for (let n = 0; n < mostRounds && rests && !victim.isDead(); n++) {
             writer.commit(2)
             victim.commit(2)
-            yield* arena.eventually(() => victim.isDead() || victim.isIdle(), healthyMs(arena))
+            rests = yield* arena.eventually(() => victim.isDead() || victim.isIdle(), restingMs)
           }
+          // A client that no longer syncs never comes anywhere: that is a finding and no missing premise.
+          yield* arena.require(
+            rests,
+            "diverged",
+            `with no fault standing client victim, which ${stopInWords(victim.stop())}, did not converge in ${restingMs} ms`,
+          )
           yield* arena.premise(victim.isDead(), `the client did not come to "${death.point}"`)
           yield* expectCursorBehind(arena, victim, what)
           yield* victim.crash
