@@ -7,7 +7,7 @@ import { storeKey } from "../cloudflare/wire.ts"
 import { createLog, insertRows, type Store } from "./push-api/database.ts"
 import type { FaultReading, StandingFaults } from "./push-api/storage-faults.ts"
 import type { HarnessPaths } from "./harness-paths.ts"
-import type { Sql } from "./sql/open-sql.ts"
+import type { Sql, Statements } from "./sql/open-sql.ts"
 import { identifiers } from "./sql/statement.ts"
 import type { LogRow } from "./wire.ts"
 
@@ -58,13 +58,15 @@ export const hostStorage = (sql: Sql, paths: HarnessPaths): BackendStorage => {
 /** Ends the lives of these stores. */
 export const wipeStores = async (sql: Sql, keys: ReadonlyArray<string>): Promise<void> => {
   if (keys.length === 0) return
-  await sql.begin(async (transaction) => {
-    const stores = await transaction<Array<Store>>`
-      select * from sync_stores where key = any(${keys}) for update`
-    if (stores.length === 0) return
-    await transaction`delete from sync_stores where key = any(${stores.map(({ key }) => key)})`
-    await transaction`drop table if exists ${identifiers(...stores.map(({ log }) => log))}`
-  })
+  await sql.begin((transaction) => endLives(transaction, keys))
+}
+
+const endLives = async (transaction: Statements, keys: ReadonlyArray<string>): Promise<void> => {
+  const stores = await transaction<Array<Store>>`
+    select * from sync_stores where key = any(${keys}) for update`
+  if (stores.length === 0) return
+  await transaction`delete from sync_stores where key = any(${stores.map(({ key }) => key)})`
+  await transaction`drop table if exists ${identifiers(...stores.map(({ log }) => log))}`
 }
 
 interface SavedStore {
@@ -80,19 +82,25 @@ const saveStore = async (sql: Sql, key: string): Promise<SavedStore> =>
     return { key, store, rows }
   })
 
-/** As a restored dump is: the same data and the same life in tables that Electric has never seen. */
-const restoreStore = async (sql: Sql, { key, store, rows }: SavedStore): Promise<void> => {
-  await wipeStores(sql, [key])
-  if (store === undefined) return
-  const log = `log_${key.slice(0, 12)}_${randomUUID().replaceAll("-", "")}`
-  await sql.begin(async (transaction) => {
-    // Somebody may have asked for the store meanwhile: that life ends here.
-    await transaction`delete from sync_stores where key = ${key}`
+/**
+ * As a restored dump is: the same data and the same life in tables that Electric has never seen. One transaction:
+ * between two of them a client that asks for the store would begin a life of its own, and the restored one be lost.
+ */
+const restoreStore = (sql: Sql, { key, store, rows }: SavedStore): Promise<void> =>
+  sql.begin(async (transaction) => {
+    await endLives(transaction, [key])
+    if (store === undefined) return
+    const log = `log_${key.slice(0, 12)}_${randomUUID().replaceAll("-", "")}`
     await createLog(transaction, log)
     await insertRows(transaction, log, rows)
-    await insertRows(transaction, "sync_stores", [{ ...store, log }])
+    // A life that was beginning while there was none ends here.
+    await transaction`
+      insert into sync_stores (key, "backendId", log, head, digest, size)
+      values (${key}, ${store.backendId}, ${log}, ${store.head}, ${store.digest}, ${store.size})
+      on conflict (key) do update set
+        "backendId" = excluded."backendId", log = excluded.log,
+        head = excluded.head, digest = excluded.digest, size = excluded.size`
   })
-}
 
 /** The store's log as it lies in Postgres. */
 export const readLog = async (sql: Sql, key: string): Promise<ReadonlyArray<LogRow>> => {
