@@ -2,8 +2,8 @@ import { BackendIdMismatchError, IsOfflineError, ServerAheadError, SyncBackend, 
 import { EventSequenceNumber } from "@livestore/common/schema"
 import { KeyValueStore } from "@livestore/utils/effect"
 import * as effect from "effect"
-import { Effect, Option, Stream, SubscriptionRef } from "effect"
-import { describe, expect, it } from "vitest"
+import { Effect, Fiber, Option, Stream, SubscriptionRef } from "effect"
+import { describe, expect, it, vi } from "vitest"
 import { openSyncBackend } from "../sync-backend/open-sync-backend.ts"
 import { shortMessage, translateError } from "../sync-backend/translate-error.ts"
 import { chain, memoryOf, never } from "./demonstrations/lab.ts"
@@ -93,6 +93,19 @@ describe("a backend of Effect 3", () => {
     )
     const client = await open({ connect: Effect.asVoid(both) })
     await expect(client.connect(never)).rejects.toEqual({ _tag: "IsOffline", message: "IsOfflineError: gone" })
+  })
+
+  it("has no logger, nor have the fibers that it forks", async () => {
+    const printed = vi.spyOn(console, "log").mockImplementation(() => {})
+    try {
+      const forked = Effect.flatMap(Effect.fork(Effect.logError("said")), Fiber.join)
+      const client = await open({ push: () => Effect.zipRight(Effect.log("said"), forked) })
+      await client.push([], never)
+      await Effect.runPromise(Effect.log("said with one"))
+      expect(printed.mock.calls.map(([line]) => /said[ a-z]*/.exec(String(line))?.[0])).toEqual(["said with one"])
+    } finally {
+      printed.mockRestore()
+    }
   })
 
   it("keeps what it stores in the client's memory", async () => {

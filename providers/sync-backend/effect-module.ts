@@ -48,8 +48,18 @@ export interface ForeignEffect {
   readonly optionOf: (value: unknown) => unknown
 }
 
-/** The bridge to the author's Effect; throws for what is no module of Effect 3 or 4. */
+const bridges = new WeakMap<EffectModule, ForeignEffect>()
+
+/** The bridge to the author's Effect, one for each module; throws for what is no module of Effect 3 or 4. */
 export const foreignEffect = (module: EffectModule): ForeignEffect => {
+  const known = bridges.get(module)
+  if (known !== undefined) return known
+  const bridge = bridgeTo(module)
+  bridges.set(module, bridge)
+  return bridge
+}
+
+const bridgeTo = (module: EffectModule): ForeignEffect => {
   const has = (part: keyof EffectModule, name: string): boolean => name in Object(Object(module)[part])
   if (has("Effect", "runPromiseExit") && has("Stream", "toPull")) {
     if (has("Effect", "callback") && has("Scope", "provide")) return effect4(module)
