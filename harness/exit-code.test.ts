@@ -54,16 +54,30 @@ describe("exit codes", () => {
 })
 
 describe("a baseline", () => {
-  const baseline = runOf([failed, unknown])
+  const baselines = [runOf([failed, unknown])]
+  const forked = check({ outcome: "fail", anomaly: "fork", reason: "two logs", replay: "gauntlet run" })
 
   it("lets what was as bad before count for nothing", () => {
-    expect(exitCodeOf({ run: runOf([failed, unknown]), named: [], baseline })).toBe(0)
-    expect(newFailures(runOf([failed, unknown]), baseline)).toEqual([])
+    expect(exitCodeOf({ run: runOf([failed, unknown]), named: [], baselines })).toBe(0)
+    expect(newFailures(runOf([failed, unknown]), baselines)).toEqual([])
+  })
+
+  it("is several runs where a failure does not show in each", () => {
+    const several = [runOf([check({})]), runOf([forked]), runOf([failed])]
+    expect(exitCodeOf({ run: runOf([failed]), named: [], baselines: several })).toBe(0)
+    expect(exitCodeOf({ run: runOf([forked]), named: [], baselines: several })).toBe(0)
+    expect(exitCodeOf({ run: runOf([unknown]), named: [], baselines: several })).toBe(2)
+  })
+
+  it("has a failure where another build's list says that it deviates", () => {
+    const listed = [runOf([check({ outcome: "deviation", anomaly: "lost-ack" })])]
+    expect(exitCodeOf({ run: runOf([failed]), named: [], baselines: listed })).toBe(0)
+    expect(exitCodeOf({ run: runOf([forked]), named: [], baselines: listed })).toBe(1)
   })
 
   it("fails on a failure that it does not have, also on another anomaly at the same check", () => {
-    const worse = runOf([check({ outcome: "fail", anomaly: "fork" }), unknown])
-    expect(exitCodeOf({ run: worse, named: [], baseline })).toBe(1)
-    expect(newFailures(worse, baseline)).toEqual(["push/one on mock"])
+    const worse = runOf([forked, unknown])
+    expect(exitCodeOf({ run: worse, named: [], baselines })).toBe(1)
+    expect(newFailures(worse, baselines)).toEqual(["push/one on mock (fail, fork): two logs\n    again: gauntlet run"])
   })
 })

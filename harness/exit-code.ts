@@ -10,8 +10,9 @@ import type { CheckResult, Run } from "../contract/run.ts"
  *        provider ran at all
  *   0    everything as declared
  *
- * SHOULD clauses are reported and move the exit code only through `fail` and `harness-error`. With a baseline, a
- * check counts only when its outcome or its anomaly is another than in the baseline.
+ * SHOULD clauses are reported and move the exit code only through `fail` and `harness-error`. With baselines, a check
+ * counts only when no baseline has it with this outcome and this anomaly. A deviation there stands for a failure: one
+ * build's list does not hold for another.
  */
 
 /** What decides the exit code of a run. */
@@ -21,34 +22,48 @@ export interface ExitInput {
   readonly named: ReadonlyArray<string>
   /** Ended by a signal. */
   readonly interrupted?: boolean
-  /** An earlier run: what was as bad there already does not count. */
-  readonly baseline?: Run
+  /** Earlier runs: what was as bad in one of them does not count. */
+  readonly baselines?: ReadonlyArray<Run>
 }
 
 /** The exit code of a run, by the rules above. */
 export const exitCodeOf = (input: ExitInput): 0 | 1 | 2 | 3 | 130 => {
   if (input.interrupted === true) return 130
-  const known = input.baseline === undefined ? new Set<string>() : new Set(troubles(input.baseline).map(keyOf))
-  const news = troubles(input.run).filter((trouble) => !known.has(keyOf(trouble)))
+  const news = newTroubles(input.run, input.baselines ?? [])
   if (news.some(({ code }) => code === 3)) return 3
   if (news.some(({ code }) => code === 1)) return 1
   const missing = input.run.unavailable.some(({ provider }) => input.named.includes(provider))
   return missing || input.run.runs.length === 0 || news.some(({ code }) => code === 2) ? 2 : 0
 }
 
-/** Failures of a run that its baseline does not have, as "check on provider". */
-export const newFailures = (run: Run, baseline: Run): ReadonlyArray<string> => {
-  const known = new Set(troubles(baseline).map(keyOf))
-  return troubles(run)
-    .filter((trouble) => !known.has(keyOf(trouble)))
-    .map(({ what, provider }) => `${what} on ${provider}`)
+/** What no baseline of a run has, each as "check on provider (outcome, anomaly): why", and the command that runs it again. */
+export const newFailures = (run: Run, baselines: ReadonlyArray<Run>): ReadonlyArray<string> =>
+  newTroubles(run, baselines).map(({ what, provider, how, why, replay }) => {
+    const again = replay === undefined ? "" : `\n    again: ${replay}`
+    return `${what} on ${provider} (${how})${why === undefined ? "" : `: ${why}`}${again}`
+  })
+
+const newTroubles = (run: Run, baselines: ReadonlyArray<Run>): ReadonlyArray<Trouble> => {
+  const known = new Set(baselines.flatMap((baseline) => troubles(withFailures(baseline)).map(keyOf)))
+  return troubles(run).filter((trouble) => !known.has(keyOf(trouble)))
 }
+
+/** A run whose deviations are the failures that they were listed for. */
+const withFailures = (run: Run): Run => ({
+  ...run,
+  runs: run.runs.map((one) => ({
+    ...one,
+    checks: one.checks.map((check) => (check.outcome === "deviation" ? { ...check, outcome: "fail" } : check)),
+  })),
+})
 
 interface Trouble {
   readonly code: 1 | 2 | 3
   readonly provider: string
   readonly what: string
   readonly how: string
+  readonly why?: string
+  readonly replay?: string
 }
 
 const keyOf = (trouble: Trouble): string => JSON.stringify([trouble.provider, trouble.what, trouble.how])
@@ -57,7 +72,10 @@ const troubles = (run: Run): ReadonlyArray<Trouble> =>
   run.runs.flatMap(({ provider, checks, stale, strays }) => [
     ...checks.flatMap((check): ReadonlyArray<Trouble> => {
       const code = codeOf(check)
-      return code === 0 ? [] : [{ code, provider, what: check.id, how: `${check.outcome} ${check.anomaly ?? ""}` }]
+      if (code === 0) return []
+      const how = check.anomaly === undefined ? check.outcome : `${check.outcome}, ${check.anomaly}`
+      const { replay, reason: why } = check
+      return [{ code, provider, what: check.id, how, replay, ...(why === undefined ? {} : { why }) }]
     }),
     ...stale.map((line): Trouble => ({ code: 1, provider, what: "stale deviation", how: line })),
     ...strays.map((line): Trouble => ({ code: 1, provider, what: "stray", how: line })),

@@ -39,7 +39,7 @@ export const command = defineCommand({
     full: { help: "also the checks that take long, and what a store costs its platform" },
     smoke: { help: "a small selection, in about 10 s" },
     failed: { help: "only what failed in the last run" },
-    baseline: { value: "FILE", help: "a saved run.json: fail on what it does not have" },
+    baseline: { value: "FILE", repeat: true, help: "a saved run.json: fail on what none of these has" },
     "expect-fail": { help: "the run has to fail: exit code 1 when a provider was not convicted (see gauntlet list)" },
     seed: { value: "N", integer: true, help: "what every draw comes from (1); the same seed repeats a run" },
     json: { help: "one JSON document on standard output, nothing else there" },
@@ -69,7 +69,7 @@ One press of Ctrl-C stops in good order and still writes the reports; a second o
       files: flags["provider-file"],
       cwd: io.cwd,
     })
-    const baseline = flags.baseline === undefined ? undefined : savedRun(flags.baseline, io.cwd)
+    const baselines = flags.baseline.map((file) => savedRun(file, io.cwd))
     const last = flags.failed ? lastRun(flags.out, io.cwd) : undefined
 
     let out: OutDir | undefined
@@ -105,12 +105,12 @@ One press of Ctrl-C stops in good order and still writes the reports; a second o
       await writeReports(run, out.work)
       out.publish()
       progress.close()
-      tell(run, { io, json: flags.json, target: out.target, baseline })
+      tell(run, { io, json: flags.json, target: out.target, baselines })
       const code = exitCodeOf({
         run,
         named: flags.provider,
         interrupted: stop.signal.aborted,
-        ...(baseline === undefined ? {} : { baseline }),
+        baselines,
       })
       if (!flags["expect-fail"] || code > 1) return code
       const cleared = notConvicted(run)
@@ -145,21 +145,23 @@ const failedOf = (last: Run, providers: ReadonlyArray<KnownProvider>, checks: Re
   return work
 }
 
+const bullets = (lines: ReadonlyArray<string>): string => lines.map((line) => `  ${line}`).join("\n")
+
 interface Telling {
   readonly io: Io
   readonly json: boolean
   readonly target: string
-  readonly baseline: Run | undefined
+  readonly baselines: ReadonlyArray<Run>
 }
 
-const tell = (run: Run, { io, json, target, baseline }: Telling): void => {
-  if (baseline !== undefined) {
-    const news = newFailures(run, baseline)
-    io.err(
-      news.length === 0 ? "nothing that the baseline does not have\n" : `not in the baseline: ${news.join(", ")}\n`,
-    )
+const tell = (run: Run, { io, json, target, baselines }: Telling): void => {
+  const news = newFailures(run, baselines)
+  const told = news.length === 0 ? "nothing that the baseline does not have" : `not in the baseline:\n${bullets(news)}`
+  if (json) io.out(`${JSON.stringify(run, undefined, 2)}\n`)
+  else {
+    io.out(`\n${toTerminal(run, { colour: io.colourOut, columns: io.columns })}`)
+    io.out(`Report: ${join(target, reportFiles.html)}\n`)
   }
-  if (json) return io.out(`${JSON.stringify(run, undefined, 2)}\n`)
-  io.out(`\n${toTerminal(run, { colour: io.colourOut, columns: io.columns })}`)
-  io.out(`Report: ${join(target, reportFiles.html)}\n`)
+  // Last, because it decides: above it stand the failures that everybody knows.
+  if (baselines.length > 0) io.err(`${told}\n`)
 }
