@@ -99,6 +99,7 @@ describe("the outer limits of a campaign", () => {
       entry: new URL("fixtures/campaign-child.ts", import.meta.url),
       silentMs: 60_000,
       overtimeMs: 60_000,
+      processes: 2,
       ...limits,
     })
   }

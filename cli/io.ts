@@ -13,11 +13,19 @@ export interface Io {
   readonly cwd: string
 }
 
-/** The terminal or pipes that this process was started with. A reader that has gone is no error. */
+/**
+ * The terminal or pipes that this process was started with. A reader that has gone is no error; results that could not
+ * be written, on a full disk say, are said and make the exit code of a command that has no other one 3.
+ */
 export const processIo = (): Io => {
   const colour = (stream: NodeJS.WriteStream) =>
     stream.isTTY && !process.env["NO_COLOR"] && process.env["TERM"] !== "dumb"
-  for (const stream of [process.stdout, process.stderr]) stream.on("error", () => undefined)
+  process.stderr.on("error", () => undefined)
+  process.stdout.on("error", (error: NodeJS.ErrnoException) => {
+    if (error.code === "EPIPE" || process.exitCode !== undefined) return
+    process.exitCode = 3
+    process.stderr.write(`gauntlet: the results could not be written to standard output: ${error.message}\n`)
+  })
   return {
     out: (text) => void process.stdout.write(text),
     err: (text) => void process.stderr.write(text),
@@ -36,4 +44,6 @@ export const drained = async (): Promise<void> => {
     if (stream.writableLength > 0 && !stream.destroyed)
       await new Promise<void>((resolve) => stream.write("", () => resolve()))
   }
+  // That a write failed is told in a later turn.
+  await new Promise((resolve) => setImmediate(resolve))
 }

@@ -45,5 +45,5 @@ export const runCommandLine = async (argv: ReadonlyArray<string>, io: Io): Promi
 export const main = async (argv: ReadonlyArray<string>): Promise<never> => {
   const code = await runCommandLine(argv, processIo())
   await drained()
-  process.exit(code)
+  process.exit(code === 0 ? (process.exitCode ?? 0) : code)
 }

@@ -96,7 +96,7 @@ const Key = Schema.String.check(Schema.isMinLength(1))
 
 /**
  * One step of one client. `events` counts (1), `sizeBytes` is of each event as JSON, `ms` is how long a wait takes,
- * `times` how often the step is taken, one time after the other (1).
+ * `times` how often the step is taken, one time after the other (1); `forMs` after how long it is not taken again.
  */
 export const Step = Schema.Struct({
   /** Names the step for keyed draws; stays when others are removed. */
@@ -107,6 +107,7 @@ export const Step = Schema.Struct({
   sizeBytes: Schema.optionalKey(Count),
   ms: Schema.optionalKey(Amount),
   times: Schema.optionalKey(Count),
+  forMs: Schema.optionalKey(Amount),
   /** Default `known`. */
   on: Schema.optionalKey(Schema.Literals(pushParents)),
   /** Default `cursor`. */

@@ -20,6 +20,7 @@ const simplerSteps = function* (step: Step): Iterable<Step> {
     if (step.times > 2) yield { ...step, times: Math.floor(step.times / 2) }
     if (step.times > 2) yield { ...step, times: step.times - 1 }
   }
+  if (step.forMs !== undefined) yield without(step, "forMs")
   if (step.session !== undefined) yield without(step, "session")
   if (step.detached !== undefined) yield without(step, "detached")
   if (step.from !== undefined) yield without(step, "from")

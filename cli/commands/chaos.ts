@@ -1,3 +1,4 @@
+import { availableParallelism } from "node:os"
 import { resolve } from "node:path"
 import { fileURLToPath } from "node:url"
 import type { FaultKind } from "../../workloads/nemesis/index.ts"
@@ -24,6 +25,8 @@ const defaultOutDir = fileURLToPath(new URL("../../reports/out/chaos", import.me
 const silentMs = 120_000
 /** How long rounds may go on when the time is over, in milliseconds: longer than the slowest of them may take. */
 const overtimeMs = 600_000
+/** Processes that rounds of the virtual world are shared out to: no more than providers run at once. */
+const mostProcesses = 2
 
 export const command = defineCommand({
   name: "chaos",
@@ -87,6 +90,7 @@ scenario of it is written. 2: it could not be judged: a fault never bit, a round
         entry: childEntry,
         silentMs,
         overtimeMs,
+        processes: Math.min(mostProcesses, availableParallelism()),
       })
       progress.close()
       if ("missing" in result) {

@@ -34,6 +34,6 @@ describe("keeping what a campaign found", () => {
     writeFileSync(join(dir, "file"), "")
     const { notKept, scenario } = new Keeper(join(dir, "file")).keep("lost-ack", 1, plan, records())
     expect(scenario).toBeUndefined()
-    expect(notKept).toMatch(/^its scenario could not be written: /)
+    expect(notKept).toMatch(/^scenarios could not be written: /)
   })
 })

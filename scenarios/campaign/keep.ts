@@ -1,10 +1,11 @@
-import { mkdirSync, statSync, writeFileSync } from "node:fs"
-import { dirname, join } from "node:path"
+import { statSync } from "node:fs"
+import { join } from "node:path"
 import type { HistoryRecord } from "../../contract/history.ts"
 import type { StepsPlan } from "../../contract/scenario.ts"
 import { withArgsDigests } from "../../history/args-digest.ts"
 import { sealSection } from "../../history/sealed-section.ts"
 import { scenarioText } from "../scenario-text.ts"
+import { noSpace, writeWhole } from "../write-whole.ts"
 
 /** Of each anomaly so many scenarios and records are kept, and of all records so many bytes. */
 const most = { scenarios: 20, histories: 3, historyBytes: 256 * 1024 * 1024 }
@@ -15,6 +16,12 @@ export interface Kept {
   readonly history?: string
   readonly notKept?: string
 }
+
+/** One line for all that finds no room: it is the same trouble each time. */
+const notWritten = (what: string, why: string): string =>
+  why.startsWith(noSpace)
+    ? `${why}: what was found since then is told here, and not all of its scenarios and records could be written`
+    : `${what} could not be written: ${why}`
 
 /**
  * Writes scenarios and records of anomalies, and no more than a bounded number of bytes. A disk that is full is said
@@ -36,25 +43,14 @@ export class Keeper {
     if (nth > most.scenarios) return { notKept: `${most.scenarios} scenarios of ${name} are kept already` }
     const base = join(this.dir, `${plan.provider}-${name}-${round}`.replaceAll(/[^\w./\\:-]+/g, "-"))
     const scenario = `${base}.json`
-    try {
-      mkdirSync(dirname(base), { recursive: true })
-      writeFileSync(scenario, scenarioText(plan))
-    } catch (error) {
-      return { notKept: `its scenario could not be written: ${messageOf(error)}` }
-    }
+    const unwritten = writeWhole(scenario, scenarioText(plan))
+    if (unwritten !== undefined) return { notKept: notWritten("scenarios", unwritten) }
     if (nth > most.histories || this.bytes > most.historyBytes || records.length === 0) return { scenario }
     const history = `${base}.ndjson`
-    try {
-      writeFileSync(history, sealSection(withArgsDigests(records)).text)
-      this.bytes += statSync(history).size
-      return { scenario, history }
-    } catch (error) {
-      return { scenario, notKept: `its record could not be written: ${messageOf(error)}` }
-    }
+    const { text } = sealSection(withArgsDigests(records))
+    const cut = writeWhole(history, text)
+    if (cut !== undefined) return { scenario, notKept: notWritten("records", cut) }
+    this.bytes += statSync(history).size
+    return { scenario, history }
   }
-}
-
-const messageOf = (error: unknown): string => {
-  const { code, message } = error as NodeJS.ErrnoException
-  return code === "ENOSPC" ? "no space left on the disk" : (message.split("\n")[0] ?? "unknown")
 }

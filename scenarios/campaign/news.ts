@@ -12,6 +12,8 @@ export interface CampaignArgs {
   readonly faults?: ReadonlyArray<FaultKind>
   /** Of every `of` rounds this campaign takes the `index`th, counted from 0. */
   readonly shard: { readonly index: number; readonly of: number }
+  /** In the virtual world processes share the rounds of a shard: of every `of` this one takes the `index`th. */
+  readonly lane?: { readonly index: number; readonly of: number }
   /** The number of the first round: after a crash the campaign goes on with the next ones. */
   readonly firstRound: number
   /** Faults that have bitten already. */
@@ -51,7 +53,14 @@ export interface RoundEnd {
 /** What a campaign says while it runs. */
 export type CampaignNews =
   | { readonly kind: "begins"; readonly version: string; readonly offered: ReadonlyArray<FaultKind> }
-  | { readonly kind: "round"; readonly round: number; readonly workload: WorkloadName; readonly plan: StepsPlan }
+  | {
+      readonly kind: "round"
+      readonly round: number
+      /** The `firstRound` of a process that takes the place of this one. */
+      readonly next: number
+      readonly workload: WorkloadName
+      readonly plan: StepsPlan
+    }
   | {
       readonly kind: "state"
       /** Of the rounds that run, so far. */

@@ -34,6 +34,18 @@ describe("a round of a campaign", () => {
     expect(Math.max(...counts)).toBeGreaterThan(3)
   })
 
+  it("is nothing but operations every other time where nothing can go wrong, and never under faults", () => {
+    const calm = seeds.map((seed) => drawRound(seed, { ...space, offered: [] }, []))
+    const loads = calm.filter(({ workload }) => workload === "load")
+    expect(loads.length).toBeGreaterThan(seeds.length / 4)
+    expect(loads.length).toBeLessThan((seeds.length * 3) / 4)
+    for (const { plan } of loads) {
+      const times = plan.steps.reduce((sum, step) => sum + (step.times ?? 0), 0)
+      expect(times).toBeGreaterThan(4_000)
+    }
+    expect(seeds.map((seed) => drawRound(seed, space, []).workload)).not.toContain("load")
+  })
+
   it("draws only what is offered", () => {
     const offered: ReadonlyArray<FaultKind> = ["delay", "crash"]
     const kinds = seeds.flatMap((seed) => drawRound(seed, { ...space, offered }, offered).plan.faults)

@@ -124,8 +124,10 @@ const drawKinds = (
 /** Draws a round of a campaign: its workload, its faults and how hard they come. `aim`: in this order, what should bite. */
 export const drawRound = (seed: number, space: RoundSpace, aim: ReadonlyArray<FaultKind>): RoundPlan => {
   const at = (what: string, below: number) => draw(seed, `round ${what}`, below)
-  const name = workloadNames[at("workload", workloadNames.length)]!
   const { provider, capabilities } = space
+  // Without faults it is told how fast it goes: every other round is nothing but operations.
+  const loaded = space.offered.length === 0 && at("loaded", 2) === 0
+  const name = loaded ? "load" : workloadNames[at("workload", workloadNames.length)]!
   const field = new Field(workloads[name]({ seed, at, provider, capabilities }))
   const aimedAt = new Set(aim)
   for (const kind of drawKinds(at, space.offered, aim)) {

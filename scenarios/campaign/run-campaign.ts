@@ -22,6 +22,9 @@ export interface CampaignInput {
 /** How often it says how far it is, in milliseconds. */
 const sayEveryMs = 1_000
 
+/** The lane of a campaign that runs in one process. */
+const alone = { index: 0, of: 1 }
+
 const isAnomaly = (name: string): name is AnomalyName => (anomalies as ReadonlyArray<string>).includes(name)
 
 /** The plan of a round as a scenario that expects what the round showed. */
@@ -49,6 +52,8 @@ class Campaign {
   private readonly keeper: Keeper
   private readonly watches = new Set<RecordWatch>()
   private readonly bitten: Set<FaultKind>
+  /** Of every `of` rounds of the campaign it takes the `index`th. */
+  private readonly share: CampaignArgs["shard"]
   private next: number
 
   constructor(input: CampaignInput, runner: RoundRunner) {
@@ -65,6 +70,9 @@ class Campaign {
     }
     this.keeper = new Keeper(args.outDir)
     this.bitten = new Set(args.bitten)
+    const { shard } = args
+    const { index, of } = provider.world === "virtual" ? (args.lane ?? alone) : alone
+    this.share = { index: shard.index + shard.of * index, of: shard.of * of }
     this.next = args.firstRound
     input.news({ kind: "begins", version: runner.version, offered: this.space.offered })
   }
@@ -104,10 +112,10 @@ class Campaign {
 
   private async round(nth: number): Promise<void> {
     const { args, news } = this.input
-    const round = nth * args.shard.of + args.shard.index
+    const round = nth * this.share.of + this.share.index
     const seed = hash32(args.seed, `round ${round}`)
     const drawn = drawRound(seed, this.space, this.aim(nth))
-    news({ kind: "round", round, workload: drawn.workload, plan: drawn.plan })
+    news({ kind: "round", round, next: nth + 1, workload: drawn.workload, plan: drawn.plan })
     const fromMs = performance.now()
     const seen: Array<RecordWatch> = []
     const judged = await this.runner.run(drawn.plan, round, (recorder) => {

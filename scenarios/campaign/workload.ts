@@ -4,7 +4,7 @@ import { drawParts } from "../generate-plan.ts"
 
 /** What the clients of one round do. */
 export const workloadNames = ["operations", "chat", "burst", "big-events", "many-stores", "laptops"] as const
-export type WorkloadName = (typeof workloadNames)[number]
+export type WorkloadName = (typeof workloadNames)[number] | "load"
 
 /** The clients of a round with their steps, in the order of the clients. */
 export interface Workload {
@@ -165,6 +165,27 @@ const laptops = ({ at }: WorkloadDraw): Workload => {
   ])
 }
 
+/** How often each client of a load does its one thing, and how long at most, in milliseconds. */
+const loadTimes = { least: 600, spread: 600 } as const
+const loadMs = 6_000
+
+/**
+ * As many operations as go through, for rounds in which nothing goes wrong: eight writers on stores of their own, or
+ * two stores with one that writes and three that pull what is new. The first one has a live pull beside it.
+ */
+const load = ({ at }: WorkloadDraw): Workload => {
+  const readers = at("readers", 2) * 3
+  return workload(
+    clientsOf(8, false).map((client, n) => {
+      const nth = Math.floor(n / (1 + readers))
+      const times = loadTimes.least + at(`${client.id} times`, loadTimes.spread)
+      const writes = n % (1 + readers) === 0
+      const work: Bare = { do: writes ? "push" : "pull", times, forMs: loadMs }
+      return [nth === 0 ? client : { ...client, store: `own-${nth}` }, n === 0 ? [{ do: "live" }, work] : [work]]
+    }),
+  )
+}
+
 /** Draws what the clients of a round do. */
 export const workloads: Readonly<Record<WorkloadName, (draw: WorkloadDraw) => Workload>> = {
   operations,
@@ -173,4 +194,5 @@ export const workloads: Readonly<Record<WorkloadName, (draw: WorkloadDraw) => Wo
   "big-events": bigEvents,
   "many-stores": manyStores,
   laptops,
+  load,
 }
