@@ -220,7 +220,8 @@ export const makeReplayer = (sql: Sql, url: string, prefix: string) => {
     const groups = Map.groupBy(rows, ({ headers }) => headers.lsn)
     const isMiddle = groups.has(lsn)
     const isBeforeAll = transcript.label.includes("before-first")
-    if (Number(lsn) > 1_000 && !isMiddle && !isBeforeAll && transcript.response?.status !== 400) {
+    const hasEarlier = Number(lsn) > 1_000 && !isMiddle && !isBeforeAll && transcript.response?.status !== 400
+    if (hasEarlier) {
       const changed = rows.find(({ headers }) => headers.key_change_to !== undefined)
       const before = Array.from({ length: Number(op) / 2 + 1 }, (_, index): Message => ({
         headers: { operation: "insert", op_position: index * 2 },
@@ -242,7 +243,7 @@ export const makeReplayer = (sql: Sql, url: string, prefix: string) => {
     if (isDuring && !isMiddle) return done(run)
     await run()
     if (groups.size > 0) {
-      const reached = await endAfter(recorded.href, handle, groups.size)
+      const reached = await endAfter(recorded.href, handle, groups.size + (hasEarlier ? 1 : 0))
       if (isMiddle) searchParams.set("offset", `${reached.split("_")[0]}_${op}`)
       if (isBeforeAll) searchParams.set("offset", `${Number(reached.split("_")[0]) - 1}_0`)
     }
