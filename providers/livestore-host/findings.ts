@@ -215,6 +215,9 @@ export const findings: ReadonlyArray<Finding> = [
     "Over RPC what is pushed while a live pull goes over from history to live is lost.",
     [`${rpc}: the mailbox is registered after the last page, and handleSyncUpdateRpc drops what has none`],
   ),
+  finding("rpc-client-is-always-connected", "Over RPC a client says from its first moment on that it is connected.", [
+    `${rpc}: isConnected is made true, and nothing sets it`,
+  ]),
   finding("rpc-long-log-loses-pages", "Over RPC pulls of several pages at once lose events, fail, or never end.", [
     `${rpcWire}: processReadableStream reads all answers with one parser (likely, not proved)`,
   ]),

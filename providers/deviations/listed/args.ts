@@ -7,6 +7,18 @@ export const argsFailures: ReadonlyArray<KnownFailure> = [
     demonstration: "providers/livestore/demonstrations/rpc-changes-arguments.ts",
     shown: [
       {
+        checks: ["args/fidelity"],
+        providers: ["livestore-cf-do-rpc-d1"],
+        anomalies: ["corrupted", "silent-live"],
+        rate: 1,
+      },
+      {
+        checks: ["args/fidelity#surrogates"],
+        providers: ["livestore-cf-do-rpc-d1"],
+        anomalies: ["corrupted"],
+        rate: 1,
+      },
+      {
         checks: ["args/fidelity", "args/fidelity#surrogates"],
         providers: ["livestore-cf-do-rpc-do"],
         anomalies: ["corrupted", "gap", "live-join", "silent-live"],
@@ -20,7 +32,14 @@ export const argsFailures: ReadonlyArray<KnownFailure> = [
     shown: [
       {
         checks: ["args/invalid"],
-        providers: ["livestore-cf-do-rpc-do", "livestore-cf-http-do", "livestore-cf-ws-d1", "livestore-cf-ws-do"],
+        providers: [
+          "livestore-cf-do-rpc-d1",
+          "livestore-cf-do-rpc-do",
+          "livestore-cf-http-d1",
+          "livestore-cf-http-do",
+          "livestore-cf-ws-d1",
+          "livestore-cf-ws-do",
+        ],
         anomalies: ["defect"],
       },
     ],
@@ -31,7 +50,7 @@ export const argsFailures: ReadonlyArray<KnownFailure> = [
     shown: [
       {
         checks: ["args/fidelity"],
-        providers: ["livestore-cf-http-do", "livestore-cf-ws-d1", "livestore-cf-ws-do"],
+        providers: ["livestore-cf-http-d1", "livestore-cf-http-do", "livestore-cf-ws-d1", "livestore-cf-ws-do"],
         anomalies: ["corrupted"],
       },
     ],

@@ -3,7 +3,17 @@ import type { Build } from "../known-failure.ts"
 /** The build of each provider with deviations. Written by "gauntlet deviations --write". */
 export const builds: ReadonlyArray<Build> = [
   {
+    provider: "livestore-cf-do-rpc-d1",
+    fingerprint: "@livestore/sync-cf@0.4.0 workerd 1.20260730.1",
+    expires: "2027-02-20",
+  },
+  {
     provider: "livestore-cf-do-rpc-do",
+    fingerprint: "@livestore/sync-cf@0.4.0 workerd 1.20260730.1",
+    expires: "2027-02-20",
+  },
+  {
+    provider: "livestore-cf-http-d1",
     fingerprint: "@livestore/sync-cf@0.4.0 workerd 1.20260730.1",
     expires: "2027-02-20",
   },

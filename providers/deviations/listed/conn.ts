@@ -3,12 +3,24 @@ import type { KnownFailure } from "../known-failure.ts"
 /** Known failures of checks `conn/*`. Written by "gauntlet deviations --write"; reasons and issues by people. */
 export const connFailures: ReadonlyArray<KnownFailure> = [
   {
+    reason: "isConnected is true before the first operation, and stays so",
+    demonstration: "providers/livestore/demonstrations/rpc-client-is-always-connected.ts",
+    shown: [
+      {
+        checks: ["conn/starts-disconnected"],
+        providers: ["livestore-cf-do-rpc-d1", "livestore-cf-do-rpc-do"],
+        anomalies: ["status-lie"],
+        rate: 0.5,
+      },
+    ],
+  },
+  {
     reason: "an answer that is JSON and no list kills the operation",
     demonstration: "providers/livestore/demonstrations/http-answer-that-is-no-array-dies.ts",
     shown: [
       {
         checks: ["conn/garbage", "conn/garbage#push", "conn/garbage#stripped"],
-        providers: ["livestore-cf-http-do"],
+        providers: ["livestore-cf-http-d1", "livestore-cf-http-do"],
         anomalies: ["defect"],
       },
     ],
@@ -17,6 +29,16 @@ export const connFailures: ReadonlyArray<KnownFailure> = [
     reason: "the heartbeat ends with its first failure, and isConnected keeps what it said last",
     demonstration: "providers/livestore/demonstrations/http-heartbeat-ends-with-the-first-failure.ts",
     shown: [
+      {
+        checks: ["conn/loss-detected", "conn/status-honest"],
+        providers: ["livestore-cf-http-d1"],
+        anomalies: ["status-lie"],
+      },
+      {
+        checks: ["conn/recovers#first-connect-failed"],
+        providers: ["livestore-cf-http-d1"],
+        anomalies: ["status-lie", "wrong-refusal"],
+      },
       {
         checks: ["conn/loss-detected", "conn/recovers#first-connect-failed", "conn/status-honest"],
         providers: ["livestore-cf-http-do"],
@@ -30,6 +52,11 @@ export const connFailures: ReadonlyArray<KnownFailure> = [
     shown: [
       {
         checks: ["conn/ping"],
+        providers: ["livestore-cf-http-d1"],
+        anomalies: ["status-lie", "wrong-refusal"],
+      },
+      {
+        checks: ["conn/ping"],
         providers: ["livestore-cf-http-do"],
         anomalies: ["status-lie", "stuck", "wrong-refusal"],
       },
@@ -39,6 +66,12 @@ export const connFailures: ReadonlyArray<KnownFailure> = [
     reason: "every failure of a request is an unknown error, after which LiveStore's leader stops",
     demonstration: "providers/livestore/demonstrations/http-errors-are-never-offline.ts",
     shown: [
+      {
+        checks: ["conn/unreachable"],
+        providers: ["livestore-cf-http-d1"],
+        anomalies: ["wrong-refusal"],
+        rate: 1,
+      },
       {
         checks: ["conn/unreachable"],
         providers: ["livestore-cf-http-do"],
@@ -53,7 +86,7 @@ export const connFailures: ReadonlyArray<KnownFailure> = [
     shown: [
       {
         checks: ["conn/unreachable#silent"],
-        providers: ["livestore-cf-http-do"],
+        providers: ["livestore-cf-http-d1", "livestore-cf-http-do"],
         anomalies: ["status-lie"],
       },
     ],

@@ -7,6 +7,24 @@ export const convergeFailures: ReadonlyArray<KnownFailure> = [
     demonstration: "providers/livestore/demonstrations/rpc-second-live-pull-silences-the-first.ts",
     shown: [
       {
+        checks: ["converge/apply-failure"],
+        providers: ["livestore-cf-do-rpc-d1"],
+        anomalies: ["diverged"],
+        rate: 1,
+      },
+      {
+        checks: ["converge/client-crash", "converge/offline", "converge/sessions", "converge/writers"],
+        providers: ["livestore-cf-do-rpc-d1"],
+        anomalies: ["diverged", "live-join", "silent-live"],
+        rate: 1,
+      },
+      {
+        checks: ["converge/quiet"],
+        providers: ["livestore-cf-do-rpc-d1"],
+        anomalies: ["diverged", "silent-live"],
+        rate: 1,
+      },
+      {
         checks: [
           "converge/apply-failure",
           "converge/client-crash",
@@ -27,9 +45,27 @@ export const convergeFailures: ReadonlyArray<KnownFailure> = [
     shown: [
       {
         checks: ["converge/under-faults#wiped"],
+        providers: ["livestore-cf-do-rpc-d1"],
+        anomalies: ["diverged", "silent-live"],
+        rate: 1,
+      },
+      {
+        checks: ["converge/under-faults#wiped"],
         providers: ["livestore-cf-do-rpc-do"],
         anomalies: ["defect", "diverged", "identity-missed", "live-join", "silent-live", "stuck"],
         rate: 1,
+      },
+    ],
+  },
+  {
+    reason: "every failure of a request is an unknown error, after which LiveStore's leader stops",
+    demonstration: "providers/livestore/demonstrations/http-errors-are-never-offline.ts",
+    shown: [
+      {
+        checks: ["converge/under-faults#reset"],
+        providers: ["livestore-cf-http-d1"],
+        anomalies: ["diverged"],
+        rate: 0.5,
       },
     ],
   },
@@ -66,6 +102,12 @@ export const convergeFailures: ReadonlyArray<KnownFailure> = [
         providers: ["livestore-cf-ws-d1", "livestore-cf-ws-do"],
         anomalies: ["diverged", "duplicate", "gap", "live-join", "page-info-lie", "reordered"],
         rate: 1,
+      },
+      {
+        checks: ["converge/writers"],
+        providers: ["livestore-cf-ws-d1"],
+        anomalies: ["diverged", "duplicate", "gap", "live-join", "page-info-lie", "reordered"],
+        rate: 0.5,
       },
       {
         checks: ["converge/writers#chat"],

@@ -8,6 +8,12 @@ export const lifeFailures: ReadonlyArray<KnownFailure> = [
     shown: [
       {
         checks: ["life/deploy#old-events"],
+        providers: ["livestore-cf-do-rpc-d1"],
+        anomalies: ["corrupted"],
+        rate: 1,
+      },
+      {
+        checks: ["life/deploy#old-events"],
         providers: ["livestore-cf-do-rpc-do"],
         anomalies: ["corrupted", "gap", "live-join", "silent-live"],
         rate: 1,
@@ -18,6 +24,12 @@ export const lifeFailures: ReadonlyArray<KnownFailure> = [
     reason: "a stub whose object was reset is kept, and each call on it is a defect",
     demonstration: "providers/livestore/demonstrations/rpc-broken-stub-is-kept.ts",
     shown: [
+      {
+        checks: ["life/evict"],
+        providers: ["livestore-cf-do-rpc-d1"],
+        anomalies: ["defect"],
+        rate: 1,
+      },
       {
         checks: ["life/evict"],
         providers: ["livestore-cf-do-rpc-do"],
@@ -32,8 +44,43 @@ export const lifeFailures: ReadonlyArray<KnownFailure> = [
     shown: [
       {
         checks: ["life/evict#hibernates"],
+        providers: ["livestore-cf-do-rpc-d1"],
+        anomalies: ["silent-live"],
+        rate: 1,
+      },
+      {
+        checks: ["life/evict#hibernates"],
         providers: ["livestore-cf-do-rpc-do"],
         anomalies: ["defect", "diverged", "identity-missed", "live-join", "silent-live", "stuck"],
+        rate: 1,
+      },
+    ],
+  },
+  {
+    reason: "absent args come back as null",
+    demonstration: "providers/livestore/demonstrations/absent-args-become-null.ts",
+    shown: [
+      {
+        checks: ["life/deploy#old-events"],
+        providers: ["livestore-cf-http-d1", "livestore-cf-http-do", "livestore-cf-ws-d1", "livestore-cf-ws-do"],
+        anomalies: ["corrupted"],
+      },
+    ],
+  },
+  {
+    reason: "a request whose answer does not come is waited for without end",
+    demonstration: "providers/livestore/demonstrations/http-requests-wait-without-end.ts",
+    shown: [
+      {
+        checks: ["life/kill"],
+        providers: ["livestore-cf-http-d1"],
+        anomalies: ["stuck"],
+        rate: 1,
+      },
+      {
+        checks: ["life/kill"],
+        providers: ["livestore-cf-http-do"],
+        anomalies: ["silent-live", "stuck", "wrong-refusal"],
         rate: 1,
       },
     ],
@@ -42,6 +89,18 @@ export const lifeFailures: ReadonlyArray<KnownFailure> = [
     reason: "every failure of a request is an unknown error, after which LiveStore's leader stops",
     demonstration: "providers/livestore/demonstrations/http-errors-are-never-offline.ts",
     shown: [
+      {
+        checks: ["life/kill#before-commit"],
+        providers: ["livestore-cf-http-d1"],
+        anomalies: ["diverged", "stuck", "wrong-refusal"],
+        rate: 0.5,
+      },
+      {
+        checks: ["life/restart"],
+        providers: ["livestore-cf-http-d1", "livestore-cf-http-do"],
+        anomalies: ["diverged", "stuck", "wrong-refusal"],
+        rate: 0.8,
+      },
       {
         checks: ["life/deploy"],
         providers: ["livestore-cf-http-do"],
@@ -55,33 +114,10 @@ export const lifeFailures: ReadonlyArray<KnownFailure> = [
         rate: 0.4,
       },
       {
-        checks: ["life/restart"],
+        checks: ["life/pause"],
         providers: ["livestore-cf-http-do"],
-        anomalies: ["diverged", "stuck", "wrong-refusal"],
-        rate: 0.8,
-      },
-    ],
-  },
-  {
-    reason: "absent args come back as null",
-    demonstration: "providers/livestore/demonstrations/absent-args-become-null.ts",
-    shown: [
-      {
-        checks: ["life/deploy#old-events"],
-        providers: ["livestore-cf-http-do", "livestore-cf-ws-d1", "livestore-cf-ws-do"],
-        anomalies: ["corrupted"],
-      },
-    ],
-  },
-  {
-    reason: "a request whose answer does not come is waited for without end",
-    demonstration: "providers/livestore/demonstrations/http-requests-wait-without-end.ts",
-    shown: [
-      {
-        checks: ["life/kill"],
-        providers: ["livestore-cf-http-do"],
-        anomalies: ["silent-live", "stuck", "wrong-refusal"],
-        rate: 1,
+        anomalies: ["wrong-refusal"],
+        rate: 0.2,
       },
     ],
   },
@@ -93,6 +129,12 @@ export const lifeFailures: ReadonlyArray<KnownFailure> = [
         checks: ["life/deploy", "life/kill"],
         providers: ["livestore-cf-ws-d1"],
         anomalies: ["duplicate", "gap", "live-join", "page-info-lie", "reordered", "silent-live", "stuck"],
+        rate: 0.5,
+      },
+      {
+        checks: ["life/pause#short", "life/restart"],
+        providers: ["livestore-cf-ws-d1"],
+        anomalies: ["duplicate", "gap", "live-join", "page-info-lie", "reordered"],
         rate: 0.5,
       },
     ],

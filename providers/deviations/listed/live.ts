@@ -7,6 +7,18 @@ export const liveFailures: ReadonlyArray<KnownFailure> = [
     demonstration: "providers/livestore/demonstrations/rpc-eviction-silences-live-pulls.ts",
     shown: [
       {
+        checks: ["live/after-restart#evict"],
+        providers: ["livestore-cf-do-rpc-d1"],
+        anomalies: ["defect", "silent-live", "stuck"],
+        rate: 1,
+      },
+      {
+        checks: ["live/after-restart#hibernate"],
+        providers: ["livestore-cf-do-rpc-d1"],
+        anomalies: ["silent-live"],
+        rate: 1,
+      },
+      {
         checks: ["live/after-restart#evict", "live/after-restart#hibernate"],
         providers: ["livestore-cf-do-rpc-do"],
         anomalies: ["defect", "diverged", "identity-missed", "live-join", "silent-live", "stuck"],
@@ -20,7 +32,7 @@ export const liveFailures: ReadonlyArray<KnownFailure> = [
     shown: [
       {
         checks: ["live/interrupt", "live/interrupt#mid-history"],
-        providers: ["livestore-cf-do-rpc-do"],
+        providers: ["livestore-cf-do-rpc-d1", "livestore-cf-do-rpc-do"],
         anomalies: ["leak"],
       },
     ],
@@ -29,6 +41,12 @@ export const liveFailures: ReadonlyArray<KnownFailure> = [
     reason: "what is pushed while a live pull goes over from history to live is lost",
     demonstration: "providers/livestore/demonstrations/rpc-live-join-loses-events.ts",
     shown: [
+      {
+        checks: ["live/join-under-writes"],
+        providers: ["livestore-cf-do-rpc-d1"],
+        anomalies: ["live-join", "silent-live"],
+        rate: 1,
+      },
       {
         checks: ["live/join-under-writes", "live/join-under-writes#last-write"],
         providers: ["livestore-cf-do-rpc-do"],
@@ -43,6 +61,12 @@ export const liveFailures: ReadonlyArray<KnownFailure> = [
     shown: [
       {
         checks: ["live/others", "live/slow-consumer", "live/two-on-one-client"],
+        providers: ["livestore-cf-do-rpc-d1"],
+        anomalies: ["silent-live"],
+        rate: 1,
+      },
+      {
+        checks: ["live/others", "live/slow-consumer", "live/two-on-one-client"],
         providers: ["livestore-cf-do-rpc-do"],
         anomalies: ["defect", "diverged", "duplicate", "gap", "live-join", "silent-live", "stuck"],
         rate: 1,
@@ -53,6 +77,18 @@ export const liveFailures: ReadonlyArray<KnownFailure> = [
     reason: "every failure of a request is an unknown error, after which LiveStore's leader stops",
     demonstration: "providers/livestore/demonstrations/http-errors-are-never-offline.ts",
     shown: [
+      {
+        checks: ["live/after-drop#again", "live/after-restart"],
+        providers: ["livestore-cf-http-d1"],
+        anomalies: ["diverged", "stuck", "wrong-refusal"],
+        rate: 0.5,
+      },
+      {
+        checks: ["live/after-drop#stays-down", "live/half-open", "live/half-open#down-only"],
+        providers: ["livestore-cf-http-d1"],
+        anomalies: ["wrong-refusal"],
+        rate: 1,
+      },
       {
         checks: ["live/after-drop#again"],
         providers: ["livestore-cf-http-do"],
@@ -70,6 +106,18 @@ export const liveFailures: ReadonlyArray<KnownFailure> = [
         providers: ["livestore-cf-http-do"],
         anomalies: ["diverged", "stuck", "wrong-refusal"],
         rate: 0.4,
+      },
+    ],
+  },
+  {
+    reason: "pulls beside pushes give events twice and out of order",
+    demonstration: "providers/livestore/demonstrations/live-join-delivers-out-of-order.ts",
+    shown: [
+      {
+        checks: ["live/after-drop#closed-cleanly", "live/bad-neighbour", "live/two-on-one-client"],
+        providers: ["livestore-cf-ws-d1"],
+        anomalies: ["duplicate", "gap", "live-join", "page-info-lie", "reordered"],
+        rate: 0.5,
       },
     ],
   },
@@ -94,18 +142,6 @@ export const liveFailures: ReadonlyArray<KnownFailure> = [
         providers: ["livestore-cf-ws-d1", "livestore-cf-ws-do"],
         anomalies: ["restless"],
         rate: 1,
-      },
-    ],
-  },
-  {
-    reason: "pulls beside pushes give events twice and out of order",
-    demonstration: "providers/livestore/demonstrations/live-join-delivers-out-of-order.ts",
-    shown: [
-      {
-        checks: ["live/bad-neighbour", "live/two-on-one-client"],
-        providers: ["livestore-cf-ws-d1"],
-        anomalies: ["duplicate", "gap", "live-join", "page-info-lie", "reordered"],
-        rate: 0.5,
       },
     ],
   },

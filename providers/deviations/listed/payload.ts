@@ -7,6 +7,30 @@ export const payloadFailures: ReadonlyArray<KnownFailure> = [
     demonstration: "providers/livestore/demonstrations/rpc-payload-is-not-sent.ts",
     shown: [
       {
+        checks: ["payload/absent", "payload/any-json", "payload/expires#quiet", "payload/own", "payload/reaches"],
+        providers: ["livestore-cf-do-rpc-d1"],
+        anomalies: ["payload-bleed"],
+        rate: 1,
+      },
+      {
+        checks: ["payload/expires", "payload/expires#overlap", "payload/rejected#known-name"],
+        providers: ["livestore-cf-do-rpc-d1"],
+        anomalies: ["payload-bleed", "refused-but-stored"],
+        rate: 1,
+      },
+      {
+        checks: ["payload/own#one-revoked", "payload/rejected"],
+        providers: ["livestore-cf-do-rpc-d1"],
+        anomalies: ["payload-bleed", "refused-but-stored", "wrong-refusal"],
+        rate: 1,
+      },
+      {
+        checks: ["payload/reaches#after-eviction"],
+        providers: ["livestore-cf-do-rpc-d1"],
+        anomalies: ["defect", "payload-bleed"],
+        rate: 1,
+      },
+      {
         checks: [
           "payload/absent",
           "payload/any-json",
@@ -47,7 +71,7 @@ export const payloadFailures: ReadonlyArray<KnownFailure> = [
           "payload/reaches#after-eviction",
           "payload/reaches#after-reconnect",
         ],
-        providers: ["livestore-cf-http-do"],
+        providers: ["livestore-cf-http-d1", "livestore-cf-http-do"],
         anomalies: ["payload-bleed"],
       },
     ],

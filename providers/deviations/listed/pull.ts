@@ -8,13 +8,27 @@ export const pullFailures: ReadonlyArray<KnownFailure> = [
     shown: [
       {
         checks: ["pull/beyond-head"],
-        providers: ["livestore-cf-do-rpc-do", "livestore-cf-http-do", "livestore-cf-ws-d1", "livestore-cf-ws-do"],
+        providers: [
+          "livestore-cf-do-rpc-d1",
+          "livestore-cf-do-rpc-do",
+          "livestore-cf-http-d1",
+          "livestore-cf-http-do",
+          "livestore-cf-ws-d1",
+          "livestore-cf-ws-do",
+        ],
         anomalies: ["page-info-lie", "silent-live", "stale-read"],
         rate: 1,
       },
       {
         checks: ["pull/beyond-head#empty"],
-        providers: ["livestore-cf-do-rpc-do", "livestore-cf-http-do", "livestore-cf-ws-d1", "livestore-cf-ws-do"],
+        providers: [
+          "livestore-cf-do-rpc-d1",
+          "livestore-cf-do-rpc-do",
+          "livestore-cf-http-d1",
+          "livestore-cf-http-do",
+          "livestore-cf-ws-d1",
+          "livestore-cf-ws-do",
+        ],
         anomalies: ["stale-read"],
       },
     ],
@@ -23,6 +37,18 @@ export const pullFailures: ReadonlyArray<KnownFailure> = [
     reason: "a stub whose object was reset is kept, and each call on it is a defect",
     demonstration: "providers/livestore/demonstrations/rpc-broken-stub-is-kept.ts",
     shown: [
+      {
+        checks: ["pull/suffix#after-return"],
+        providers: ["livestore-cf-do-rpc-d1"],
+        anomalies: ["defect"],
+        rate: 1,
+      },
+      {
+        checks: ["pull/transient-is-offline#evict"],
+        providers: ["livestore-cf-do-rpc-d1"],
+        anomalies: ["defect", "stuck"],
+        rate: 1,
+      },
       {
         checks: ["pull/suffix#after-return", "pull/transient-is-offline#evict"],
         providers: ["livestore-cf-do-rpc-do"],
@@ -37,7 +63,7 @@ export const pullFailures: ReadonlyArray<KnownFailure> = [
     shown: [
       {
         checks: ["pull/suffix#pushed-only"],
-        providers: ["livestore-cf-do-rpc-do", "livestore-cf-http-do"],
+        providers: ["livestore-cf-do-rpc-d1", "livestore-cf-do-rpc-do", "livestore-cf-http-d1", "livestore-cf-http-do"],
         anomalies: ["cursor-skip", "defect"],
       },
     ],
@@ -48,7 +74,7 @@ export const pullFailures: ReadonlyArray<KnownFailure> = [
     shown: [
       {
         checks: ["pull/transient-is-offline#storage", "pull/transient-is-offline#storage-live"],
-        providers: ["livestore-cf-do-rpc-do", "livestore-cf-http-do"],
+        providers: ["livestore-cf-do-rpc-d1", "livestore-cf-do-rpc-do", "livestore-cf-http-d1", "livestore-cf-http-do"],
         anomalies: ["wrong-refusal"],
       },
     ],
@@ -57,6 +83,12 @@ export const pullFailures: ReadonlyArray<KnownFailure> = [
     reason: "every failure of a request is an unknown error, after which LiveStore's leader stops",
     demonstration: "providers/livestore/demonstrations/http-errors-are-never-offline.ts",
     shown: [
+      {
+        checks: ["pull/cut", "pull/cut#closed-cleanly", "pull/transient-is-offline"],
+        providers: ["livestore-cf-http-d1"],
+        anomalies: ["wrong-refusal"],
+        rate: 1,
+      },
       {
         checks: ["pull/cut", "pull/cut#closed-cleanly", "pull/transient-is-offline"],
         providers: ["livestore-cf-http-do"],
@@ -71,7 +103,7 @@ export const pullFailures: ReadonlyArray<KnownFailure> = [
     shown: [
       {
         checks: ["pull/lazy#interrupt"],
-        providers: ["livestore-cf-http-do"],
+        providers: ["livestore-cf-http-d1", "livestore-cf-http-do"],
         anomalies: ["leak"],
         rate: 1,
       },
@@ -83,7 +115,7 @@ export const pullFailures: ReadonlyArray<KnownFailure> = [
     shown: [
       {
         checks: ["pull/offline-paced"],
-        providers: ["livestore-cf-http-do"],
+        providers: ["livestore-cf-http-d1", "livestore-cf-http-do"],
         anomalies: ["restless"],
         rate: 1,
       },
@@ -323,22 +355,6 @@ export const pullFailures: ReadonlyArray<KnownFailure> = [
         providers: ["livestore-electric"],
         anomalies: ["defect", "non-monotonic", "page-info-lie", "silent-live", "stale-read", "stuck"],
         rate: 1,
-      },
-    ],
-  },
-  {
-    reason: "a cursor is a number to compare with and nothing else",
-    demonstration: "providers/livestore/demonstrations/mock-takes-any-batch.ts",
-    shown: [
-      {
-        checks: ["pull/beyond-head"],
-        providers: ["livestore-mock"],
-        anomalies: ["page-info-lie", "silent-live", "stale-read"],
-      },
-      {
-        checks: ["pull/beyond-head#empty"],
-        providers: ["livestore-mock"],
-        anomalies: ["stale-read"],
       },
     ],
   },

@@ -3,6 +3,92 @@ import type { KnownFailure } from "../known-failure.ts"
 /** Known failures of checks `push/*`. Written by "gauntlet deviations --write"; reasons and issues by people. */
 export const push2Failures: ReadonlyArray<KnownFailure> = [
   {
+    reason: "whatever has a number that is free is stored, on any parent and in any order",
+    demonstration: "providers/livestore/demonstrations/electric-no-head-is-checked.ts",
+    shown: [
+      {
+        checks: ["push/bad-number", "push/broken-chain", "push/oversize-event", "push/oversize-event#other-scripts"],
+        providers: ["livestore-electric"],
+        anomalies: [
+          "corrupted",
+          "cursor-skip",
+          "defect",
+          "double-winner",
+          "duplicate",
+          "gap",
+          "live-join",
+          "non-monotonic",
+          "page-info-lie",
+          "reordered",
+          "silent-live",
+          "stale-parent-accepted",
+          "stale-read",
+          "stuck",
+          "wrong-refusal",
+        ],
+        rate: 1,
+      },
+    ],
+  },
+  {
+    reason: "a snapshot's events come in the order in which they lie in Postgres",
+    demonstration: "providers/livestore/demonstrations/electric-snapshot-has-no-order.ts",
+    shown: [
+      {
+        checks: ["push/batch#edges", "push/over-limit"],
+        providers: ["livestore-electric"],
+        anomalies: [
+          "cursor-skip",
+          "duplicate",
+          "gap",
+          "live-join",
+          "non-monotonic",
+          "page-info-lie",
+          "reordered",
+          "silent-live",
+          "stale-read",
+          "stuck",
+        ],
+        rate: 1,
+      },
+    ],
+  },
+  {
+    reason: "a shape that Electric no longer has kills the pull",
+    demonstration: "providers/livestore/demonstrations/electric-lost-shape-kills-pulls.ts",
+    shown: [
+      {
+        checks: [
+          "push/definite-when-healthy#after-refusals",
+          "push/future-parent",
+          "push/no-false-ahead",
+          "push/no-false-ahead#beside-pulls",
+          "push/sparse",
+          "push/stale-parent",
+        ],
+        providers: ["livestore-electric"],
+        anomalies: [
+          "corrupted",
+          "cursor-skip",
+          "defect",
+          "double-winner",
+          "duplicate",
+          "gap",
+          "live-join",
+          "non-monotonic",
+          "page-info-lie",
+          "reordered",
+          "silent-live",
+          "stale-parent-accepted",
+          "stale-read",
+          "stuck",
+          "wrong-refusal",
+        ],
+        rate: 1,
+      },
+    ],
+  },
+  {
     reason: "a pull says NoMore and then gives the log, where the store was empty when it was first pulled",
     demonstration: "providers/livestore/demonstrations/electric-no-more-comes-before-the-log.ts",
     shown: [

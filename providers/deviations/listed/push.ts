@@ -8,25 +8,31 @@ export const pushFailures: ReadonlyArray<KnownFailure> = [
     shown: [
       {
         checks: ["push/ahead-then-pull"],
-        providers: ["livestore-cf-do-rpc-do"],
-        anomalies: ["defect", "diverged", "duplicate", "gap", "live-join", "silent-live", "stuck"],
+        providers: ["livestore-cf-do-rpc-d1"],
+        anomalies: ["silent-live"],
         rate: 1,
       },
       {
         checks: ["push/definite-when-healthy"],
-        providers: ["livestore-cf-do-rpc-do"],
+        providers: ["livestore-cf-do-rpc-d1", "livestore-cf-do-rpc-do"],
         anomalies: ["defect", "diverged", "duplicate", "gap", "live-join", "silent-live", "stuck"],
         rate: 0.5,
+      },
+      {
+        checks: ["push/ahead-then-pull"],
+        providers: ["livestore-cf-do-rpc-do"],
+        anomalies: ["defect", "diverged", "duplicate", "gap", "live-join", "silent-live", "stuck"],
+        rate: 1,
       },
     ],
   },
   {
-    reason: "after a statement that failed the head in memory and the log disagree",
-    demonstration: "providers/livestore/demonstrations/failed-statement-wedges-the-store.ts",
+    reason: "a batch is written in statements of 14 events without a transaction",
+    demonstration: "providers/livestore/demonstrations/d1-batch-is-stored-in-part.ts",
     shown: [
       {
         checks: ["push/atomic"],
-        providers: ["livestore-cf-do-rpc-do", "livestore-cf-http-do", "livestore-cf-ws-do"],
+        providers: ["livestore-cf-do-rpc-d1", "livestore-cf-http-d1", "livestore-cf-ws-d1"],
         anomalies: ["defect", "untrue-head", "wrong-refusal"],
       },
     ],
@@ -37,17 +43,24 @@ export const pushFailures: ReadonlyArray<KnownFailure> = [
     shown: [
       {
         checks: ["push/bad-number"],
-        providers: ["livestore-cf-do-rpc-do", "livestore-cf-http-do"],
+        providers: ["livestore-cf-do-rpc-d1", "livestore-cf-do-rpc-do", "livestore-cf-http-d1", "livestore-cf-http-do"],
         anomalies: ["corrupted", "duplicate", "untrue-head", "wrong-refusal"],
       },
       {
         checks: ["push/broken-chain"],
-        providers: ["livestore-cf-do-rpc-do", "livestore-cf-http-do", "livestore-cf-ws-d1", "livestore-cf-ws-do"],
+        providers: [
+          "livestore-cf-do-rpc-d1",
+          "livestore-cf-do-rpc-do",
+          "livestore-cf-http-d1",
+          "livestore-cf-http-do",
+          "livestore-cf-ws-d1",
+          "livestore-cf-ws-do",
+        ],
         anomalies: ["corrupted", "wrong-refusal"],
       },
       {
         checks: ["push/no-false-ahead"],
-        providers: ["livestore-cf-do-rpc-do", "livestore-cf-http-do"],
+        providers: ["livestore-cf-do-rpc-d1", "livestore-cf-do-rpc-do", "livestore-cf-http-d1", "livestore-cf-http-do"],
         anomalies: ["gap", "reordered", "wrong-refusal"],
       },
     ],
@@ -56,6 +69,18 @@ export const pushFailures: ReadonlyArray<KnownFailure> = [
     reason: "what is pushed while a live pull goes over from history to live is lost",
     demonstration: "providers/livestore/demonstrations/rpc-live-join-loses-events.ts",
     shown: [
+      {
+        checks: ["push/no-false-ahead#beside-pulls"],
+        providers: ["livestore-cf-do-rpc-d1"],
+        anomalies: ["live-join", "silent-live"],
+        rate: 1,
+      },
+      {
+        checks: ["push/retry"],
+        providers: ["livestore-cf-do-rpc-d1"],
+        anomalies: ["live-join", "page-info-lie"],
+        rate: 1,
+      },
       {
         checks: ["push/no-false-ahead#beside-pulls", "push/retry"],
         providers: ["livestore-cf-do-rpc-do"],
@@ -70,8 +95,20 @@ export const pushFailures: ReadonlyArray<KnownFailure> = [
     shown: [
       {
         checks: ["push/over-limit#against-others"],
+        providers: ["livestore-cf-do-rpc-d1"],
+        anomalies: ["page-info-lie"],
+        rate: 1,
+      },
+      {
+        checks: ["push/over-limit#against-others"],
         providers: ["livestore-cf-do-rpc-do"],
         anomalies: ["live-join", "page-info-lie", "silent-live", "untrue-head"],
+        rate: 1,
+      },
+      {
+        checks: ["push/atomic#conflict"],
+        providers: ["livestore-cf-http-d1"],
+        anomalies: ["page-info-lie", "untrue-head"],
         rate: 1,
       },
       {
@@ -104,8 +141,19 @@ export const pushFailures: ReadonlyArray<KnownFailure> = [
     shown: [
       {
         checks: ["push/settles-under-fault#storage"],
-        providers: ["livestore-cf-do-rpc-do", "livestore-cf-http-do"],
+        providers: ["livestore-cf-do-rpc-d1", "livestore-cf-do-rpc-do", "livestore-cf-http-d1", "livestore-cf-http-do"],
         anomalies: ["wrong-refusal"],
+      },
+    ],
+  },
+  {
+    reason: "after a statement that failed the head in memory and the log disagree",
+    demonstration: "providers/livestore/demonstrations/failed-statement-wedges-the-store.ts",
+    shown: [
+      {
+        checks: ["push/atomic"],
+        providers: ["livestore-cf-do-rpc-do", "livestore-cf-http-do", "livestore-cf-ws-do"],
+        anomalies: ["defect", "untrue-head", "wrong-refusal"],
       },
     ],
   },
@@ -113,6 +161,18 @@ export const pushFailures: ReadonlyArray<KnownFailure> = [
     reason: "a request whose answer does not come is waited for without end",
     demonstration: "providers/livestore/demonstrations/http-requests-wait-without-end.ts",
     shown: [
+      {
+        checks: ["push/ahead-then-pull#lost-echo", "push/ahead-then-pull#lost-news"],
+        providers: ["livestore-cf-http-d1"],
+        anomalies: ["silent-live"],
+        rate: 1,
+      },
+      {
+        checks: ["push/settles-under-fault#frozen", "push/settles-under-fault#half-open"],
+        providers: ["livestore-cf-http-d1"],
+        anomalies: ["stuck"],
+        rate: 1,
+      },
       {
         checks: [
           "push/ahead-then-pull#lost-echo",
@@ -132,6 +192,18 @@ export const pushFailures: ReadonlyArray<KnownFailure> = [
     shown: [
       {
         checks: ["push/definite-when-healthy"],
+        providers: ["livestore-cf-http-d1"],
+        anomalies: ["status-lie", "wrong-refusal"],
+        rate: 1,
+      },
+      {
+        checks: ["push/interrupted"],
+        providers: ["livestore-cf-http-d1"],
+        anomalies: ["wrong-refusal"],
+        rate: 0.5,
+      },
+      {
+        checks: ["push/definite-when-healthy"],
         providers: ["livestore-cf-http-do"],
         anomalies: ["wrong-refusal"],
         rate: 1,
@@ -142,6 +214,12 @@ export const pushFailures: ReadonlyArray<KnownFailure> = [
     reason: "every failure of a request is an unknown error, after which LiveStore's leader stops",
     demonstration: "providers/livestore/demonstrations/http-errors-are-never-offline.ts",
     shown: [
+      {
+        checks: ["push/settles-under-fault"],
+        providers: ["livestore-cf-http-d1"],
+        anomalies: ["wrong-refusal"],
+        rate: 1,
+      },
       {
         checks: ["push/settles-under-fault"],
         providers: ["livestore-cf-http-do"],
@@ -159,17 +237,6 @@ export const pushFailures: ReadonlyArray<KnownFailure> = [
         providers: ["livestore-cf-ws-d1", "livestore-cf-ws-do"],
         anomalies: ["silent-live", "stuck"],
         rate: 1,
-      },
-    ],
-  },
-  {
-    reason: "a batch is written in statements of 14 events without a transaction",
-    demonstration: "providers/livestore/demonstrations/d1-batch-is-stored-in-part.ts",
-    shown: [
-      {
-        checks: ["push/atomic"],
-        providers: ["livestore-cf-ws-d1"],
-        anomalies: ["defect", "untrue-head", "wrong-refusal"],
       },
     ],
   },
@@ -270,92 +337,6 @@ export const pushFailures: ReadonlyArray<KnownFailure> = [
         ],
         providers: ["livestore-electric"],
         anomalies: ["non-monotonic", "page-info-lie", "silent-live", "stale-read", "stuck"],
-        rate: 1,
-      },
-    ],
-  },
-  {
-    reason: "whatever has a number that is free is stored, on any parent and in any order",
-    demonstration: "providers/livestore/demonstrations/electric-no-head-is-checked.ts",
-    shown: [
-      {
-        checks: ["push/bad-number", "push/broken-chain", "push/oversize-event", "push/oversize-event#other-scripts"],
-        providers: ["livestore-electric"],
-        anomalies: [
-          "corrupted",
-          "cursor-skip",
-          "defect",
-          "double-winner",
-          "duplicate",
-          "gap",
-          "live-join",
-          "non-monotonic",
-          "page-info-lie",
-          "reordered",
-          "silent-live",
-          "stale-parent-accepted",
-          "stale-read",
-          "stuck",
-          "wrong-refusal",
-        ],
-        rate: 1,
-      },
-    ],
-  },
-  {
-    reason: "a snapshot's events come in the order in which they lie in Postgres",
-    demonstration: "providers/livestore/demonstrations/electric-snapshot-has-no-order.ts",
-    shown: [
-      {
-        checks: ["push/batch#edges", "push/over-limit"],
-        providers: ["livestore-electric"],
-        anomalies: [
-          "cursor-skip",
-          "duplicate",
-          "gap",
-          "live-join",
-          "non-monotonic",
-          "page-info-lie",
-          "reordered",
-          "silent-live",
-          "stale-read",
-          "stuck",
-        ],
-        rate: 1,
-      },
-    ],
-  },
-  {
-    reason: "a shape that Electric no longer has kills the pull",
-    demonstration: "providers/livestore/demonstrations/electric-lost-shape-kills-pulls.ts",
-    shown: [
-      {
-        checks: [
-          "push/definite-when-healthy#after-refusals",
-          "push/future-parent",
-          "push/no-false-ahead",
-          "push/no-false-ahead#beside-pulls",
-          "push/sparse",
-          "push/stale-parent",
-        ],
-        providers: ["livestore-electric"],
-        anomalies: [
-          "corrupted",
-          "cursor-skip",
-          "defect",
-          "double-winner",
-          "duplicate",
-          "gap",
-          "live-join",
-          "non-monotonic",
-          "page-info-lie",
-          "reordered",
-          "silent-live",
-          "stale-parent-accepted",
-          "stale-read",
-          "stuck",
-          "wrong-refusal",
-        ],
         rate: 1,
       },
     ],

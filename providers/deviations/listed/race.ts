@@ -8,6 +8,12 @@ export const raceFailures: ReadonlyArray<KnownFailure> = [
     shown: [
       {
         checks: ["race/concurrent-pulls"],
+        providers: ["livestore-cf-do-rpc-d1"],
+        anomalies: ["defect", "gap"],
+        rate: 1,
+      },
+      {
+        checks: ["race/concurrent-pulls"],
         providers: ["livestore-cf-do-rpc-do"],
         anomalies: ["cursor-skip", "defect", "duplicate", "gap", "page-info-lie", "reordered", "stuck"],
         rate: 1,
@@ -18,6 +24,12 @@ export const raceFailures: ReadonlyArray<KnownFailure> = [
     reason: "the loser of a race with a slow hook meets the table's own error",
     demonstration: "providers/livestore/demonstrations/slow-hook-hides-server-ahead.ts",
     shown: [
+      {
+        checks: ["race/slow-hook"],
+        providers: ["livestore-cf-do-rpc-d1"],
+        anomalies: ["wrong-refusal"],
+        rate: 1,
+      },
       {
         checks: ["race/slow-hook"],
         providers: ["livestore-cf-do-rpc-do", "livestore-cf-ws-d1", "livestore-cf-ws-do"],
@@ -32,19 +44,19 @@ export const raceFailures: ReadonlyArray<KnownFailure> = [
     shown: [
       {
         checks: ["race/cold"],
-        providers: ["livestore-cf-http-do"],
+        providers: ["livestore-cf-http-d1", "livestore-cf-http-do"],
         anomalies: ["wrong-refusal"],
         rate: 0.8,
       },
       {
         checks: ["race/cold#evicted"],
-        providers: ["livestore-cf-http-do"],
+        providers: ["livestore-cf-http-d1", "livestore-cf-http-do"],
         anomalies: ["wrong-refusal"],
         rate: 0.6,
       },
       {
         checks: ["race/rebase-all-land", "race/same-parent", "race/slow-hook"],
-        providers: ["livestore-cf-http-do"],
+        providers: ["livestore-cf-http-d1", "livestore-cf-http-do"],
         anomalies: ["wrong-refusal"],
         rate: 1,
       },

@@ -8,12 +8,19 @@ export const resetFailures: ReadonlyArray<KnownFailure> = [
     shown: [
       {
         checks: ["reset/foreign-cursor", "reset/foreign-cursor#at-head", "reset/foreign-cursor#between"],
-        providers: ["livestore-cf-do-rpc-do", "livestore-cf-http-do", "livestore-cf-ws-d1", "livestore-cf-ws-do"],
+        providers: [
+          "livestore-cf-do-rpc-d1",
+          "livestore-cf-do-rpc-do",
+          "livestore-cf-http-d1",
+          "livestore-cf-http-do",
+          "livestore-cf-ws-d1",
+          "livestore-cf-ws-do",
+        ],
         anomalies: ["defect"],
       },
       {
         checks: ["reset/never-adopted"],
-        providers: ["livestore-cf-do-rpc-do", "livestore-cf-http-do"],
+        providers: ["livestore-cf-do-rpc-d1", "livestore-cf-do-rpc-do", "livestore-cf-http-d1", "livestore-cf-http-do"],
         anomalies: ["defect"],
       },
     ],
@@ -22,6 +29,18 @@ export const resetFailures: ReadonlyArray<KnownFailure> = [
     reason: "a stub whose object was reset is kept, and each call on it is a defect",
     demonstration: "providers/livestore/demonstrations/rpc-broken-stub-is-kept.ts",
     shown: [
+      {
+        checks: [
+          "reset/id-stable#evict",
+          "reset/never-false#other-store",
+          "reset/older-snapshot",
+          "reset/pull-mismatch",
+          "reset/push-mismatch",
+        ],
+        providers: ["livestore-cf-do-rpc-d1"],
+        anomalies: ["defect"],
+        rate: 1,
+      },
       {
         checks: [
           "reset/id-stable#evict",
@@ -42,6 +61,12 @@ export const resetFailures: ReadonlyArray<KnownFailure> = [
     shown: [
       {
         checks: ["reset/live-mismatch", "reset/live-mismatch#quiet"],
+        providers: ["livestore-cf-do-rpc-d1"],
+        anomalies: ["identity-missed"],
+        rate: 1,
+      },
+      {
+        checks: ["reset/live-mismatch", "reset/live-mismatch#quiet"],
         providers: ["livestore-cf-do-rpc-do"],
         anomalies: ["defect", "diverged", "identity-missed", "live-join", "silent-live", "stuck"],
         rate: 1,
@@ -54,7 +79,7 @@ export const resetFailures: ReadonlyArray<KnownFailure> = [
     shown: [
       {
         checks: ["reset/older-snapshot"],
-        providers: ["livestore-cf-http-do", "livestore-cf-ws-d1", "livestore-cf-ws-do"],
+        providers: ["livestore-cf-http-d1", "livestore-cf-http-do", "livestore-cf-ws-d1", "livestore-cf-ws-do"],
         anomalies: ["fork"],
       },
     ],
@@ -65,7 +90,7 @@ export const resetFailures: ReadonlyArray<KnownFailure> = [
     shown: [
       {
         checks: ["reset/push-mismatch"],
-        providers: ["livestore-cf-http-do", "livestore-cf-ws-d1", "livestore-cf-ws-do"],
+        providers: ["livestore-cf-http-d1", "livestore-cf-http-do", "livestore-cf-ws-d1", "livestore-cf-ws-do"],
         anomalies: ["identity-adopted"],
       },
     ],

@@ -8,6 +8,12 @@ export const storeFailures: ReadonlyArray<KnownFailure> = [
     shown: [
       {
         checks: ["store/isolated#payload"],
+        providers: ["livestore-cf-do-rpc-d1"],
+        anomalies: ["payload-bleed"],
+        rate: 1,
+      },
+      {
+        checks: ["store/isolated#payload"],
         providers: ["livestore-cf-do-rpc-do"],
         anomalies: [
           "defect",
@@ -23,43 +29,19 @@ export const storeFailures: ReadonlyArray<KnownFailure> = [
     ],
   },
   {
-    reason: "the push hook is called without the payload",
-    demonstration: "providers/livestore/demonstrations/http-push-loses-its-payload.ts",
-    shown: [
-      {
-        checks: ["store/isolated#payload"],
-        providers: ["livestore-cf-http-do"],
-        anomalies: ["payload-bleed"],
-      },
-    ],
-  },
-  {
-    reason: "every failure of a request is an unknown error, after which LiveStore's leader stops",
-    demonstration: "providers/livestore/demonstrations/http-errors-are-never-offline.ts",
-    shown: [
-      {
-        checks: ["store/many-on-one-client#after-drop"],
-        providers: ["livestore-cf-http-do"],
-        anomalies: ["diverged", "stuck", "wrong-refusal"],
-        rate: 0.2,
-      },
-    ],
-  },
-  {
-    reason: "a store's name is a header too, and one beyond Latin-1 fails every request",
-    demonstration: "providers/livestore/demonstrations/http-refuses-store-names.ts",
-    shown: [
-      {
-        checks: ["store/odd-names", "store/similar-names"],
-        providers: ["livestore-cf-http-do"],
-        anomalies: ["wrong-refusal"],
-      },
-    ],
-  },
-  {
     reason: "stores whose names differ only in case or in what is no letter share one table",
     demonstration: "providers/livestore/demonstrations/d1-stores-share-a-table.ts",
     shown: [
+      {
+        checks: ["store/odd-names"],
+        providers: ["livestore-cf-do-rpc-d1", "livestore-cf-http-d1"],
+        anomalies: ["store-bleed", "wrong-refusal"],
+      },
+      {
+        checks: ["store/similar-names"],
+        providers: ["livestore-cf-do-rpc-d1"],
+        anomalies: ["store-bleed", "wrong-refusal"],
+      },
       {
         checks: ["store/odd-names", "store/similar-names"],
         providers: ["livestore-cf-ws-d1"],
@@ -74,6 +56,45 @@ export const storeFailures: ReadonlyArray<KnownFailure> = [
           "stuck",
           "wrong-refusal",
         ],
+      },
+    ],
+  },
+  {
+    reason: "the push hook is called without the payload",
+    demonstration: "providers/livestore/demonstrations/http-push-loses-its-payload.ts",
+    shown: [
+      {
+        checks: ["store/isolated#payload"],
+        providers: ["livestore-cf-http-d1", "livestore-cf-http-do"],
+        anomalies: ["payload-bleed"],
+      },
+    ],
+  },
+  {
+    reason: "a store's name is a header too, and one beyond Latin-1 fails every request",
+    demonstration: "providers/livestore/demonstrations/http-refuses-store-names.ts",
+    shown: [
+      {
+        checks: ["store/similar-names"],
+        providers: ["livestore-cf-http-d1", "livestore-cf-http-do"],
+        anomalies: ["wrong-refusal"],
+      },
+      {
+        checks: ["store/odd-names"],
+        providers: ["livestore-cf-http-do"],
+        anomalies: ["wrong-refusal"],
+      },
+    ],
+  },
+  {
+    reason: "every failure of a request is an unknown error, after which LiveStore's leader stops",
+    demonstration: "providers/livestore/demonstrations/http-errors-are-never-offline.ts",
+    shown: [
+      {
+        checks: ["store/many-on-one-client#after-drop"],
+        providers: ["livestore-cf-http-do"],
+        anomalies: ["diverged", "stuck", "wrong-refusal"],
+        rate: 0.2,
       },
     ],
   },
