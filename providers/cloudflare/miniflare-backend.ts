@@ -71,7 +71,8 @@ interface Running {
 /** Starts workerd with this worker (150 ms and more) on an empty storage directory. */
 export const startMiniflareBackend = async (firstWorker: BackendWorkerSource): Promise<MiniflareBackend> => {
   const { Log, LogLevel, Miniflare } = await import("miniflare")
-  const directory = makeOwnedDirectory(storagePrefix)
+  // Each commit waits for the file system, and nothing here ever cuts the power.
+  const directory = makeOwnedDirectory(storagePrefix, { inMemory: true })
   const pidFile = join(directory, "workerd.pid")
   const storage = join(directory, "storage")
   const { runtimeEnv, workerdVersion } = guardWorkerd({ pidFile })
