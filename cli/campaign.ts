@@ -80,6 +80,8 @@ class Watch {
         // Until it says again how far it is, what this round did is not under way any more.
         this.underWay = Math.max(0, this.underWay - news.end.operations)
         return this.tally.round(news.end)
+      case "ends":
+        return this.tally.left(news.processes)
       case "state":
         this.underWay = news.operations
         this.faults = news.faults

@@ -47,6 +47,34 @@ const paragraph = ({ name, rounds, sentence, round, workload, scenario, history,
 
 const megabytes = (bytes: number): string => `${Math.round(bytes / 1_048_576)} MB`
 
+/** What was left behind, in one line. */
+const leaksText = ({
+  rounds,
+  sockets,
+  subscriptions,
+  slots,
+  processes,
+  memorySlope,
+}: CampaignResult["leaks"]): string => {
+  const left = (what: string, { left: count, inRounds }: CampaignResult["leaks"]["sockets"]) =>
+    count === 0 ? `no ${what}` : `${count} ${what} in ${plural(inRounds, "round")}`
+  const grows = (what: string, bytes: number | undefined) =>
+    bytes === undefined
+      ? []
+      : [`${what} ${bytes < 0 ? "-" : "+"}${(Math.abs(bytes) / 1_048_576).toFixed(1)} MB a round`]
+  return [
+    rounds === 0
+      ? "What clients leave behind cannot be counted here"
+      : `Left by the clients of ${plural(rounds, "round")}: ${left("connections", sockets)}, ${left("live pulls", subscriptions)}`,
+    ...(slots === undefined ? [] : [`replication slots ${slots.first} at first, ${slots.most} at most`]),
+    processes.length === 0
+      ? "no process"
+      : `${plural(processes.length, "process", "processes")}: ${processes.join("; ")}`,
+    ...grows("own memory", memorySlope.ownBytes),
+    ...grows("backend's memory", memorySlope.backendBytes),
+  ].join(", ")
+}
+
 /** A campaign's result for people: what was found and how to see it again, then what was done. */
 export const chaosText = (document: ChaosDocument): string => {
   const { anomalies, faults, rounds, operations, operationsPerSecond, ms, seed, provider, version } = document
@@ -72,6 +100,7 @@ export const chaosText = (document: ChaosDocument): string => {
     ...(missed.length > 0 ? [`Faults that never bit: ${missed.map(({ name }) => name).join(", ")}`] : []),
     `${provider} ${version}, seed ${seed}: ${plural(rounds, "round")} in ${inWords(ms)}, ${plural(operations, "operation")}, ` +
       `${operationsPerSecond} a second, memory ${megabytes(document.memory.firstBytes)} to ${megabytes(document.memory.lastBytes)}`,
+    leaksText(document.leaks),
     anomalies.length === 0 ? "Nothing was found" : `${plural(anomalies.length, "anomaly", "anomalies")} found`,
     "",
   ].join("\n")

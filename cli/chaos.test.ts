@@ -1,10 +1,11 @@
 import { existsSync, mkdtempSync, rmSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
+import { fileURLToPath } from "node:url"
 import { afterEach, beforeEach, describe, expect, it } from "vitest"
 import { campaignExit } from "../scenarios/campaign/tally.ts"
 import { campaign } from "./campaign.ts"
-import type { ChaosDocument } from "./chaos-told.ts"
+import { chaosText, type ChaosDocument } from "./chaos-told.ts"
 import { durationMs, inWords } from "./duration.ts"
 import { inProcess } from "./fixtures/in-process.ts"
 
@@ -52,7 +53,22 @@ describe("gauntlet chaos", () => {
     expect(document.anomalies).toEqual([])
     expect(document.faults.map(({ name }) => name)).toEqual(["half-open", "kill"])
     expect(document.operations).toBeGreaterThan(0)
+    const none = { left: 0, inRounds: 0 }
+    expect(document.leaks).toMatchObject({ rounds: document.rounds, sockets: none, subscriptions: none, processes: [] })
     expect(ended.code).toBe(document.faults.every(({ bit }) => bit > 0) ? 0 : 2)
+  })
+
+  it("counts what clients and backends leave behind, and convicts a provider that leaves connections", async () => {
+    const file = fileURLToPath(new URL("fixtures/leaking-provider.ts", import.meta.url))
+    const ended = await gauntlet("chaos", "--provider-file", file, "--faults", "none", ...oneRound)
+    const document = JSON.parse(ended.out) as ChaosDocument
+    expect(document.anomalies.map(({ name }) => name)).toEqual(["leak"])
+    expect(document.leaks.rounds).toBe(1)
+    expect(document.leaks.sockets.left).toBeGreaterThan(0)
+    expect(document.leaks.processes).toEqual(["sleep 600"])
+    expect(chaosText(document)).toMatch(/Left by the clients of 1 round: \d+ connections in 1 round/)
+    expect(chaosText(document)).toContain("1 process: sleep 600")
+    expect(ended.code).toBe(1)
   })
 
   it.each([

@@ -93,6 +93,33 @@ const byReason = (lists: ReadonlyArray<ChaosDocument["unjudged"]>): ChaosDocumen
     rounds,
   }))
 
+const most = (numbers: ReadonlyArray<number>): number | undefined =>
+  numbers.length === 0 ? undefined : Math.max(...numbers)
+
+/** What shards left behind: all of it, and the steepest slopes. */
+const mergeLeaks = (parts: ReadonlyArray<ChaosDocument["leaks"]>): ChaosDocument["leaks"] => {
+  const all = (of: "sockets" | "subscriptions") => ({
+    left: sum(parts.map((part) => part[of].left)),
+    inRounds: sum(parts.map((part) => part[of].inRounds)),
+  })
+  const slots = parts.flatMap((part) => part.slots ?? [])
+  const slope = (of: "ownBytes" | "backendBytes") => most(parts.flatMap(({ memorySlope }) => memorySlope[of] ?? []))
+  const [ownBytes, backendBytes] = [slope("ownBytes"), slope("backendBytes")]
+  return {
+    rounds: sum(parts.map(({ rounds }) => rounds)),
+    sockets: all("sockets"),
+    subscriptions: all("subscriptions"),
+    ...(slots.length === 0
+      ? {}
+      : { slots: { first: slots[0]!.first, most: Math.max(...slots.map((one) => one.most)) } }),
+    processes: parts.flatMap(({ processes }) => processes),
+    memorySlope: {
+      ...(ownBytes === undefined ? {} : { ownBytes }),
+      ...(backendBytes === undefined ? {} : { backendBytes }),
+    },
+  }
+}
+
 /** Shards of a campaign against one build of one provider as one campaign. */
 export const mergeChaos = (shards: ReadonlyArray<ChaosDocument>): ChaosDocument => {
   const [first] = shards as [ChaosDocument]
@@ -129,6 +156,7 @@ export const mergeChaos = (shards: ReadonlyArray<ChaosDocument>): ChaosDocument 
     harnessErrors: shards.flatMap(({ harnessErrors }) => harnessErrors),
     breaks: shards.flatMap(({ breaks }) => breaks),
     notKept: unique(shards.flatMap(({ notKept }) => notKept)),
+    leaks: mergeLeaks(shards.flatMap(({ leaks }) => leaks ?? [])),
     interrupted: shards.some(({ interrupted }) => interrupted),
   }
 }

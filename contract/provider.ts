@@ -188,6 +188,8 @@ export interface Gauges {
   readonly sockets?: number
   /** Live pulls that are registered. */
   readonly subscriptions?: number
+  /** Replication slots of the database, of whatever store. */
+  readonly slots?: number
   /** Size of the largest state kept for one connection, in bytes. */
   readonly connectionStateBytes?: number
   /** Resident memory of the backend's processes, in bytes. */

@@ -177,6 +177,8 @@ export const StepsPlan = Schema.Struct({
   steps: Schema.Array(Step),
   faults: Schema.Array(PlannedFault),
   preemptions: Schema.optionalKey(Schema.Array(Preemption)),
+  /** At the end every client is closed, and what the backend still holds of them is counted. */
+  leaks: Schema.optionalKey(Schema.Boolean),
   expect: Expectation,
   bug: Schema.optionalKey(KnownBug),
 })

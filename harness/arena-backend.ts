@@ -202,6 +202,7 @@ export const makeArenaBackend = (context: ArenaContext, storeId: string): ArenaB
       ),
     storageBit: (store = storeId) => guarded(context, "storage.bit", storage.bit?.(store)),
     gauges: (store = storeId) => guarded(context, "gauges", host.gauges?.(store)),
+    hasGauges: host.gauges !== undefined,
     inspect: (store = storeId) => guarded(context, "inspect", host.inspect?.(store)),
     reset: Effect.gen(function* () {
       const stores = [...context.stores]

@@ -166,6 +166,8 @@ export interface ArenaBackend {
   readonly fault: (fault: StorageFault, storeId?: string) => Effect.Effect<StandingStorageFault, CheckStop>
   readonly storageBit: (storeId?: string) => Effect.Effect<number, CheckStop>
   readonly gauges: (storeId?: string) => Effect.Effect<Gauges, CheckStop>
+  /** Whether the host can count at all. */
+  readonly hasGauges: boolean
   /** The log read past the provider. */
   readonly inspect: (storeId?: string) => Effect.Effect<ReadonlyArray<EventEncoded>, CheckStop>
   /** Clean state for the whole host. */

@@ -32,7 +32,8 @@ const left = (actor: Actor): void => {
   actor.detached = []
 }
 
-const closed = Effect.fnUntraced(function* (stage: Stage, actor: Actor): Done {
+/** Closes the actor's client, if it is open. */
+export const closed = Effect.fnUntraced(function* (stage: Stage, actor: Actor): Done {
   const { client } = actor
   if (client === undefined) return
   takeIn(stage, actor)

@@ -3,6 +3,7 @@ import { Actor as ActorName, Interleaving, type InterleavingShape } from "../cha
 import { seamHere } from "../chaos/world/seam.ts"
 import type { PlannedFault, Step, StepsPlan } from "../contract/scenario.ts"
 import type { Arena, CheckStop } from "../harness/arena.ts"
+import { countHeld } from "./held.ts"
 import { liveness } from "./liveness.ts"
 import { undeclaredFor } from "./nemesis/index.ts"
 import { beginFault, endAllFaults, endFault } from "./plan-faults.ts"
@@ -123,4 +124,5 @@ export const runSteps = Effect.fnUntraced(function* (
   yield* endAllFaults(stage)
   yield* arena.note("phase:liveness")
   yield* liveness(stage, () => clock.currentTimeMillisUnsafe())
+  if (plan.leaks === true) yield* countHeld(stage)
 })

@@ -1,6 +1,7 @@
 import { fork, type ChildProcess } from "node:child_process"
 import { createWriteStream } from "node:fs"
 import type { ProviderRun } from "../../contract/run.ts"
+import { removeOwnedDirectories } from "../../providers/owned-directory.ts"
 import {
   areGone,
   descendantsOf,
@@ -170,6 +171,8 @@ const watchChild = (child: ChildProcess, { signal: stop, silentMs, plan }: RunIn
       if (pid !== undefined && readProcess(pid) === undefined) census()
       endProcesses(below.values())
       await areGone(below.values(), goneMs)
+      // One that was ended, or that had no time left, leaves its temporary files behind.
+      if (pid !== undefined) removeOwnedDirectories(pid)
     },
   }
 }

@@ -3,8 +3,9 @@ import { Effect } from "effect"
 import type { Deviation } from "../../contract/deviation.ts"
 import type { Availability, Provider } from "../../contract/provider.ts"
 import type { StepsPlan } from "../../contract/scenario.ts"
+import { removeOwnedDirectories } from "../../providers/owned-directory.ts"
 import type { Check } from "../check.ts"
-import { descendantsOf, endProcesses } from "../processes.ts"
+import { areGone, descendantsOf, endProcesses } from "../processes.ts"
 import type { RunProvider } from "../run-provider.ts"
 import { BadProvider, loadProviderFile } from "./load-provider-file.ts"
 import { aliveEveryMs, type ChildMessage, type ChildPlan, type ParentMessage, type ProviderCard } from "./messages.ts"
@@ -29,6 +30,9 @@ export type Job = (input: {
   readonly signal: AbortSignal
   readonly news: (news: unknown) => void
 }) => Promise<unknown>
+
+/** How long the end of killed processes may take, in milliseconds. */
+const goneMs = 2_000
 
 /** How long a provider may take to say whether it is available, in milliseconds. */
 const availabilityMs = 30_000
@@ -60,7 +64,12 @@ export const serve = (loadOptions: (plan: ChildPlan) => Promise<ServeOptions>): 
         clearInterval(alive)
         await flushed()
         // With the command gone nobody else ends what the provider left behind.
-        if (!process.connected) endProcesses(descendantsOf(process.pid))
+        if (!process.connected) {
+          const below = descendantsOf(process.pid)
+          endProcesses(below)
+          await areGone(below, goneMs)
+          removeOwnedDirectories(process.pid)
+        }
         process.exit(0)
       })
   })

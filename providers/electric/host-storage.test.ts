@@ -38,5 +38,7 @@ it("a restored snapshot stands, however many ask for the store while it is resto
   await sql.end()
 
   const pulled = await Effect.runPromise(Stream.runCollect(client.pull(Option.none())))
+  // The one process that follows Postgres's log has a slot, and no restore adds another.
+  expect(await Effect.runPromise(host.gauges!("store"))).toMatchObject({ slots: 1 })
   expect(pulled.flatMap(({ events }) => events.map(({ event: { seqNum } }) => seqNum))).toEqual([1])
 })

@@ -102,6 +102,13 @@ const restoreStore = (sql: Sql, { key, store, rows }: SavedStore): Promise<void>
         head = excluded.head, digest = excluded.digest, size = excluded.size`
   })
 
+/** Replication slots of the whole database: one for each process that follows its log. */
+export const countSlots = (sql: Sql): Effect.Effect<number, HostError> =>
+  attempt("count the replication slots", async () => {
+    const [row] = await sql<Array<{ readonly slots: number }>>`select count(*)::int as slots from pg_replication_slots`
+    return row?.slots ?? 0
+  })
+
 /** The store's log as it lies in Postgres. */
 export const readLog = async (sql: Sql, key: string): Promise<ReadonlyArray<LogRow>> => {
   const [store] = await sql<Array<Store>>`select * from sync_stores where key = ${key}`

@@ -10,7 +10,7 @@ import { classifyRequests } from "./classify.ts"
 import { openElectricClient } from "./client/client.ts"
 import { plantedReaderSeams } from "./client/seams.ts"
 import { harnessPaths } from "./harness-paths.ts"
-import { hostStorage, readLog, wipeStores } from "./host-storage.ts"
+import { countSlots, hostStorage, readLog, wipeStores } from "./host-storage.ts"
 import { hostProcess } from "./host-process.ts"
 import type { ElectricPair } from "./pair.ts"
 import { ownMemoryBytes } from "./process-memory.ts"
@@ -130,8 +130,9 @@ export const startElectricHost = Effect.fnUntraced(function* (
         catch: (error) => new HostError({ message: `could not read the log: ${String(error)}` }),
       }),
     gauges: (storeId) =>
-      Effect.map(paths.store<Gauges>(storeId, "gauges"), (gauges) => ({
+      Effect.map(Effect.all([paths.store<Gauges>(storeId, "gauges"), countSlots(sql)]), ([gauges, slots]) => ({
         ...gauges,
+        slots,
         memoryBytes: pids().reduce((sum, pid) => sum + ownMemoryBytes(pid), 0),
       })),
     logTail: Effect.sync(() => [...pair.logTail(), ...api.logTail()]),

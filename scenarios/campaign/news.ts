@@ -1,5 +1,6 @@
 import type { Outcome } from "../../contract/run.ts"
 import type { StepsPlan } from "../../contract/scenario.ts"
+import type { Held } from "../../workloads/held.ts"
 import type { FaultKind } from "../../workloads/nemesis/index.ts"
 import type { WorkloadName } from "./workload.ts"
 
@@ -48,6 +49,8 @@ export interface RoundEnd {
   readonly notKept?: string
   /** Memory of this process at the end of the round, in bytes. */
   readonly memoryBytes: number
+  /** What the backend still held once the round's clients were closed; absent where nobody could look. */
+  readonly held?: Held
 }
 
 /** What a campaign says while it runs. */
@@ -69,3 +72,5 @@ export type CampaignNews =
       readonly outstanding: ReadonlyArray<string>
     }
   | { readonly kind: "round-end"; readonly end: RoundEnd }
+  /** All rounds are over and every backend was stopped. `processes`: those that are still there, by their commands. */
+  | { readonly kind: "ends"; readonly processes: ReadonlyArray<string> }

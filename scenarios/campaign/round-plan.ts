@@ -146,6 +146,7 @@ export const drawRound = (seed: number, space: RoundSpace, aim: ReadonlyArray<Fa
       clients: field.workload.clients,
       steps: field.steps,
       faults: field.faults,
+      leaks: true,
       expect: { outcome: "pass" },
     },
   }

@@ -1,7 +1,9 @@
 import { hash32 } from "../../chaos/draw.ts"
+import { areGone, commandOf, descendantsOf, isAlive, type ProcessEntry } from "../../harness/processes.ts"
 import { anomalies, type AnomalyName } from "../../contract/anomaly.ts"
 import type { Provider } from "../../contract/provider.ts"
 import type { StepsPlan } from "../../contract/scenario.ts"
+import { heldOf } from "../../workloads/held.ts"
 import { faultsOffered, type FaultKind } from "../../workloads/nemesis/index.ts"
 import { brokenClause } from "../broken-clause.ts"
 import { faultCoverage, kindsOf } from "../coverage.ts"
@@ -137,6 +139,7 @@ class Campaign {
     const { plan, workload } = drawn
     const { outcome, reason, anomalies: found } = judged
     const bad = outcome !== "pass"
+    const held = heldOf(judged.records)
     const name = found[0]?.name ?? (outcome === "fail" ? "not-testable" : outcome)
     return {
       round,
@@ -150,6 +153,7 @@ class Campaign {
       operations: 0,
       ms: Math.round(ms),
       memoryBytes: process.memoryUsage().rss,
+      ...(held === undefined ? {} : { held }),
       ...(bad ? this.keeper.keep(name, round, scenarioOf(drawn, round, judged), judged.records) : {}),
     }
   }
@@ -167,10 +171,25 @@ const aborted = (signal: AbortSignal): Promise<void> =>
  * as it ends; what a round recorded is let go then, unless it shows something. Rejects when the host cannot start.
  */
 export const runCampaign = async (input: CampaignInput): Promise<void> => {
+  const before = descendantsOf(process.pid)
   const runner = await openRunner(input.provider)
   try {
     await Promise.race([new Campaign(input, runner).run(), aborted(input.signal)])
   } finally {
     await runner.close()
   }
+  input.news({ kind: "ends", processes: await leftSince(before) })
+}
+
+/** How long a stopped backend's processes may take to be gone, in milliseconds. */
+const goneMs = 3_000
+
+/** Commands of processes below this one that were not there before and do not end. */
+const leftSince = async (before: ReadonlyArray<ProcessEntry>): Promise<ReadonlyArray<string>> => {
+  const known = new Set(before.map(({ pid }) => pid))
+  // What compiles the backend's code serves the whole process, not a backend.
+  const isTool = (pid: number) => commandOf(pid).some((word) => word.startsWith("--service="))
+  const left = descendantsOf(process.pid).filter(({ pid }) => !known.has(pid) && !isTool(pid))
+  await areGone(left, goneMs)
+  return left.filter(isAlive).map(({ pid }) => commandOf(pid).slice(0, 3).join(" "))
 }

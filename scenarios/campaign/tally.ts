@@ -1,6 +1,7 @@
 import { anomalies as byGravity, type AnomalyName } from "../../contract/anomaly.ts"
 import type { FaultKind } from "../../workloads/nemesis/index.ts"
 import type { RoundEnd } from "./news.ts"
+import { LeakTally, type CampaignLeaks } from "./leak-tally.ts"
 import type { WorkloadName } from "./workload.ts"
 
 /** An anomaly of a campaign: the first round that showed it stands for all. */
@@ -55,6 +56,7 @@ export interface CampaignResult {
   readonly notKept: ReadonlyArray<string>
   /** Resident memory of the campaign's process after its first and its last round, in bytes. */
   readonly memory: { readonly firstBytes: number; readonly lastBytes: number }
+  readonly leaks: CampaignLeaks
 }
 
 const gravity = (name: string): number => {
@@ -80,6 +82,7 @@ export class Tally {
   private readonly breaks: Array<CampaignBreak> = []
   private readonly notKept = new Set<string>()
   private readonly memory = { firstBytes: 0, lastBytes: 0 }
+  private readonly leaks = new LeakTally()
 
   /** Faults that the provider can suffer and that are asked for. */
   offers(kinds: ReadonlyArray<FaultKind>): void {
@@ -110,6 +113,7 @@ export class Tally {
     for (const kind of end.bit) add(this.bit, kind)
     if (this.memory.firstBytes === 0) this.memory.firstBytes = end.memoryBytes
     this.memory.lastBytes = end.memoryBytes
+    this.leaks.round(end)
     if (end.notKept !== undefined) this.notKept.add(end.notKept)
     const reason = end.reason ?? end.outcome
     if (end.outcome === "fail" || end.outcome === "should-fail") this.failed(end, reason)
@@ -122,6 +126,11 @@ export class Tally {
   broke(how: CampaignBreak, running: ReadonlyArray<CampaignAnomaly>): void {
     this.breaks.push(how)
     for (const anomaly of running) this.found(anomaly)
+  }
+
+  /** Processes that a process of the campaign left behind when it had stopped everything. */
+  left(processes: ReadonlyArray<string>): void {
+    this.leaks.processes.push(...processes)
   }
 
   /** The harness itself went wrong. */
@@ -147,6 +156,7 @@ export class Tally {
       breaks: this.breaks,
       notKept: [...this.notKept],
       memory: this.memory,
+      leaks: this.leaks.result(),
     }
   }
 
