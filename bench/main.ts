@@ -1,6 +1,7 @@
 import { availableParallelism } from "node:os"
 import { registry } from "../providers/registry.ts"
 import { bills } from "../reports/bills.ts"
+import { availableOf } from "./available.ts"
 import { costsOfProvider } from "./costs.ts"
 import { benchJudge, measureReading } from "./judge.ts"
 import { benchLink } from "./link.ts"
@@ -70,26 +71,36 @@ const resetBudgets: Readonly<Record<string, { readonly storeMs: number; readonly
   "electric-embedded": { storeMs: 50, backendMs: 150 },
 }
 
+const resetsOf = async (bench: string, key: string): Promise<ReadonlyArray<Row>> => {
+  const { storeMs, backendMs, containerMs } = await measureResets(key)
+  const row = (depth: string, value: number | undefined, atMost?: number): ReadonlyArray<Row> =>
+    value === undefined
+      ? []
+      : [
+          {
+            bench,
+            what: `${key}, reset at depth ${depth}`,
+            value,
+            unit: "ms",
+            ...(atMost === undefined ? {} : { budget: { atMost } }),
+          },
+        ]
+  return [
+    ...row("store (an empty check, all of it)", storeMs),
+    ...row("backend", backendMs, resetBudgets[key]?.backendMs),
+    ...row("container (start to ready and stop)", containerMs),
+  ]
+}
+
 const resets = async (): Promise<ReadonlyArray<Row>> => {
   const rows: Array<Row> = []
-  for (const { key } of registry) {
-    const { storeMs, backendMs, containerMs } = await measureResets(key)
-    const budget = resetBudgets[key]
-    const add = (depth: string, value: number | undefined, atMost: number | undefined) => {
-      if (value === undefined) return
-      const what = `${key}, depth ${depth}`
-      rows.push({ bench: "resets", what, value, unit: "ms", ...(atMost === undefined ? {} : { budget: { atMost } }) })
-    }
-    add("store (an empty check, all of it)", storeMs, undefined)
-    add("backend", backendMs, budget?.backendMs)
-    add("container", containerMs, undefined)
-  }
+  for (const key of await availableOf(registry.map(({ key }) => key))) rows.push(...(await resetsOf("resets", key)))
   return rows
 }
 
 const runs = async (): Promise<ReadonlyArray<Row>> => {
   const rows: Array<Row> = []
-  for (const { key } of registry) {
+  for (const key of await availableOf(registry.map(({ key }) => key))) {
     const { checks, seconds, cpuSeconds } = await measureRun(key)
     const atMost = key === "mock" ? 3 : 60
     rows.push({ bench: "runs", what: `${key}, ${checks} quick checks`, value: seconds, unit: "s", budget: { atMost } })
@@ -113,10 +124,16 @@ const costs = async (): Promise<ReadonlyArray<Row>> => {
   )
 }
 
-const electric = async (): Promise<ReadonlyArray<Row>> => [
-  ...(await benchShapeServer()),
-  ...(await rowsOfProvider("electric", "electric-embedded")),
-]
+/** Every way to run Electric that this machine has, and LiveStore's client over the embedded one. */
+const electricKeys = ["electric-embedded", "electric-docker", "electric-url", "livestore-electric"]
+
+const electric = async (): Promise<ReadonlyArray<Row>> => {
+  const rows: Array<Row> = [...(await benchShapeServer())]
+  for (const key of await availableOf(electricKeys)) {
+    rows.push(...(await rowsOfProvider("electric", key)), ...(await resetsOf("electric", key)))
+  }
+  return rows
+}
 
 /** Seeds measured on each number of threads. */
 const simulatedSeeds = 1_000
