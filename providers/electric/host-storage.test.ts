@@ -15,7 +15,7 @@ beforeEach(async () => {
 afterEach(() => Effect.runPromise(Scope.close(scope, Exit.void)))
 
 const event = { seqNum: 1, parentSeqNum: 0, name: "todoCreated", args: {}, clientId: "a", sessionId: "s" }
-const restores = 25
+const restores = 12
 
 it("a restored snapshot stands, however many ask for the store while it is restored", async () => {
   const options = { key: "electric-embedded", title: "Electric" }
