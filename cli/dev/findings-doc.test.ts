@@ -13,7 +13,7 @@ describe("the page of findings", () => {
   })
 
   it("has each script that demonstrates something, once", () => {
-    const helpers = new Set(["electric-lab", "frame-proxy", "lab", "relay"])
+    const helpers = new Set(["electric-lab", "frame-proxy", "lab", "relay", "rounds"])
     const scripts = readdirSync(new URL(folder, root)).map((name) => name.replace(/\.ts$/, ""))
     expect(findings.map(({ demonstration }) => demonstration).toSorted()).toEqual(
       scripts.filter((name) => !helpers.has(name)).toSorted(),

@@ -3,6 +3,7 @@ import type { Deviation } from "../../contract/deviation.ts"
 import { deviations } from "../../providers/deviations/deviations.ts"
 import { readAppEffects, tellEffect } from "../../providers/livestore-host/app-effects.ts"
 import { findings, type Finding } from "../../providers/livestore-host/findings.ts"
+import { readShown } from "../../providers/livestore-host/shown.ts"
 
 /** Where the page about failures of LiveStore's published packages is kept. */
 export const findingsDocUrl = new URL("../../docs/findings-livestore-0.4.0.md", import.meta.url)
@@ -10,6 +11,12 @@ export const findingsDocUrl = new URL("../../docs/findings-livestore-0.4.0.md", 
 const folder = "providers/livestore/demonstrations"
 
 const rateOf = ({ rate }: Deviation): string => (rate === "always" ? "always" : `${Math.round(rate * 100)} %`)
+
+/** How often the script showed it when it was tried so often. */
+const rounds = ({ demonstration }: Finding): string => {
+  const counted = readShown()[demonstration]
+  return counted === undefined ? "" : ` (showed in ${counted.shown} of ${counted.of} rounds)`
+}
 
 /** The checks of one provider that show a finding, with their rates. */
 const line = (provider: string, shown: ReadonlyArray<Deviation>): string =>
@@ -27,9 +34,10 @@ const section = (finding: Finding, deviations: ReadonlyArray<Deviation>, at: num
   )
   return [
     `## ${at + 1}. ${finding.what}`,
-    `See it: \`node ${script}\``,
+    `See it: \`node ${script}\`${rounds(finding)}`,
     ...(finding.doubtful === undefined ? [] : [`Doubtful: ${finding.doubtful}`]),
     `In LiveStore's source: ${finding.source.map((place) => `\`${place}\``).join("; ")}.`,
+    ...(finding.mended === undefined ? [] : [`Without it: ${finding.mended}`]),
     ...inAnApp(finding),
     table.length === 0
       ? "No check of the suites fails of it; the script alone shows it."
@@ -50,7 +58,7 @@ export const renderFindings = (): string => {
   return `${[
     "# Findings in LiveStore 0.4.0",
     "<!-- Generated from providers/deviations/listed and providers/livestore-host/findings.ts by `node cli/dev/findings-doc.ts`. Change it there. -->",
-    `${findings.length} failures of the published packages, unmodified, held against [the contract](contract.md). Each has a script that shows it without the harness and ends with exit code 0 when it does. A check that fails "always" failed in every run; a percentage is how often it did where timing decides.`,
+    `${findings.length} failures of the published packages, unmodified, held against [the contract](contract.md). Each has a script that shows it without the harness and ends with exit code 0 when it does. With \`--times N\` it tries N times and says how often it did. A check that fails "always" failed in every run; a percentage is how often it did where timing decides.`,
     `Builds: ${builds.map((build) => `\`${build}\``).join(", ")}. To see a check fail again: \`gauntlet run --provider KEY --check CHECK\`.`,
     ...findings.map((finding, at) => section(finding, listed, at)),
   ].join("\n\n")}\n`

@@ -8,6 +8,8 @@ export interface Finding {
   readonly what: string
   /** Files and places in LiveStore's source, under packages/@livestore. */
   readonly source: ReadonlyArray<string>
+  /** What a working copy without it showed, and how much of what fails hangs on it. */
+  readonly mended?: string
   /** Why it may be no failure at all. */
   readonly doubtful?: string
 }

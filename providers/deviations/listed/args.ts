@@ -62,8 +62,7 @@ export const argsFailures: ReadonlyArray<KnownFailure> = [
       {
         checks: ["args/fidelity"],
         providers: ["livestore-electric"],
-        anomalies: ["corrupted", "non-monotonic", "page-info-lie", "silent-live", "stale-read", "stuck"],
-        rate: 1,
+        anomalies: ["corrupted", "non-monotonic", "page-info-lie", "stale-read"],
       },
     ],
   },
@@ -74,8 +73,7 @@ export const argsFailures: ReadonlyArray<KnownFailure> = [
       {
         checks: ["args/fidelity#surrogates", "args/invalid"],
         providers: ["livestore-electric"],
-        anomalies: ["non-monotonic", "page-info-lie", "silent-live", "stale-read", "stuck"],
-        rate: 1,
+        anomalies: ["non-monotonic", "page-info-lie", "stale-read"],
       },
     ],
   },

@@ -7,7 +7,6 @@ import { liveFailures } from "./live.ts"
 import { metaFailures } from "./meta.ts"
 import { payloadFailures } from "./payload.ts"
 import { pullFailures } from "./pull.ts"
-import { pull2Failures } from "./pull-2.ts"
 import { pushFailures } from "./push.ts"
 import { push2Failures } from "./push-2.ts"
 import { raceFailures } from "./race.ts"
@@ -25,7 +24,6 @@ export const failures: ReadonlyArray<KnownFailure> = [
   ...metaFailures,
   ...payloadFailures,
   ...pullFailures,
-  ...pull2Failures,
   ...pushFailures,
   ...push2Failures,
   ...raceFailures,

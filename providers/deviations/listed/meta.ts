@@ -9,8 +9,7 @@ export const metaFailures: ReadonlyArray<KnownFailure> = [
       {
         checks: ["meta/supports-honest"],
         providers: ["livestore-electric"],
-        anomalies: ["non-monotonic", "page-info-lie", "silent-live", "stale-read", "stuck"],
-        rate: 1,
+        anomalies: ["page-info-lie"],
       },
     ],
   },
@@ -21,8 +20,7 @@ export const metaFailures: ReadonlyArray<KnownFailure> = [
       {
         checks: ["meta/supports-honest#pages"],
         providers: ["livestore-electric"],
-        anomalies: ["non-monotonic", "page-info-lie", "silent-live", "stale-read", "stuck"],
-        rate: 1,
+        anomalies: ["page-info-lie"],
       },
     ],
   },

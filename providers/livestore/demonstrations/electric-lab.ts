@@ -2,8 +2,9 @@ import type { AsyncCursor, AsyncPullItem, AsyncSyncProvider } from "../../../con
 import type { Json } from "../../../contract/json.ts"
 import { startByHand, type HostByHand } from "../../livestore-electric/start-by-hand.ts"
 import { openElectricClient } from "../electric.ts"
-import { memoryOf, never, outcomeWith, read, type Lab } from "./lab.ts"
+import { clockedSay, memoryOf, never, outcomeWith, read, type Lab } from "./lab.ts"
 import { startRelay, type Relay } from "./relay.ts"
+import { closing, inRounds } from "./rounds.ts"
 
 /** Postgres, the shape server, the documented endpoint, and LiveStore's Electric clients in this process. */
 export interface ElectricLab {
@@ -24,34 +25,59 @@ export const demonstrateElectric = async (
 ): Promise<void> => {
   console.log(title)
   const host = await startByHand()
-  const relay = await startRelay(host.target)
-  const startedMs = performance.now()
-  const say = (text: string): void =>
-    console.log(`${String(Math.round(performance.now() - startedMs)).padStart(6)} ms  ${text}`)
+  const round = async (n: number): Promise<boolean> => {
+    const relay = await startRelay(host.target)
+    const { keep, close } = closing()
+    try {
+      return await run(labOf(withNames(host, n), relay, keep, n))
+    } finally {
+      await close()
+      await relay.stop()
+    }
+  }
   try {
-    const shows = await run({
-      open: (storeId, { payload } = {}) =>
-        openElectricClient(
-          { storeId, clientId: "demo", memory: memoryOf(), ...(payload !== undefined && { payload }) },
-          { endpoint: `http://127.0.0.1:${relay.address.port}/api/electric` },
-        ),
-      read,
-      pulled: async (client, cursor) => {
-        const items: Array<AsyncPullItem> = []
-        for await (const item of client.pull(cursor, { live: false }, never)) items.push(item)
-        return items
-      },
-      relay,
-      outcome: outcomeWith(say),
-      say,
-      host,
-    })
-    say(shows ? "The failure shows." : "The failure does not show.")
-    process.exitCode = shows ? 0 : 1
+    await inRounds(round)
   } finally {
-    await relay.stop()
     await host.stop()
   }
   // LiveStore's clients may have timers left; nothing of them is of use any more.
   process.exit()
+}
+
+/** Each round has stores of its own: Electric serves the rows of a table that was dropped for a while. */
+const nameIn = (n: number, storeId: string): string => (n === 0 ? storeId : `${storeId}-${n}`)
+
+const withNames = (host: HostByHand, n: number): HostByHand => ({
+  ...host,
+  forgetShape: (storeId) => host.forgetShape(nameIn(n, storeId)),
+  wipe: (storeId) => host.wipe(nameIn(n, storeId)),
+  stored: (storeId) => host.stored(nameIn(n, storeId)),
+})
+
+const labOf = (host: HostByHand, relay: Relay, keep: ReturnType<typeof closing>["keep"], n: number): ElectricLab => {
+  const say = clockedSay()
+  return {
+    open: (storeId, { payload } = {}) =>
+      keep(
+        openElectricClient(
+          {
+            storeId: nameIn(n, storeId),
+            clientId: "demo",
+            memory: memoryOf(),
+            ...(payload !== undefined && { payload }),
+          },
+          { endpoint: `http://127.0.0.1:${relay.address.port}/api/electric` },
+        ),
+      ),
+    read,
+    pulled: async (client, cursor) => {
+      const items: Array<AsyncPullItem> = []
+      for await (const item of client.pull(cursor, { live: false }, never)) items.push(item)
+      return items
+    },
+    relay,
+    outcome: outcomeWith(say),
+    say,
+    host,
+  }
 }

@@ -5,6 +5,7 @@ import type { StartedHost } from "../../from-async.ts"
 import type { LivestoreForm } from "../../livestore-host/form.ts"
 import { startHost } from "../../livestore-host/host.ts"
 import { startRelay, type Relay } from "./relay.ts"
+import { closing, inRounds } from "./rounds.ts"
 
 /** One live or finite pull that is read as fast as it delivers. */
 export interface Reader {
@@ -64,7 +65,7 @@ export const fill = async (client: AsyncSyncProvider, count: number): Promise<vo
 
 /**
  * Runs a demonstration in a lab of its own and sets the exit code: 0 when the failure shows (`run` gives true), 1
- * when it does not.
+ * when it does not. `--times N` tries it so often.
  */
 export const demonstrate = async (
   title: string,
@@ -73,20 +74,33 @@ export const demonstrate = async (
 ): Promise<void> => {
   console.log(title)
   const host = await startHost(form)
-  const relay = await startRelay(() => host.endpoint?.target() ?? { host: "127.0.0.1", port: 0 })
-  const startedMs = performance.now()
-  const say = (text: string): void =>
-    console.log(`${String(Math.round(performance.now() - startedMs)).padStart(6)} ms  ${text}`)
+  const round = async (n: number): Promise<boolean> => {
+    if (n > 0) await host.reset?.()
+    const relay = await startRelay(() => host.endpoint?.target() ?? { host: "127.0.0.1", port: 0 })
+    const say = clockedSay()
+    const { keep, close } = closing()
+    const openHere = openIn(host, relay)
+    const open: Lab["open"] = (storeId, options) => keep(openHere(storeId, options))
+    try {
+      return await run({ host, relay, open, read, outcome: outcomeWith(say), say })
+    } finally {
+      await close()
+      await relay.stop()
+    }
+  }
   try {
-    const shows = await run({ host, relay, open: openIn(host, relay), read, outcome: outcomeWith(say), say })
-    say(shows ? "The failure shows." : "The failure does not show.")
-    process.exitCode = shows ? 0 : 1
+    await inRounds(round)
   } finally {
-    await relay.stop()
     await host.stop?.()
   }
   // LiveStore's clients may have timers left; nothing of them is of use any more.
   process.exit()
+}
+
+/** Prints with the time since now. */
+export const clockedSay = (): Lab["say"] => {
+  const startedMs = performance.now()
+  return (text) => console.log(`${String(Math.round(performance.now() - startedMs)).padStart(6)} ms  ${text}`)
 }
 
 const openIn =
