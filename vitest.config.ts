@@ -101,6 +101,7 @@ const inRealTime: ReadonlyArray<ReadonlyArray<ProviderProject>> = [
     },
     { provider: "cf-url", name: "cf-url-wrangler", include: ["cli/cf-url-wrangler.test.ts"], whenAll: true },
   ],
+  [{ provider: "cf-ws-do", name: "kills", include: ["cli/dev/kill-anywhere.test.ts"], whenAll: true }],
 ]
 
 /** Their files, which belong to no other project. */

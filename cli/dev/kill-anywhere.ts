@@ -1,5 +1,5 @@
 import { spawn } from "node:child_process"
-import { mkdirSync, mkdtempSync, readdirSync, rmSync } from "node:fs"
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, readlinkSync, rmSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import pLimit from "p-limit"
@@ -19,10 +19,20 @@ import { gauntletScript } from "../fixtures/spawn-gauntlet.ts"
 
 /*
  * A run of workerd and of an embedded Postgres is ended from outside at random moments: while it loads, while
- * backends start, while checks run, while it tidies up. Whatever moment it was, nothing may be left: no process, and
- * so no port, no temporary folder, and so no replication slot, which lies in one. Exit code 1 where something is.
+ * backends start, while checks run, while it tidies up. Whatever moment it was, nothing may be left: no process, no
+ * port, no temporary folder, and so no replication slot, which lies in one. Containers are no part of these runs: a
+ * machine without an engine has to be able to do this. Exit code 1 where something is left.
  * `node cli/dev/kill-anywhere.ts [TIMES] [SEED]`.
  */
+
+/** How one run was ended, and what was left of it. */
+export interface KilledRun {
+  readonly signal: NodeJS.Signals
+  /** After so many milliseconds. */
+  readonly afterMs: number
+  /** Processes by their commands, ports, files. */
+  readonly left: ReadonlyArray<string>
+}
 
 /** Runs at once: most of a run's time is the start of processes. */
 const atOnce = 2
@@ -39,9 +49,37 @@ const ofFolder = (folder: string): ReadonlyArray<ProcessEntry> =>
     return temporary.startsWith(folder) || commandOf(pid).some((word) => word.includes(folder))
   })
 
+/** Lines of the tables of sockets that listen, by inode: their ports. Nothing where the platform has no such tables. */
+const listening = (): ReadonlyMap<string, number> =>
+  new Map(
+    ["tcp", "tcp6"].flatMap((table) => {
+      try {
+        const lines = readFileSync(`/proc/net/${table}`, "utf8").trim().split("\n").slice(1)
+        return lines.flatMap((line): ReadonlyArray<readonly [string, number]> => {
+          const [, local = "", , state, , , , , , inode] = line.trim().split(/\s+/)
+          return state === "0A" && inode !== undefined ? [[inode, Number.parseInt(local.split(":")[1]!, 16)]] : []
+        })
+      } catch {
+        return []
+      }
+    }),
+  )
+
+/** Sockets that a process holds, by inode. */
+const socketsOf = (pid: number): ReadonlyArray<string> => {
+  try {
+    return readdirSync(`/proc/${pid}/fd`).flatMap((fd) => {
+      const [, inode] = /^socket:\[(\d+)\]$/.exec(readlinkSync(`/proc/${pid}/fd/${fd}`)) ?? []
+      return inode ?? []
+    })
+  } catch {
+    return []
+  }
+}
+
 const pause = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms))
 
-/** What is left of a run that was ended: processes by their commands, and files. */
+/** What is left of a run that was ended. */
 const leftOf = async (own: string, signal: NodeJS.Signals, afterMs: number): Promise<ReadonlyArray<string>> => {
   const temporary = join(own, "tmp")
   mkdirSync(temporary, { recursive: true })
@@ -56,35 +94,41 @@ const leftOf = async (own: string, signal: NodeJS.Signals, afterMs: number): Pro
   await pause(afterMs)
   const top = readProcess(outermost.pid!)
   const chain = top === undefined ? [] : [top, ...descendantsOf(top.pid)]
+  const all = listening()
+  const sockets = chain.flatMap(({ pid }) => socketsOf(pid)).filter((inode) => all.has(inode))
   // A terminal tells the whole group of a Ctrl-C; everything else aims at the outermost process alone.
   send(signal === "SIGINT" ? -outermost.pid! : outermost.pid!, signal)
   const untilMs = performance.now() + boundMs
   const processes = () => [...new Set([...chain.filter(isAlive), ...ofFolder(own)].map(({ pid }) => pid))]
   const files = () => readdirSync(temporary)
   while ((processes().length > 0 || files().length > 0) && performance.now() < untilMs) await pause(100)
+  const still = listening()
   return [
     ...processes().map((pid) => `process ${commandOf(pid).slice(0, 3).join(" ")}`),
+    ...sockets.flatMap((inode) => (still.has(inode) ? [`port ${still.get(inode)}`] : [])),
     ...files().map((name) => `file ${name}`),
   ]
 }
 
-const killAnywhere = async (times: number, seed: number): Promise<boolean> => {
+/** Ends so many runs, the first two in good order, each at a moment of its own that the seed decides. */
+export const killAnywhere = async (
+  times: number,
+  seed: number,
+  onEnd: (run: KilledRun) => void = () => undefined,
+): Promise<ReadonlyArray<KilledRun>> => {
   const dir = mkdtempSync(join(tmpdir(), "gauntlet-kill-"))
   const limit = pLimit(atOnce)
   try {
-    const clean = await limit.map(
+    return await limit.map(
       Array.from({ length: times }, (_, nth) => nth),
       async (nth) => {
         const signal = nth === 0 ? "SIGTERM" : nth === 1 ? "SIGINT" : "SIGKILL"
         const afterMs = draw(seed, `kill ${nth}`, latestMs)
-        const left = await leftOf(join(dir, `run-${nth}`), signal, afterMs)
-        console.log(
-          [`${signal} after ${afterMs} ms: ${left.length === 0 ? "nothing left" : "LEFT"}`, ...left].join("\n  "),
-        )
-        return left.length === 0
+        const run: KilledRun = { signal, afterMs, left: await leftOf(join(dir, `run-${nth}`), signal, afterMs) }
+        onEnd(run)
+        return run
       },
     )
-    return clean.every(Boolean)
   } finally {
     endProcesses(ofFolder(dir))
     rmSync(dir, { recursive: true, force: true })
@@ -95,5 +139,10 @@ if (import.meta.main) {
   const times = Number(process.argv[2] ?? 10)
   const seed = Number(process.argv[3] ?? Date.now() % 1_000_000)
   console.log(`${times} runs are ended; again: node cli/dev/kill-anywhere.ts ${times} ${seed}`)
-  process.exitCode = (await killAnywhere(times, seed)) ? 0 : 1
+  const runs = await killAnywhere(times, seed, ({ signal, afterMs, left }) =>
+    console.log(
+      [`${signal} after ${afterMs} ms: ${left.length === 0 ? "nothing left" : "LEFT"}`, ...left].join("\n  "),
+    ),
+  )
+  process.exitCode = runs.every(({ left }) => left.length === 0) ? 0 : 1
 }
