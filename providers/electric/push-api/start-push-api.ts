@@ -4,6 +4,12 @@ import { Effect, type Scope } from "effect"
 import { HostError } from "../../../contract/errors.ts"
 import { endsWithin, logTail, startGuarded, type GuardedProcess } from "../guarded-process.ts"
 
+/** What was compiled once is kept, where this process keeps it too: a start takes half the processor. */
+const compileCache = (): Readonly<Record<string, string>> => {
+  const directory = process.env["NODE_COMPILE_CACHE"]
+  return directory === undefined ? {} : { NODE_COMPILE_CACHE: directory }
+}
+
 const pushApi = fileURLToPath(new URL("./main.ts", import.meta.url))
 const startTimeoutMs = 15_000
 const farewellMs = 2_000
@@ -65,6 +71,7 @@ export const startPushApi = (options: PushApiOptions): Effect.Effect<PushApiProc
             HARNESS_TOKEN: options.token,
             REVOKED: JSON.stringify(options.revoked()),
             MUTANT: options.mutant ?? "",
+            ...compileCache(),
           },
           onOwnEnd: log.addOwnEnd,
           onLine: (line) => {
