@@ -4,7 +4,7 @@
  * every machine.
  */
 export const hash32 = (seed: number, key: string): number => {
-  let h = (0x811c9dc5 ^ seed) >>> 0
+  let h = 0x811c9dc5 ^ seed
   for (let index = 0; index < key.length; index++) {
     h ^= key.charCodeAt(index)
     h = Math.imul(h, 0x01000193)

@@ -179,6 +179,11 @@ export const StepsPlan = Schema.Struct({
   preemptions: Schema.optionalKey(Schema.Array(Preemption)),
   /** At the end every client is closed, and what the backend still holds of them is counted. */
   leaks: Schema.optionalKey(Schema.Boolean),
+  /**
+   * In the virtual world: how many seams whoever has the turn passes before the others that are ready have theirs.
+   * Default 0: at each seam the next one goes on.
+   */
+  grain: Schema.optionalKey(Whole),
   expect: Expectation,
   bug: Schema.optionalKey(KnownBug),
 })

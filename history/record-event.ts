@@ -1,5 +1,6 @@
 import type { EventEncoded, PageInfo } from "../contract/event.ts"
 import type { RecordedError, RecordedEvent, RecordOf } from "../contract/history.ts"
+import { ArgsTexts } from "./args-texts.ts"
 
 type Mutable<A> = { -readonly [K in keyof A]: A[K] }
 
@@ -26,11 +27,11 @@ export const messageOf = (value: unknown): string => {
 
 /**
  * An event as it is now: its arguments as JSON text, no references kept. Whatever it is given it answers; what
- * cannot stand in JSON is told in `odd`.
+ * cannot stand in JSON is told in `odd`. `texts` has what was recorded of it before.
  */
-export const recordEvent = (event: EventEncoded): RecordedEvent => {
+export const recordEvent = (event: EventEncoded, texts: ArgsTexts = new ArgsTexts()): RecordedEvent => {
   try {
-    return snapshot(event)
+    return snapshot(event, texts)
   } catch (cause) {
     return {
       seqNum: 0,
@@ -43,7 +44,7 @@ export const recordEvent = (event: EventEncoded): RecordedEvent => {
   }
 }
 
-const snapshot = (event: EventEncoded): RecordedEvent => {
+const snapshot = (event: EventEncoded, texts: ArgsTexts): RecordedEvent => {
   const { seqNum, parentSeqNum, name, clientId, sessionId, args } = event
   const plain =
     Number.isSafeInteger(seqNum) &&
@@ -55,7 +56,7 @@ const snapshot = (event: EventEncoded): RecordedEvent => {
   if (args === undefined) return { seqNum, parentSeqNum, name, clientId, sessionId }
   let text: string | undefined
   try {
-    text = JSON.stringify(args)
+    text = texts.of(args)
   } catch (cause) {
     return { seqNum, parentSeqNum, name, clientId, sessionId, odd: `args: ${messageOf(cause)}` }
   }
@@ -95,10 +96,10 @@ const oddEvent = (event: EventEncoded): RecordedEvent => {
 }
 
 /** Snapshots a batch; something that is no array becomes an empty batch. */
-export const recordEvents = (batch: ReadonlyArray<EventEncoded>): ReadonlyArray<RecordedEvent> => {
+export const recordEvents = (batch: ReadonlyArray<EventEncoded>, texts: ArgsTexts): ReadonlyArray<RecordedEvent> => {
   const recorded: Array<RecordedEvent> = []
   if (!Array.isArray(batch)) return recorded
-  for (let n = 0; n < batch.length; n++) recorded.push(recordEvent(batch[n] as EventEncoded))
+  for (let n = 0; n < batch.length; n++) recorded.push(recordEvent(batch[n] as EventEncoded, texts))
   return recorded
 }
 
@@ -106,7 +107,7 @@ export const recordEvents = (batch: ReadonlyArray<EventEncoded>): ReadonlyArray<
 export type RecordedPage = Pick<RecordOf<"page">, "events" | "info" | "remaining">
 
 /** Snapshots an item of a pull; a sentence when it is not an item at all. */
-export const recordPage = (item: unknown): RecordedPage | string => {
+export const recordPage = (item: unknown, texts: ArgsTexts): RecordedPage | string => {
   try {
     const { events, pageInfo } = item as {
       events: ReadonlyArray<{ event: EventEncoded }>
@@ -114,7 +115,7 @@ export const recordPage = (item: unknown): RecordedPage | string => {
     }
     if (!Array.isArray(events)) return `the pull gave an item without events: ${describe(events)}`
     const recorded: Array<RecordedEvent> = []
-    for (const pulled of events) recorded.push(recordEvent(pulled?.event as EventEncoded))
+    for (const pulled of events) recorded.push(recordEvent(pulled?.event as EventEncoded, texts))
     const info = pageInfo?._tag
     switch (info) {
       case "NoMore":

@@ -1,6 +1,7 @@
 import { isDefiniteRefusal } from "../contract/errors.ts"
 import type { EventEncoded } from "../contract/event.ts"
 import type { HistoryRecord, OperationName, RecordOf } from "../contract/history.ts"
+import { ArgsTexts } from "./args-texts.ts"
 import { messageOf, recordError, recordEvents, recordPage } from "./record-event.ts"
 
 /** What a record says beside its kind, number and time. */
@@ -75,6 +76,7 @@ export const makeRecorder = (options: { readonly nowNs: () => number }): Recorde
   const { nowNs } = options
   const startNs = nowNs()
   const records: Array<HistoryRecord> = []
+  const texts = new ArgsTexts()
   let listeners: ReadonlyArray<(record: HistoryRecord) => void> = []
 
   const append = (record: HistoryRecord): number => {
@@ -96,7 +98,7 @@ export const makeRecorder = (options: { readonly nowNs: () => number }): Recorde
         client,
         store,
         f,
-        batch: recordEvents(batch),
+        batch: recordEvents(batch, texts),
       })
     }
     return cursor === undefined
@@ -114,7 +116,7 @@ export const makeRecorder = (options: { readonly nowNs: () => number }): Recorde
     append({ k: "defect", i: i(), t: t(), message: messageOf(cause), ...about })
 
   const page = (op: number, item: unknown): number => {
-    const recorded = recordPage(item)
+    const recorded = recordPage(item, texts)
     return typeof recorded === "string"
       ? defect(recorded, { op })
       : append({ k: "page", i: i(), t: t(), op, ...recorded })
@@ -144,15 +146,15 @@ export const makeRecorder = (options: { readonly nowNs: () => number }): Recorde
     life: (fields) => append({ k: "life", i: i(), t: t(), ...fields }),
     process: (fields) => append({ k: "process", i: i(), t: t(), ...fields }),
     truth: (store, source, events) =>
-      append({ k: "truth", i: i(), t: t(), store, source, events: recordEvents(events) }),
+      append({ k: "truth", i: i(), t: t(), store, source, events: recordEvents(events, texts) }),
     replica: ({ log, pending, committed, ...fields }) =>
       append({
         k: "replica",
         i: i(),
         t: t(),
         ...fields,
-        log: recordEvents(log),
-        pending: recordEvents(pending),
+        log: recordEvents(log, texts),
+        pending: recordEvents(pending, texts),
         committed: [...committed],
       }),
     frame: (fields) => append({ k: "frame", i: i(), t: t(), ...fields }),

@@ -44,6 +44,9 @@ const seams = [
   "subscribe",
 ] as const
 
+/** How large the events of one push in 24 are, in bytes as JSON. */
+const sizes = [1_000, 4_000, 20_000] as const
+
 const turns = [1, 2, 3, 5, 8, 13, 40] as const
 const clientNames = "abcdefgh"
 
@@ -74,7 +77,10 @@ const drawStep = (seed: number, key: string, { id, leader }: PlannedClient, swar
   const kinds = leader === true ? swarm.steps.filter(([kind]) => ofLeaders.has(kind)) : swarm.steps
   const base = { key, client: id, do: weighted(kinds, (total) => below("do", total)) }
   const events = swarm.batches[below("events", swarm.batches.length)]!
-  const many = { ...(events === 1 ? {} : { events }), ...(below("size", 24) === 0 ? { sizeBytes: 20_000 } : {}) }
+  const many = {
+    ...(events === 1 ? {} : { events }),
+    ...(below("size", 24) === 0 ? { sizeBytes: sizes[below("how large", sizes.length)]! } : {}),
+  }
   const small = events > 10 ? { events } : many
   if (leader === true && base.do === "push") return { ...base, ...small }
   const detached = below("detached", 100) < swarm.detached ? { detached: true } : {}
@@ -134,6 +140,7 @@ export interface PlanParts {
   readonly steps: ReadonlyArray<Step>
   readonly faults: ReadonlyArray<PlannedFault>
   readonly preemptions: ReadonlyArray<Preemption>
+  readonly grain: number
 }
 
 /** Draws all of a seed: each part from its own key, so that none hangs on another's being there. */
@@ -165,7 +172,7 @@ export const drawParts = (seed: number, space: PlanSpace): PlanParts => {
       turns: turns[below("turns", turns.length)]!,
     }
   })
-  return { clients, steps, faults, preemptions }
+  return { clients, steps, faults, preemptions, grain: swarm.grain }
 }
 
 /** A plan of these parts. */
@@ -179,6 +186,7 @@ export const planOf = (seed: number, space: PlanSpace, parts: PlanParts): StepsP
   steps: parts.steps,
   faults: parts.faults,
   ...(parts.preemptions.length === 0 ? {} : { preemptions: parts.preemptions }),
+  ...(parts.grain === 0 ? {} : { grain: parts.grain }),
   expect: { outcome: "pass" },
 })
 

@@ -72,6 +72,7 @@ const joinedEvents = 100
 
 /** Plans that are simpler than this one by one thing: each has fewer steps, or as many and smaller ones. */
 export const simplerPlans = function* (plan: StepsPlan): Iterable<StepsPlan> {
+  if (plan.grain !== undefined) yield without(plan, "grain")
   yield* joinedPlans(plan, joinedEvents)
   for (const [n, step] of plan.steps.entries()) {
     for (const simpler of simplerSteps(step)) yield { ...plan, steps: plan.steps.with(n, simpler) }

@@ -16,6 +16,8 @@ export interface Swarm {
   /** Out of 100 pushes and pulls so many are detached. */
   readonly detached: number
   readonly preemptions: number
+  /** Seams that each passes before the others have their turn: 0 is the finest mixture, 100 nearly none. */
+  readonly grain: number
   /** Sizes of batches, one of which is drawn for each push. */
   readonly batches: ReadonlyArray<number>
   /** Out of 100 clients so many are whole ones, LiveStore's leader in small. */
@@ -74,6 +76,7 @@ export const drawSwarm = (seed: number, offered: ReadonlyArray<FaultKind>): Swar
     waitMs: [2, 40, 400, 4_000][draw(seed, "swarm wait", 4)]!,
     detached: [0, 15, 40, 80][draw(seed, "swarm detached", 4)]!,
     preemptions: [0, 4, 12, 30][draw(seed, "swarm preemptions", 4)]!,
+    grain: [0, 3, 20, 100][draw(seed, "swarm grain", 4)]!,
     batches: batchSizes[draw(seed, "swarm batches", batchSizes.length)]!,
     leaders: [0, 0, 0, 50, 100][draw(seed, "swarm leaders", 5)]!,
     stores: draw(seed, "swarm stores", 6) === 0 ? 2 : 1,

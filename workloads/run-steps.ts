@@ -12,9 +12,10 @@ import { makeActor, type Actor, type Stage } from "./stage.ts"
 import { takeStep } from "./take-step.ts"
 import { makePlainClient } from "./sync-client/sync-client.ts"
 
-/** The order of a plan's run is data: first come, first served, but for its preemptions, each once. */
+/** The order of a plan's run is data: first come, first served, by its grain, but for its preemptions, each once. */
 const takeOver = (interleaving: InterleavingShape, plan: StepsPlan, current: ReadonlyMap<string, string>): void => {
   interleaving.order = "first-come"
+  interleaving.grain = plan.grain ?? 0
   // By client, then step, then seam: every seam of the run asks, and a key put together would be made each time.
   const left = new Map<string, Map<string, Map<string, number>>>()
   for (const { client, step, seam: name, turns } of plan.preemptions ?? []) {

@@ -51,6 +51,8 @@ export type Lane<T extends { readonly length: number }> = ReturnType<typeof make
 export const makeLane = <T extends { readonly length: number }>(options: LaneOptions<T>) => {
   const { policy, timers, chunks, direction, to } = options
   const queue: Array<Item<T>> = []
+  /** Pieces of one chunk that go out in one task: on a wire each is written for itself. */
+  const piecesAtOnce = options.direct ? 1 : 16
   let waitingBytes = 0
   let nth = 0
   let shut = false
@@ -83,21 +85,25 @@ export const makeLane = <T extends { readonly length: number }>(options: LaneOpt
   }
 
   const due = (): void => {
-    const head = queue[0]
-    if (head === undefined || shut || gone) return
-    if (head.kind === "bytes") {
-      const { sizeBytes, waitMs } = policy.piece(direction, sizeOf(head), timers.nowMs(), head.fresh)
-      head.fresh = false
+    const first = queue[0]
+    for (let n = 0; n < piecesAtOnce && cancel === undefined && queue[0] === first; n++) {
+      if (first === undefined || shut || gone) return
+      if (first.kind !== "bytes") {
+        goOut(first, 0)
+        break
+      }
+      const { sizeBytes, waitMs } = policy.piece(direction, sizeOf(first), timers.nowMs(), first.fresh)
+      first.fresh = false
       if (waitMs > 0) {
         throttled = true
         return later(waitMs, () => {
           throttled = false
-          goOut(head, sizeBytes)
+          goOut(first, sizeBytes)
           pump()
         })
       }
-      goOut(head, sizeBytes)
-    } else goOut(head, 0)
+      goOut(first, sizeBytes)
+    }
     pump()
   }
 

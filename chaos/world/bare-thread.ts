@@ -7,7 +7,6 @@
 const builtin = process.getBuiltinModule
 process.getBuiltinModule = ((id: string) =>
   id.endsWith("async_hooks") ? undefined : builtin.call(process, id)) as typeof builtin
+// Effect looks at a stack when it is loaded, and would wrap each function that it is handed if it saw none.
+await import("effect")
 Error.stackTraceLimit = 0
-
-// oxlint-disable-next-line unicorn/require-module-specifiers -- without it this is a script to the compiler
-export {}

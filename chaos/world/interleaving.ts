@@ -7,11 +7,13 @@ import { Context } from "effect"
  */
 export interface InterleavingShape {
   order: "drawn" | "first-come"
+  /** Where first come, first served holds: how many seams a fiber passes while others are ready. */
+  grain: number
   /** How many turns a fiber of this client lets go first at this seam; absent where no preemption is planned. */
   turnsAt?: (actor: string, seam: string) => number
 }
 
-export const drawnInterleaving = (): InterleavingShape => ({ order: "drawn" })
+export const drawnInterleaving = (): InterleavingShape => ({ order: "drawn", grain: 0 })
 
 /** The interleaving of the world that this effect runs in; it is changed in place. */
 export const Interleaving = Context.Reference<InterleavingShape>("sync-gauntlet/chaos/Interleaving", {

@@ -3,8 +3,8 @@ import { Actor } from "./interleaving.ts"
 import { Turns } from "./turns.ts"
 
 /**
- * Something else may run now. In the virtual world the turn is kept where it would come straight back, which is most
- * of the time; it counts as a task all the same.
+ * Something else may run now. In the virtual world the turn is kept where it would come straight back, or where a
+ * plan lets fibers go on for some seams; it counts as a task all the same.
  */
 export const turn: Effect.Effect<void> = Effect.withFiber(({ currentDispatcher: own }) =>
   own instanceof Turns && own.keeps() ? Effect.void : Effect.yieldNow,

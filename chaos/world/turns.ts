@@ -11,11 +11,11 @@ export class Turns implements Scheduler.SchedulerDispatcher {
     this.world = world
   }
 
-  /** Whether the fiber can pass a seam without giving its turn up: it would come straight back. */
+  /** Whether the fiber passes a seam without giving its turn up. */
   keeps(): boolean {
-    const alone = this.world.isAlone(this)
-    this.yielding = !alone
-    return alone
+    const kept = this.world.goesOn(this)
+    this.yielding = !kept
+    return kept
   }
 
   scheduleTask(task: () => void): void {

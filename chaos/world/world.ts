@@ -8,6 +8,8 @@ import { TimerHeap } from "./timer-heap.ts"
 /** Virtual time begins here: 2026-01-01T00:00:00Z, in milliseconds. */
 const epochMs = 1_767_225_600_000
 
+const done = (): void => {}
+
 /**
  * One thread of virtual time. Every runnable task stands in one queue, from which the seed draws the next, unless a
  * plan's interleaving has it taken from the front; when the queue is empty, time jumps to the next timer. The same
@@ -26,6 +28,8 @@ export class World {
   private onTop: Turns | undefined
   /** Tasks at the front of the queue that have run: first come, first served moves it instead of the tasks. */
   private front = 0
+  /** Seams that the present task has passed while others were ready. */
+  private passed = 0
   private readonly heap = new TimerHeap()
   private nowMs = 0
   private drawn = 0
@@ -58,11 +62,15 @@ export class World {
   }
 
   /**
-   * Whether the turn that this fiber is about to give up would come straight back to it: nobody else is ready, and
-   * nothing stands above it that would go on first. Counts as the task that it would have been.
+   * Whether a fiber passes a seam without giving its turn up: nothing stands above it that would go on first, and
+   * nobody else is ready, or the plan lets each go on for some seams. Counts as the task that it would have been.
    */
-  isAlone(turns: Turns): boolean {
-    if (this.onTop !== turns || this.queue.length !== this.front) return false
+  goesOn(turns: Turns): boolean {
+    if (this.onTop !== turns) return false
+    if (this.queue.length !== this.front) {
+      if (this.passed >= this.interleaving.grain) return false
+      this.passed++
+    }
     this.drawn++
     return true
   }
@@ -87,19 +95,19 @@ export class World {
   }
 
   private stepFirst(): boolean {
-    const task = this.queue[this.front]!
-    this.onTop = this.owners[this.front]
-    this.front++
+    const { queue, owners, front } = this
+    const task = queue[front]!
+    this.onTop = owners[front]
+    this.passed = 0
+    // What has run is let go here: shortening the queue each time that it is empty would cost as much as a task.
+    queue[front] = done
+    owners[front] = undefined
     this.drawn++
-    if (this.front === this.queue.length) {
-      this.queue.length = 0
-      this.owners.length = 0
+    if (front === 1_023) {
+      queue.splice(0, 1_024)
+      owners.splice(0, 1_024)
       this.front = 0
-    } else if (this.front === 1_024) {
-      this.queue.splice(0, this.front)
-      this.owners.splice(0, this.front)
-      this.front = 0
-    }
+    } else this.front = front + 1
     task()
     return true
   }

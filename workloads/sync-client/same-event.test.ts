@@ -17,6 +17,21 @@ describe("a pending event and the one that is pulled", () => {
     expect(sameEvent(event, { ...event, args: { list: [{ a: 2, b: 1 }], mark: "m" } })).toBe(true)
   })
 
+  it("are the same, or not, by each member where none of them is an object", () => {
+    const args = { mark: "m", n: 1, on: true, text: "x" }
+    const flat = { ...event, args }
+    expect(sameEvent(flat, { ...event, args: { ...args } })).toBe(true)
+    expect(sameEvent(flat, { ...event, args: { text: "x", on: true, n: 1, mark: "m" } })).toBe(true)
+    for (const other of [
+      { ...args, n: 2 },
+      { ...args, more: 1 },
+      { mark: "m", n: 1, on: true },
+    ]) {
+      expect(sameEvent(flat, { ...event, args: other })).toBe(false)
+      expect(sameEvent({ ...event, args: other }, flat)).toBe(false)
+    }
+  })
+
   it("differ in any other field, and in the order of a list", () => {
     const others: ReadonlyArray<Partial<EventEncoded>> = [
       { seqNum: 5 },
