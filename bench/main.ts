@@ -2,6 +2,7 @@ import { availableParallelism } from "node:os"
 import { registry } from "../providers/registry.ts"
 import { bills } from "../reports/bills.ts"
 import { availableOf } from "./available.ts"
+import { benchChaos } from "./chaos.ts"
 import { costsOfProvider } from "./costs.ts"
 import { benchJudge, measureReading } from "./judge.ts"
 import { benchLink } from "./link.ts"
@@ -163,6 +164,7 @@ const benches: Readonly<Record<string, () => Promise<ReadonlyArray<Row>>>> = {
   judge,
   link,
   sim: simulation,
+  chaos: benchChaos,
   resets,
   costs,
   providers: providersBeside,
