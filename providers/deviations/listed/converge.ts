@@ -268,12 +268,7 @@ export const convergeFailures: ReadonlyArray<KnownFailure> = [
     demonstration: "providers/livestore/demonstrations/electric-first-pulls-race.ts",
     shown: [
       {
-        checks: ["converge/sessions"],
-        providers: ["livestore-electric"],
-        anomalies: ["diverged", "page-info-lie"],
-      },
-      {
-        checks: ["converge/writers", "converge/writers#chat"],
+        checks: ["converge/sessions", "converge/writers", "converge/writers#chat"],
         providers: ["livestore-electric"],
         anomalies: ["diverged", "page-info-lie", "stale-read"],
       },

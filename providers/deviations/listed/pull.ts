@@ -322,6 +322,7 @@ export const pullFailures: ReadonlyArray<KnownFailure> = [
         checks: ["pull/page-size"],
         providers: ["livestore-electric"],
         anomalies: ["duplicate", "page-info-lie", "reordered"],
+        rate: 1,
       },
     ],
   },

@@ -29,7 +29,16 @@ export const push2Failures: ReadonlyArray<KnownFailure> = [
       {
         checks: ["push/no-false-ahead#beside-pulls"],
         providers: ["livestore-electric"],
-        anomalies: ["duplicate", "gap", "live-join", "page-info-lie", "reordered", "stale-parent-accepted"],
+        anomalies: [
+          "duplicate",
+          "gap",
+          "live-join",
+          "non-monotonic",
+          "page-info-lie",
+          "reordered",
+          "stale-parent-accepted",
+          "stale-read",
+        ],
       },
       {
         checks: ["push/oversize-event", "push/oversize-event#other-scripts"],

@@ -174,16 +174,10 @@ export const storeFailures: ReadonlyArray<KnownFailure> = [
         providers: ["livestore-electric"],
         anomalies: ["page-info-lie", "store-bleed", "wrong-refusal"],
       },
-    ],
-  },
-  {
-    reason: "a pull ends without NoMore, and a live pull says it only when a long poll ran out after 20 s",
-    demonstration: "providers/livestore/demonstrations/electric-no-more-comes-after-20-seconds.ts",
-    shown: [
       {
         checks: ["store/similar-names"],
         providers: ["livestore-electric"],
-        anomalies: ["silent-live", "stuck"],
+        anomalies: ["page-info-lie", "silent-live", "stale-read", "store-bleed", "stuck", "wrong-refusal"],
         rate: 1,
       },
     ],
