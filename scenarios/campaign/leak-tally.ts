@@ -12,7 +12,7 @@ export interface CampaignLeaks {
   readonly slots?: { readonly first: number; readonly most: number }
   /** Processes that were there after every backend was stopped, by their commands. */
   readonly processes: ReadonlyArray<string>
-  /** By how much memory grew from one round to the next, in bytes, as a line laid through all rounds but the first few. */
+  /** By how much memory grew from one round to the next, in bytes: a line laid through the second half of the rounds. */
   readonly memorySlope: { readonly ownBytes?: number; readonly backendBytes?: number }
 }
 
@@ -22,30 +22,21 @@ export interface LeftBehind {
   readonly inRounds: number
 }
 
-/** The first rounds load code and fill pools: no line is laid through them. */
-const warmRounds = 5
 /** Through fewer points a line says nothing. */
-const leastPoints = 5
+const leastPoints = 10
 
-/** A line through points that come one after the other, by least squares. */
-class Line {
-  private count = 0
-  private readonly sum = { x: 0, y: 0, xx: 0, xy: 0 }
+type Point = readonly [x: number, y: number]
 
-  add(x: number, y: number): void {
-    this.count += 1
-    this.sum.x += x
-    this.sum.y += y
-    this.sum.xx += x * x
-    this.sum.xy += x * y
-  }
-
-  /** How much y grows when x grows by one; undefined through too few points. */
-  slope(): number | undefined {
-    const { count, sum } = this
-    const spread = count * sum.xx - sum.x * sum.x
-    return count < leastPoints || spread === 0 ? undefined : (count * sum.xy - sum.x * sum.y) / spread
-  }
+/**
+ * How much y grows when x grows by one, by least squares through the second half of the points: in the first one code is
+ * loaded and pools fill. Undefined through too few points.
+ */
+const slopeOf = (all: ReadonlyArray<Point>): number | undefined => {
+  const points = all.slice(Math.floor(all.length / 2))
+  const mean = (of: (point: Point) => number) => points.reduce((sum, point) => sum + of(point), 0) / points.length
+  const [x, y] = [mean(([at]) => at), mean(([, value]) => value)]
+  const spread = mean(([at]) => (at - x) ** 2)
+  return points.length < leastPoints ? undefined : mean(([at, value]) => (at - x) * (value - y)) / spread
 }
 
 /** Adds up what rounds of a campaign left behind. */
@@ -56,13 +47,13 @@ export class LeakTally {
   private readonly sockets = { left: 0, inRounds: 0 }
   private readonly subscriptions = { left: 0, inRounds: 0 }
   private slots: { readonly first: number; most: number } | undefined
-  private readonly own = new Line()
-  private readonly backend = new Line()
+  private readonly own: Array<Point> = []
+  private readonly backend: Array<Point> = []
 
   /** A round has ended. */
   round({ held, memoryBytes }: Pick<RoundEnd, "held" | "memoryBytes">): void {
     const nth = this.ended++
-    if (nth >= warmRounds) this.own.add(nth, memoryBytes)
+    this.own.push([nth, memoryBytes])
     if (held === undefined) return
     this.looked += 1
     for (const what of ["sockets", "subscriptions"] as const) {
@@ -73,11 +64,11 @@ export class LeakTally {
       this.slots ??= { first: held.slots, most: held.slots }
       this.slots.most = Math.max(this.slots.most, held.slots)
     }
-    if (nth >= warmRounds && held.memoryBytes !== undefined) this.backend.add(nth, held.memoryBytes)
+    if (held.memoryBytes !== undefined) this.backend.push([nth, held.memoryBytes])
   }
 
   result(): CampaignLeaks {
-    const [ownBytes, backendBytes] = [this.own.slope(), this.backend.slope()]
+    const [ownBytes, backendBytes] = [slopeOf(this.own), slopeOf(this.backend)]
     return {
       rounds: this.looked,
       sockets: this.sockets,
