@@ -1,4 +1,5 @@
 import { fileURLToPath } from "node:url"
+import { cachedBundle } from "../cached-bundle.ts"
 import type { BackendWorker } from "../cloudflare/miniflare-backend.ts"
 import type { LivestoreForm } from "./form.ts"
 
@@ -7,26 +8,19 @@ export type WorkerEntry = "worker" | "worker-with-clients"
 
 const bundles = new Map<WorkerEntry, Promise<string>>()
 
-/** The code of LiveStore's published worker with the test application in its hooks; bundled once, which takes about a second. */
+/** The code of LiveStore's published worker with the test application in its hooks. */
 export const bundleWorker = (entry: WorkerEntry): Promise<string> => {
   const known = bundles.get(entry)
   if (known !== undefined) return known
-  const made = (async () => {
-    const esbuild = await import("esbuild")
-    const { outputFiles } = await esbuild.build({
-      entryPoints: [fileURLToPath(new URL(`../livestore/${entry}.ts`, import.meta.url))],
-      bundle: true,
-      write: false,
-      format: "esm",
-      platform: "browser",
-      conditions: ["workerd", "worker", "browser"],
-      external: ["cloudflare:*"],
-      // A large bundle starts in half the time when it is minified.
-      minify: true,
-      logLevel: "silent",
-    })
-    return outputFiles[0]?.text ?? ""
-  })()
+  const made = cachedBundle({
+    entryPoint: fileURLToPath(new URL(`../livestore/${entry}.ts`, import.meta.url)),
+    format: "esm",
+    platform: "browser",
+    conditions: ["workerd", "worker", "browser"],
+    external: ["cloudflare:*"],
+    // A large bundle starts in half the time when it is minified.
+    minify: true,
+  })
   bundles.set(entry, made)
   return made
 }

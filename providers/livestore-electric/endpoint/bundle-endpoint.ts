@@ -1,6 +1,7 @@
 import { rmSync, writeFileSync } from "node:fs"
 import { join } from "node:path"
 import { fileURLToPath } from "node:url"
+import { cachedBundle } from "../../cached-bundle.ts"
 import { makeOwnedDirectory } from "../../owned-directory.ts"
 
 /** A program in one file, and what removes it. */
@@ -11,28 +12,20 @@ export interface BundledProgram {
 
 let bundled: Promise<string> | undefined
 
-const bundle = async (): Promise<string> => {
-  const { build } = await import("esbuild")
-  const { outputFiles } = await build({
-    entryPoints: [fileURLToPath(new URL("main.ts", import.meta.url))],
-    bundle: true,
-    write: false,
+const bundle = (): Promise<string> =>
+  cachedBundle({
+    entryPoint: fileURLToPath(new URL("main.ts", import.meta.url)),
     format: "esm",
     platform: "node",
     target: "node24",
     external: ["pg-native"],
     // Packages of the other module kind ask for Node's own modules at run time.
     banner: { js: `import { createRequire } from "node:module"; const require = createRequire(import.meta.url)` },
-    logLevel: "silent",
   })
-  const [output] = outputFiles
-  if (output === undefined) throw new Error("esbuild made no bundle of the endpoint")
-  return output.text
-}
 
 /**
  * The endpoint's code in one file: LiveStore's packages as they are take 1.5 s of processor to load, this 0.15.
- * Bundled once in a process, which takes a second: a run starts many hosts.
+ * Bundled once in a process: a run starts many hosts.
  */
 export const bundleEndpoint = (): Promise<string> => (bundled ??= bundle())
 
