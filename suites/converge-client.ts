@@ -138,7 +138,7 @@ export const convergeClientChecks: ReadonlyArray<Check> = [
       Effect.gen(function* () {
         const writer = makePlainClient(arena, "writer")
         yield* writer.start
-        const restingMs = 2 * healthyMs(arena)
+        const restingMs = healthyMs(arena)
         let plan: { readonly point: KillPoint; readonly nth: number } | undefined
         let visits = 0
         const kills = (point: KillPoint) => point === plan?.point && ++visits === plan.nth

@@ -245,10 +245,21 @@ export const convergeFailures: ReadonlyArray<KnownFailure> = [
         providers: ["livestore-electric"],
         anomalies: ["diverged", "page-info-lie", "stale-read"],
       },
+    ],
+  },
+  {
+    reason: "of first pulls of a store at once some fail: each makes the store's table",
+    demonstration: "providers/livestore/demonstrations/electric-first-pulls-race.ts",
+    shown: [
       {
         checks: ["converge/client-crash"],
         providers: ["livestore-electric"],
-        anomalies: ["page-info-lie", "silent-live", "stale-read", "stuck"],
+        anomalies: ["diverged", "page-info-lie", "silent-live", "stale-read", "stuck"],
+      },
+      {
+        checks: ["converge/sessions", "converge/writers", "converge/writers#chat"],
+        providers: ["livestore-electric"],
+        anomalies: ["diverged", "page-info-lie", "stale-read"],
       },
     ],
   },
@@ -260,17 +271,6 @@ export const convergeFailures: ReadonlyArray<KnownFailure> = [
         checks: ["converge/offline"],
         providers: ["livestore-electric"],
         anomalies: ["page-info-lie", "stale-read"],
-      },
-    ],
-  },
-  {
-    reason: "of first pulls of a store at once some fail: each makes the store's table",
-    demonstration: "providers/livestore/demonstrations/electric-first-pulls-race.ts",
-    shown: [
-      {
-        checks: ["converge/sessions", "converge/writers", "converge/writers#chat"],
-        providers: ["livestore-electric"],
-        anomalies: ["diverged", "page-info-lie", "stale-read"],
       },
     ],
   },

@@ -177,7 +177,7 @@ export const storeFailures: ReadonlyArray<KnownFailure> = [
       {
         checks: ["store/similar-names"],
         providers: ["livestore-electric"],
-        anomalies: ["page-info-lie", "silent-live", "stale-read", "store-bleed", "stuck", "wrong-refusal"],
+        anomalies: ["page-info-lie", "silent-live", "stale-read", "store-bleed", "wrong-refusal"],
         rate: 1,
       },
     ],
