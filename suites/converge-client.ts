@@ -133,7 +133,7 @@ export const convergeClientChecks: ReadonlyArray<Check> = [
     ...base,
     id: "converge/client-crash",
     clause: "converge/client-crash",
-    premises: ["the client comes to each place where it is killed"],
+    premises: ["the client comes to each place where it is killed, but for one"],
     run: (arena) =>
       Effect.gen(function* () {
         const writer = makePlainClient(arena, "writer")
@@ -141,6 +141,8 @@ export const convergeClientChecks: ReadonlyArray<Check> = [
         const restingMs = healthyMs(arena)
         let plan: { readonly point: KillPoint; readonly nth: number } | undefined
         let visits = 0
+        // Where events always come back before their push is answered, no client ever comes to "pushed".
+        const missed = new Set<KillPoint>()
         const kills = (point: KillPoint) => point === plan?.point && ++visits === plan.nth
         const victim = makePlainClient(arena, "victim", { kills })
         for (const death of deaths) {
@@ -160,10 +162,12 @@ export const convergeClientChecks: ReadonlyArray<Check> = [
             "diverged",
             `with no fault standing client victim, which ${stopInWords(victim.stop())}, did not converge in ${restingMs} ms`,
           )
-          yield* arena.premise(victim.isDead(), `the client did not come to "${death.point}"`)
+          if (!victim.isDead()) missed.add(death.point)
           yield* expectCursorBehind(arena, victim, what)
           yield* victim.crash
         }
+        const places = [...missed].map((point) => `"${point}"`).join(", ")
+        yield* arena.premise(missed.size <= 1, `the client did not come to ${places}`)
         plan = undefined
         yield* victim.start
         yield* expectConverged(arena, [writer, victim], healthyMs(arena), `after ${deaths.length} crashes`)
