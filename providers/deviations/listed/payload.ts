@@ -77,6 +77,18 @@ export const payloadFailures: ReadonlyArray<KnownFailure> = [
     ],
   },
   {
+    reason: "connect succeeds on a silent link once its time is over",
+    demonstration: "providers/livestore/demonstrations/http-connect-succeeds-on-a-silent-link.ts",
+    shown: [
+      {
+        checks: ["payload/rejected"],
+        providers: ["livestore-cf-http-d1"],
+        anomalies: ["payload-bleed"],
+        rate: 0.2,
+      },
+    ],
+  },
+  {
     reason: "a payload loses its __proto__ key on the way",
     demonstration: "providers/livestore/demonstrations/payload-loses-its-proto-key.ts",
     shown: [

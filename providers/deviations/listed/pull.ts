@@ -90,6 +90,12 @@ export const pullFailures: ReadonlyArray<KnownFailure> = [
         rate: 1,
       },
       {
+        checks: ["pull/transient-is-offline#evict"],
+        providers: ["livestore-cf-http-d1"],
+        anomalies: ["wrong-refusal"],
+        rate: 0.2,
+      },
+      {
         checks: ["pull/cut", "pull/cut#closed-cleanly", "pull/transient-is-offline"],
         providers: ["livestore-cf-http-do"],
         anomalies: ["diverged", "stuck", "wrong-refusal"],

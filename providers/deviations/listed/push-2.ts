@@ -3,6 +3,36 @@ import type { KnownFailure } from "../known-failure.ts"
 /** Known failures of checks `push/*`. Written by "gauntlet deviations --write"; reasons and issues by people. */
 export const push2Failures: ReadonlyArray<KnownFailure> = [
   {
+    reason: "a pull ends without NoMore, and a live pull says it only when a long poll ran out after 20 s",
+    demonstration: "providers/livestore/demonstrations/electric-no-more-comes-after-20-seconds.ts",
+    shown: [
+      {
+        checks: [
+          "push/atomic",
+          "push/batch#bytes",
+          "push/interrupted#dead-link-large",
+          "push/lost-ack#competitor",
+          "push/one",
+          "push/sequential",
+          "push/sequential#same-content",
+        ],
+        providers: ["livestore-electric"],
+        anomalies: ["page-info-lie"],
+      },
+      {
+        checks: [
+          "push/empty",
+          "push/interrupted#dead-link",
+          "push/interrupted#dead-link-at-once",
+          "push/interrupted#own-echo",
+          "push/lost-ack#reset",
+        ],
+        providers: ["livestore-electric"],
+        anomalies: ["page-info-lie", "silent-live", "stuck"],
+      },
+    ],
+  },
+  {
     reason: "whatever has a number that is free is stored, on any parent and in any order",
     demonstration: "providers/livestore/demonstrations/electric-no-head-is-checked.ts",
     shown: [

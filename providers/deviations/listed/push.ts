@@ -215,6 +215,12 @@ export const pushFailures: ReadonlyArray<KnownFailure> = [
     demonstration: "providers/livestore/demonstrations/http-errors-are-never-offline.ts",
     shown: [
       {
+        checks: ["push/no-false-ahead#beside-pulls"],
+        providers: ["livestore-cf-http-d1"],
+        anomalies: ["wrong-refusal"],
+        rate: 0.2,
+      },
+      {
         checks: ["push/settles-under-fault"],
         providers: ["livestore-cf-http-d1"],
         anomalies: ["wrong-refusal"],
@@ -331,36 +337,6 @@ export const pushFailures: ReadonlyArray<KnownFailure> = [
         ],
         providers: ["livestore-electric"],
         anomalies: ["page-info-lie", "wrong-refusal"],
-      },
-    ],
-  },
-  {
-    reason: "a pull ends without NoMore, and a live pull says it only when a long poll ran out after 20 s",
-    demonstration: "providers/livestore/demonstrations/electric-no-more-comes-after-20-seconds.ts",
-    shown: [
-      {
-        checks: [
-          "push/atomic",
-          "push/batch#bytes",
-          "push/interrupted#dead-link-large",
-          "push/lost-ack#competitor",
-          "push/one",
-          "push/sequential",
-          "push/sequential#same-content",
-        ],
-        providers: ["livestore-electric"],
-        anomalies: ["page-info-lie"],
-      },
-      {
-        checks: [
-          "push/empty",
-          "push/interrupted#dead-link",
-          "push/interrupted#dead-link-at-once",
-          "push/interrupted#own-echo",
-          "push/lost-ack#reset",
-        ],
-        providers: ["livestore-electric"],
-        anomalies: ["page-info-lie", "silent-live", "stuck"],
       },
     ],
   },

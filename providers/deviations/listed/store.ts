@@ -71,6 +71,24 @@ export const storeFailures: ReadonlyArray<KnownFailure> = [
     ],
   },
   {
+    reason: "every failure of a request is an unknown error, after which LiveStore's leader stops",
+    demonstration: "providers/livestore/demonstrations/http-errors-are-never-offline.ts",
+    shown: [
+      {
+        checks: ["store/many-on-one-client#after-drop"],
+        providers: ["livestore-cf-http-d1"],
+        anomalies: ["wrong-refusal"],
+        rate: 0.2,
+      },
+      {
+        checks: ["store/many-on-one-client#after-drop"],
+        providers: ["livestore-cf-http-do"],
+        anomalies: ["diverged", "stuck", "wrong-refusal"],
+        rate: 0.2,
+      },
+    ],
+  },
+  {
     reason: "a store's name is a header too, and one beyond Latin-1 fails every request",
     demonstration: "providers/livestore/demonstrations/http-refuses-store-names.ts",
     shown: [
@@ -83,18 +101,6 @@ export const storeFailures: ReadonlyArray<KnownFailure> = [
         checks: ["store/odd-names"],
         providers: ["livestore-cf-http-do"],
         anomalies: ["wrong-refusal"],
-      },
-    ],
-  },
-  {
-    reason: "every failure of a request is an unknown error, after which LiveStore's leader stops",
-    demonstration: "providers/livestore/demonstrations/http-errors-are-never-offline.ts",
-    shown: [
-      {
-        checks: ["store/many-on-one-client#after-drop"],
-        providers: ["livestore-cf-http-do"],
-        anomalies: ["diverged", "stuck", "wrong-refusal"],
-        rate: 0.2,
       },
     ],
   },
