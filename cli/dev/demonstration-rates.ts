@@ -2,7 +2,6 @@ import { spawnSync } from "node:child_process"
 import { writeFileSync } from "node:fs"
 import { fileURLToPath } from "node:url"
 import { findings } from "../../providers/livestore-host/findings.ts"
-import { findingsDocUrl, renderFindings } from "./findings-doc.ts"
 import { readShown, shownUrl, type Shown } from "../../providers/livestore-host/shown.ts"
 
 /*
@@ -15,6 +14,8 @@ import { readShown, shownUrl, type Shown } from "../../providers/livestore-host/
 
 /** The longest round waits 30 s for what does not come. */
 const mostMs = (times: number): number => 60_000 + times * 60_000
+
+const page = fileURLToPath(new URL("findings-doc.ts", import.meta.url))
 
 const rateOf = (name: string, times: number): Shown | undefined => {
   const script = fileURLToPath(new URL(`../../providers/livestore/demonstrations/${name}.ts`, import.meta.url))
@@ -35,5 +36,6 @@ for (const name of names.length === 0 ? findings.map(({ demonstration }) => demo
   const all = { ...readShown(), [name]: rate }
   const sorted = Object.fromEntries(Object.entries(all).toSorted(([a], [b]) => (a < b ? -1 : 1)))
   writeFileSync(shownUrl, `${JSON.stringify(sorted, undefined, 2)}\n`)
-  writeFileSync(findingsDocUrl, renderFindings())
+  // In a process of its own: lists may have changed since this one began.
+  spawnSync(process.execPath, [page], { stdio: "ignore" })
 }

@@ -104,6 +104,12 @@ export const convergeFailures: ReadonlyArray<KnownFailure> = [
         rate: 1,
       },
       {
+        checks: ["converge/under-faults#reset"],
+        providers: ["livestore-cf-ws-d1"],
+        anomalies: ["duplicate", "gap", "live-join", "page-info-lie", "reordered"],
+        rate: 0.3,
+      },
+      {
         checks: ["converge/writers"],
         providers: ["livestore-cf-ws-d1"],
         anomalies: ["diverged", "duplicate", "gap", "live-join", "page-info-lie", "reordered"],
