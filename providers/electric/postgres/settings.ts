@@ -16,6 +16,8 @@ const defaults: Readonly<Record<string, string>> = {
   full_page_writes: "off",
   synchronous_commit: "on",
   shared_buffers: "32MB",
+  // In the data directory, which is removed: a killed Postgres leaves what it has elsewhere in memory for ever.
+  dynamic_shared_memory_type: "mmap",
   // Fewer processes to start, to freeze and to kill.
   io_method: "sync",
   max_logical_replication_workers: "0",

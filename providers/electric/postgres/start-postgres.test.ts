@@ -1,5 +1,5 @@
 import { spawn } from "node:child_process"
-import { existsSync } from "node:fs"
+import { existsSync, readFileSync } from "node:fs"
 import { createInterface } from "node:readline"
 import { fileURLToPath } from "node:url"
 import { Effect, Exit, Scope } from "effect"
@@ -13,6 +13,16 @@ let database: Postgres
 const sql = (url: string): Sql => openSql(url, { max: 1, connectMs: 2_000 })
 
 const isAlive = (pid: number): boolean => existsSync(`/proc/${pid}/stat`)
+
+const sharedMemory = "/proc/sysvipc/shm"
+
+/** The segments of shared memory that a process made: the fifth column names it. */
+const segmentsOf = (pid: number): ReadonlyArray<string> =>
+  existsSync(sharedMemory)
+    ? readFileSync(sharedMemory, "utf8")
+        .split("\n")
+        .filter((line) => line.trim().split(/\s+/)[4] === String(pid))
+    : []
 
 /** Waits until none of these processes is there any more. */
 const gone = async (pids: ReadonlyArray<number>): Promise<boolean> => {
@@ -45,6 +55,7 @@ describe("embedded Postgres", () => {
 
   it("is set up for logical replication and does not sync to the disk", async () => {
     const client = sql(database.url())
+    expect(await client`show dynamic_shared_memory_type`).toEqual([{ dynamic_shared_memory_type: "mmap" }])
     expect(await client`select current_setting('wal_level') as level, current_setting('fsync') as fsync`).toEqual([
       { level: "logical", fsync: "off" },
     ])
@@ -104,10 +115,13 @@ describe("embedded Postgres", () => {
     expect(failure.message).toMatch(/could not start Postgres.*\n[^]*wal_level/)
   })
 
-  it("leaves no process behind when its scope closes", async () => {
+  it("leaves neither a process nor shared memory behind when its scope closes", async () => {
     const pids = database.pids()
+    const pid = database.pid()
+    expect(segmentsOf(pid)).toHaveLength(existsSync(sharedMemory) ? 1 : 0)
     await Effect.runPromise(Scope.close(scope, Exit.void))
     expect(pids.length).toBeGreaterThan(2)
     expect(await gone(pids)).toBe(true)
+    expect(segmentsOf(pid)).toEqual([])
   })
 })
