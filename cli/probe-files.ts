@@ -32,7 +32,7 @@ export const probeFiles = async (
 
 const probe = async (provider: ChosenProvider, stop: StopSignals): Promise<string> => {
   const end = await runInChild({
-    entry: childEntry,
+    entry: childEntry(provider.source),
     plan: {
       mode: "probe",
       source: provider.source,

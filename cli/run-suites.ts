@@ -5,7 +5,7 @@ import { contractVersion, type Run } from "../contract/run.ts"
 import type { StepsPlan } from "../contract/scenario.ts"
 import type { Check } from "../harness/check.ts"
 import { runInChildren, type ProviderEnd } from "../harness/children/run-in-children.ts"
-import type { ResetDepth } from "../harness/children/messages.ts"
+import type { ProviderSource, ResetDepth } from "../harness/children/messages.ts"
 import { readProcess } from "../harness/processes.ts"
 import { readLines } from "../harness/read-lines.ts"
 import { replayCommand } from "../harness/replay-command.ts"
@@ -40,7 +40,9 @@ const providersAtOnce = 2
 /** A child whose event loop has not turned for this long is ended, in milliseconds. */
 const silentMs = 60_000
 
-export const childEntry = new URL("./child.ts", import.meta.url)
+/** The process for a provider. Our own hang nothing on asynchronous contexts; an author's file may. */
+export const childEntry = ({ kind }: ProviderSource): URL =>
+  new URL(kind === "registered" ? "./bare-child.ts" : "./child.ts", import.meta.url)
 
 /** This harness's version, from its package. */
 const harnessVersion = (): string => {
@@ -94,7 +96,7 @@ const runOne = async (options: RunSuitesOptions, index: number): Promise<Provide
   }
   progress.begin(provider.key, checks.length)
   const end = await runInChildren({
-    entry: childEntry,
+    entry: childEntry(provider.source),
     name: provider.key,
     checks,
     allChecks: options.allChecks,

@@ -87,7 +87,7 @@ scenario of it is written. 2: it could not be judged: a fault never bit, a round
         ...(faults === undefined ? {} : { faults }),
         stop,
         onState: progress.state,
-        entry: childEntry,
+        entry: childEntry(chosen!.source),
         silentMs,
         overtimeMs,
         processes: Math.min(mostProcesses, availableParallelism()),

@@ -5,6 +5,7 @@ import type { Readable } from "node:stream"
 import type { Miniflare, WorkerOptions } from "miniflare"
 import { makeOwnedDirectory } from "../owned-directory.ts"
 import { controlName, controlWorker, type ControlRequest } from "./control-worker.ts"
+import { loadMiniflare } from "./load-miniflare.ts"
 import { processUsage, type ProcessUsage } from "./process-usage.ts"
 import { guardWorkerd } from "./workerd-guard.ts"
 
@@ -70,7 +71,7 @@ interface Running {
 
 /** Starts workerd with this worker (150 ms and more) on an empty storage directory. */
 export const startMiniflareBackend = async (firstWorker: BackendWorkerSource): Promise<MiniflareBackend> => {
-  const { Log, LogLevel, Miniflare } = await import("miniflare")
+  const { Log, LogLevel, Miniflare } = await loadMiniflare()
   // Each commit waits for the file system, and nothing here ever cuts the power.
   const directory = makeOwnedDirectory(storagePrefix, { inMemory: true })
   const pidFile = join(directory, "workerd.pid")

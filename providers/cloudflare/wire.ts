@@ -201,11 +201,21 @@ export const decodeClientFrame = decodeWith(Schema.decodeUnknownOption(ClientMes
 export const decodeBackendFrame = decodeWith(Schema.decodeUnknownOption(BackendMessage))
 export const decodeBackendFrames = decodeFramesWith(Schema.decodeUnknownOption(BackendMessage))
 
+/** Keys that were hashed lately: a client asks for that of its store again and again. */
+const knownKeys = new Map<string, string>()
+const mostKnownKeys = 1_000
+
 /**
  * The name under which a store's object is found: a hash of the exact string, so that long names and names that
  * differ only in case or unicode form stay apart. The JSON text keeps lone surrogates apart too.
  */
 export const storeKey = async (storeId: string): Promise<string> => {
-  const digest = await crypto.subtle.digest("SHA-256", new TextEncoder().encode(JSON.stringify(storeId)))
-  return Array.from(new Uint8Array(digest), (byte) => byte.toString(16).padStart(2, "0")).join("")
+  const text = JSON.stringify(storeId)
+  const known = knownKeys.get(text)
+  if (known !== undefined) return known
+  const digest = await crypto.subtle.digest("SHA-256", new TextEncoder().encode(text))
+  const key = Array.from(new Uint8Array(digest), (byte) => byte.toString(16).padStart(2, "0")).join("")
+  if (knownKeys.size >= mostKnownKeys) knownKeys.clear()
+  knownKeys.set(text, key)
+  return key
 }

@@ -134,6 +134,12 @@ export const convergeFailures: ReadonlyArray<KnownFailure> = [
         rate: 0.15,
       },
       {
+        checks: ["converge/writers"],
+        providers: ["livestore-cf-ws-do"],
+        anomalies: ["diverged", "duplicate", "gap", "live-join", "page-info-lie", "reordered"],
+        rate: 0.1,
+      },
+      {
         checks: ["converge/under-faults#cut-mid-frame"],
         providers: ["livestore-cf-ws-do"],
         anomalies: ["diverged", "duplicate", "gap", "live-join", "page-info-lie", "reordered"],

@@ -191,6 +191,12 @@ export const lifeFailures: ReadonlyArray<KnownFailure> = [
         anomalies: ["silent-live", "stuck"],
         rate: 0.5,
       },
+      {
+        checks: ["life/kill#under-load"],
+        providers: ["livestore-cf-ws-do"],
+        anomalies: ["silent-live", "stuck"],
+        rate: 0.1,
+      },
     ],
   },
   {
