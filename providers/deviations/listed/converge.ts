@@ -134,12 +134,6 @@ export const convergeFailures: ReadonlyArray<KnownFailure> = [
         rate: 0.15,
       },
       {
-        checks: ["converge/writers"],
-        providers: ["livestore-cf-ws-do"],
-        anomalies: ["diverged", "duplicate", "gap", "live-join", "page-info-lie", "reordered"],
-        rate: 0.1,
-      },
-      {
         checks: ["converge/under-faults#cut-mid-frame"],
         providers: ["livestore-cf-ws-do"],
         anomalies: ["diverged", "duplicate", "gap", "live-join", "page-info-lie", "reordered"],
@@ -158,7 +152,7 @@ export const convergeFailures: ReadonlyArray<KnownFailure> = [
         rate: 0.3,
       },
       {
-        checks: ["converge/under-faults#half-open-down"],
+        checks: ["converge/under-faults#half-open-down", "converge/writers"],
         providers: ["livestore-cf-ws-do"],
         anomalies: ["diverged", "duplicate", "gap", "live-join", "page-info-lie", "reordered"],
         rate: 0.1,
