@@ -118,6 +118,7 @@ const workers = 3
 export default defineConfig({
   test: {
     silent: "passed-only",
+    globalSetup: "suites/vitest/stop-with-caller.ts",
     projects: [
       {
         test: {
