@@ -1,10 +1,12 @@
 import { createWriteStream, existsSync, readFileSync, rmSync } from "node:fs"
+import { availableParallelism } from "node:os"
 import { join } from "node:path"
 import pLimit from "p-limit"
 import { contractVersion, type Run } from "../contract/run.ts"
 import type { StepsPlan } from "../contract/scenario.ts"
 import type { Check } from "../harness/check.ts"
-import { runInChildren, type ProviderEnd } from "../harness/children/run-in-children.ts"
+import { runInChildren, type ProviderEnd, type RunInChildrenOptions } from "../harness/children/run-in-children.ts"
+import { runShared } from "../harness/children/run-shared.ts"
 import type { ProviderSource, ResetDepth } from "../harness/children/messages.ts"
 import { readProcess } from "../harness/processes.ts"
 import { readLines } from "../harness/read-lines.ts"
@@ -36,6 +38,10 @@ export interface RunSuitesOptions {
 
 /** Providers that run at the same time. */
 const providersAtOnce = 2
+
+/** Processes that share the checks of a provider at most, and how many checks make a second one worth its start. */
+const mostShares = 2
+const worthSharing = 40
 
 /** A child whose event loop has not turned for this long is ended, in milliseconds. */
 const silentMs = 60_000
@@ -95,7 +101,7 @@ const runOne = async (options: RunSuitesOptions, index: number): Promise<Provide
     return { how: "unavailable", provider: provider.key, missing: "interrupted before it began" }
   }
   progress.begin(provider.key, checks.length)
-  const end = await runInChildren({
+  const input: RunInChildrenOptions = {
     entry: childEntry(provider.source),
     name: provider.key,
     checks,
@@ -108,7 +114,7 @@ const runOne = async (options: RunSuitesOptions, index: number): Promise<Provide
       ...(options.reset === undefined ? {} : { reset: options.reset }),
       ...(options.steps === undefined ? {} : { steps: options.steps }),
       costs: options.costs === true,
-      historyFile: partFile(options.outDir, index),
+      historyFile: partFile(options.outDir, index, 0),
       ancestors: [readProcess(process.pid)!, ...stop.ancestors],
       stopMs: childStopMs,
     },
@@ -117,9 +123,19 @@ const runOne = async (options: RunSuitesOptions, index: number): Promise<Provide
     silentMs,
     onStart: (id) => progress.start(provider.key, id),
     onResult: (result) => progress.result(provider.key, result),
-  })
+  }
+  const files = Array.from({ length: processesOf(options, index) }, (_, nth) => partFile(options.outDir, index, nth))
+  const end = await (files.length === 1 ? runInChildren(input) : runShared(input, files))
   progress.end(provider.key, howItEnded(end))
   return end.how === "ran" ? { how: "ran", run: withReplays(options, provider, end.run) } : end
+}
+
+/** Processes that share one provider's checks: where time is real, or other providers want the processors, it is one. */
+const processesOf = ({ work }: RunSuitesOptions, index: number): number => {
+  const { provider, checks } = work[index]!
+  const virtual = registry.some(({ key, virtual = false }) => virtual && key === provider.key)
+  const worthIt = virtual && work.length === 1 && checks.length >= worthSharing
+  return worthIt ? Math.min(mostShares, availableParallelism()) : 1
 }
 
 const howItEnded = (end: ProviderEnd): string => {
@@ -149,13 +165,15 @@ const withReplays = (options: RunSuitesOptions, { source, name }: KnownProvider,
   })),
 })
 
-const partFile = (outDir: string, index: number): string => join(outDir, `history-${index}.part`)
+const partFile = (outDir: string, index: number, nth: number): string => join(outDir, `history-${index}-${nth}.part`)
 
 /** Joins the children's histories in the order of the providers; a section that a dying child cut short is left out. */
 const joinHistories = async ({ work, outDir }: RunSuitesOptions): Promise<void> => {
   const joined = createWriteStream(join(outDir, "history.ndjson"))
-  for (const index of work.keys()) {
-    const part = partFile(outDir, index)
+  const parts = [...work.keys()].flatMap((index) =>
+    Array.from({ length: mostShares }, (_, nth) => partFile(outDir, index, nth)),
+  )
+  for (const part of parts) {
     if (!existsSync(part)) continue
     let section = ""
     for await (const line of readLines(part)) {

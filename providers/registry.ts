@@ -9,6 +9,8 @@ export interface RegisteredProvider {
   readonly title: string
   /** Who wrote it: this project, which keeps it without failures, or others, whose failures are listed as deviations. */
   readonly origin: "project" | "published"
+  /** It runs in the virtual world, where several processes may share its checks. */
+  readonly virtual?: true
   /** A published provider runs the code of a working copy in place of what is published, where one is handed over. */
   readonly load: (build?: LivestoreBuild) => Promise<Provider>
 }
@@ -24,6 +26,7 @@ export const registry: ReadonlyArray<RegisteredProvider> = [
     key: "mock",
     title: "the reference backend in process, on a simulated network and a virtual clock",
     origin: "project",
+    virtual: true,
     load: async () => (await import("./mock/provider.ts")).mock,
   },
   {

@@ -81,6 +81,17 @@ describe("page-info-lie, of a pull", () => {
     }
   })
 
+  it("counts what a snapshot may hold beyond the head that was read before it was taken", () => {
+    const restored = (remaining: number) =>
+      known()
+        .filled(1, 5)
+        .life("restore", 3)
+        .pulled("b", [{ events: [e(1)], more: remaining }, { events: es(2, 1 + remaining) }])
+    expect(namesIn(restored(2))).toEqual([])
+    expect(namesIn(restored(4))).toEqual([])
+    expect(namesIn(restored(5))).toContain("page-info-lie")
+  })
+
   it("counts the chain, not the numbers", () => {
     const sparse = [e(10, { parentSeqNum: 0 }), e(20, { parentSeqNum: 10 }), e(35, { parentSeqNum: 20 })]
     const counted = (remaining: number) =>

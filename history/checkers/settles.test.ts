@@ -89,6 +89,17 @@ describe("stuck", () => {
     expect(namesIn(h.wait(90_000).truth([]))).toEqual([])
   })
 
+  it("is not said of what a client had asked before it crashed, and of what it asks once it is back", () => {
+    const h = new H().client("a")
+    const live = h.live("a")
+    h.record.clientEnd("a", "crash")
+    stuck(h.wait(4_900), live)
+    expect(namesIn(h)).toEqual([])
+    h.client("a")
+    stuck(h.wait(4_900), h.push("a", [e(1)]))
+    expect(namesIn(h)).toEqual(["stuck"])
+  })
+
   it("is not judged where the harness lagged", () => {
     const h = new H()
     stuck(h, h.push("a", [e(1)]))

@@ -28,7 +28,8 @@ export const settles: MakeChecker = () => {
     on: {
       stuck: (record, model, report) => {
         const op = model.open.get(record.op)
-        if (op === undefined) return
+        // Nobody is left to be answered where the client has crashed since.
+        if (op === undefined || op.client.crashI > op.i) return
         const undisturbed = model.disturbances.quietSinceT(op.client.id) <= op.t && !model.paused.has(record.op)
         if (undisturbed) judgeStuck(op, record, record.t, model, report)
         else waiting.set(record.op, { op, stuck: record })

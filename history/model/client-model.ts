@@ -8,9 +8,10 @@ export interface ClientModel {
   foreign: boolean
   /** Record of the opening with which its memory began; -1 when it never was opened on record. */
   memoryI: number
-  /** Record of its last opening, and of its last end (-1: none). */
+  /** Record of its last opening, of its last end, and of its last crash (-1: none). */
   openI: number
   endI: number
+  crashI: number
   /** The life whose backendId it surely knows; -1 when it knows none for sure. */
   knows: number
   /** The last life in which it was told of a `BackendIdMismatch`, or convicted once; -1 for none. */
@@ -33,6 +34,7 @@ export const newClientModel = (id: string): ClientModel => ({
   memoryI: -1,
   openI: -1,
   endI: -1,
+  crashI: -1,
   knows: -1,
   told: -1,
   seenSeq: 0,

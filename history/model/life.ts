@@ -37,7 +37,7 @@ export interface Life {
   readonly doneI: number
   readonly doneT: number
   known: Known
-  /** Events acknowledged in it, and events it began with (`Infinity` when unknown). */
+  /** Events acknowledged in it, and the most that it can have begun with. */
   ackedEvents: number
   readonly baseEvents: number
   /** Acknowledged pushes in order, with the furthest position acknowledged up to each. */

@@ -81,7 +81,9 @@ export class Model {
       case "client-end":
         for (const store of this.stores.values()) {
           const client = store.clients.get(record.client)
-          if (client !== undefined) client.endI = record.i
+          if (client === undefined) continue
+          client.endI = record.i
+          if (record.how === "crash") client.crashI = record.i
         }
         for (const op of this.lives) if (op.client.id === record.client) this.lives.delete(op)
         return

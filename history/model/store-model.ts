@@ -196,7 +196,7 @@ export class StoreModel {
   beginLife(record: RecordOf<"life">): void {
     const { how, head } = record
     const keptHead = how === "restore" ? (head ?? 0) : 0
-    const base = keptHead === 0 ? 0 : this.depthOf(keptHead)
+    const { baseEvents, ackedEvents } = this.life
     const life = newLife({
       index: this.lives.length,
       how,
@@ -205,7 +205,8 @@ export class StoreModel {
       startI: this.changingI === -1 ? record.i : this.changingI,
       doneI: record.i,
       doneT: record.t,
-      baseEvents: base ?? Infinity,
+      // A snapshot has what was acknowledged before it was taken, perhaps more than its head tells, and no more than all.
+      baseEvents: how === "restore" ? baseEvents + ackedEvents + this.unresolvedEvents : 0,
     })
     this.lives.push(life)
     this.life = life

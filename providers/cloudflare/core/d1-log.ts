@@ -151,7 +151,7 @@ const readPage = (
   )
 
 /** Makes the tables when a statement finds them missing: before the first store, or after a wipe beneath. */
-const withTables = (d1: D1): D1 => ({
+export const withTables = (d1: D1): D1 => ({
   batch: (statements) =>
     Effect.catch(d1.batch(statements), (failure) =>
       failure.message.includes("no such table")

@@ -105,15 +105,19 @@ const hasTables = (sql: Sql): boolean => {
   return tables?.["tables"] === 2
 }
 
+/**
+ * The tables are emptied, not dropped: a page that ended at its bytes leaves a cursor open until its memory is
+ * collected, and a table that is being read cannot be dropped.
+ */
 const beginLife = (sql: Sql, backendId: string): LogHead => {
-  sql.write("DROP TABLE IF EXISTS life")
-  sql.write("DROP TABLE IF EXISTS event")
-  sql.write(`CREATE TABLE life (
+  sql.write(`CREATE TABLE IF NOT EXISTS life (
     one INTEGER PRIMARY KEY CHECK (one = 1), backend_id TEXT NOT NULL,
     head INTEGER NOT NULL, position INTEGER NOT NULL, digest TEXT NOT NULL)`)
-  sql.write(`CREATE TABLE event (
+  sql.write(`CREATE TABLE IF NOT EXISTS event (
     position INTEGER PRIMARY KEY, seq INTEGER NOT NULL UNIQUE, parent INTEGER NOT NULL,
     texts TEXT NOT NULL, args TEXT, digest TEXT NOT NULL, size_bytes INTEGER NOT NULL)`)
+  sql.write("DELETE FROM life")
+  sql.write("DELETE FROM event")
   sql.write("INSERT INTO life VALUES (1, ?, 0, 0, '')", backendId)
   return { backendId, seqNum: 0, position: 0, digest: "" }
 }

@@ -32,6 +32,13 @@ describe("the Worker with its logs in D1", () => {
   const open = (storeId: string) => run(host.open({ storeId, clientId: "c", memory: clientMemoryOver(new Map()) }))
   const inspect = (storeId: string) => run(host.inspect!(storeId))
 
+  it("wipes a store in a database that has no tables yet", async () => {
+    const storeId = newStore()
+    await run(host.storage!.wipeBeneath!(storeId))
+    await run(host.storage!.wipe!(storeId))
+    expect(await inspect(storeId)).toEqual([])
+  })
+
   it("undoes all of a batch in the database, whichever statement fails", async () => {
     const storeId = newStore()
     const client = await open(storeId)

@@ -1,5 +1,5 @@
 import { Effect } from "effect"
-import { d1Log } from "../core/d1-log.ts"
+import { d1Log, withTables } from "../core/d1-log.ts"
 import { deleteStore, eventsOfRows, insertEvents, insertLife, pageOf } from "../core/d1-tables.ts"
 import type { LoggedEvent, LogHead, LogStore } from "../core/log-store.ts"
 import { referenceSeams } from "../core/reference-seams.ts"
@@ -96,7 +96,8 @@ const inD1 = ({ ctx, faults, seams, meter }: Parts, database: D1Binding): StoreS
   const store = ctx.id.name
   if (store === undefined) throw new Error("the platform does not tell an object its name")
   const key = seams.d1Key(store)
-  const wipe = () => Effect.runPromise(Effect.asVoid(bare.batch(deleteStore(key))))
+  const made = withTables(bare)
+  const wipe = () => Effect.runPromise(Effect.asVoid(made.batch(deleteStore(key))))
   const bareLog = d1Log({ d1: bare, store: key, seams: referenceSeams, newBackendId })
   return {
     log: d1Log({ d1: faultyD1(bare, faults), store, seams, newBackendId }),
@@ -120,7 +121,7 @@ const inD1 = ({ ctx, faults, seams, meter }: Parts, database: D1Binding): StoreS
     restore: (snapshot) => {
       const { head, events } = snapshot as LogSnapshot
       const rows = insertEvents({ ...head, position: 0 }, events)
-      return Effect.runPromise(Effect.asVoid(bare.batch([...deleteStore(key), insertLife(key, head), ...rows])))
+      return Effect.runPromise(Effect.asVoid(made.batch([...deleteStore(key), insertLife(key, head), ...rows])))
     },
   }
 }

@@ -145,6 +145,23 @@ describe("the Worker in workerd", () => {
     expect(await again.next()).not.toEqual(welcome)
   })
 
+  it("begins a new life where storage was wiped behind a page that had ended at its bytes", async () => {
+    const storeId = newStore()
+    const socket = await greeted(storeId)
+    const large = JSON.stringify("x".repeat(220_000))
+    for (const seqNum of [1, 2, 3, 4, 5]) {
+      socket.send(pushOne(seqNum, seqNum), [large])
+      expect(await socket.next()).toMatchObject({ t: "pushed", id: seqNum })
+    }
+    socket.send({ t: "pull", id: 6, live: false, after: { seqNum: 0 } })
+    expect(await socket.next()).toMatchObject({ t: "page", id: 6, info: { remaining: 2 } })
+    await Effect.runPromise(host.storage!.wipeBeneath!(storeId))
+    const again = await greeted(storeId)
+    again.send(pushOne(1, 1), [undefined])
+    expect(await again.next()).toMatchObject({ t: "pushed", id: 1, head: 1 })
+    expect(await logOf(storeId)).toHaveLength(1)
+  })
+
   it("answers each refusal of a pull", async () => {
     const socket = await greeted(newStore())
     socket.send({ t: "pull", id: 1, live: false, after: { seqNum: 3 } })
