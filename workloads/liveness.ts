@@ -100,17 +100,43 @@ const traffic = (stage: Stage): ReadonlyMap<string, { readonly connections: numb
     }),
   )
 
-/** Once nothing is pending, nobody connects again and nobody sends more than signs of life. */
-const goesQuiet = Effect.fnUntraced(function* (stage: Stage): Done {
+/** What a client did while traffic was watched, and how many live pulls it had open. */
+interface Heard {
+  readonly id: string
+  readonly sent: number
+  readonly dialled: number
+  readonly lives: number
+}
+
+/** Watches traffic for a while. */
+const listen = Effect.fnUntraced(function* (stage: Stage): Done<ReadonlyArray<Heard>> {
   const before = traffic(stage)
   yield* Effect.sleep(quietMs)
-  for (const [id, { connections, frames }] of traffic(stage)) {
-    const sent = frames - before.get(id)!.frames
-    const dialled = connections - before.get(id)!.connections
-    // The last event is delivered when one live pull has it: each of the others may still be about to ask for it.
-    const atMost = quietFrames + (stage.actors.get(id)?.lives.length ?? 0)
+  return [...traffic(stage)].map(([id, { connections, frames }]) => ({
+    id,
+    sent: frames - before.get(id)!.frames,
+    dialled: connections - before.get(id)!.connections,
+    lives: stage.actors.get(id)?.lives.length ?? 0,
+  }))
+})
+
+/** How often a client is listened to at most before its connections count. */
+const listens = 3
+
+/**
+ * Once nothing is pending, nobody sends more than signs of life or connects again and again. The last event is
+ * delivered when one live pull has it: each may still be about to ask for it or for what comes next. Where a request
+ * is a connection of its own, that dials once, and so does a sign of life: who dialled once is listened to again.
+ */
+const goesQuiet = Effect.fnUntraced(function* (stage: Stage): Done {
+  let heard = yield* listen(stage)
+  const asksOnce = ({ dialled, lives }: Heard) => dialled <= Math.max(1, lives)
+  for (let n = 1; n < listens && heard.some(({ dialled }) => dialled > 0) && heard.every(asksOnce); n++) {
+    heard = yield* listen(stage)
+  }
+  for (const { id, sent, dialled, lives } of heard) {
     yield* stage.arena.expect(
-      sent <= atMost && dialled === 0,
+      sent <= quietFrames + lives && dialled === 0,
       "restless",
       `with everything healed and delivered, client ${id} sent ${sent} frames and opened ${dialled} connections in ${quietMs} ms; therefore it does not come to rest`,
     )
