@@ -47,6 +47,13 @@ export const makePushApi = (parts: {
   const sockets = new Map<Socket, string>()
   const held = new Map<ServerResponse, Credentials>()
   const pulls = livePulls()
+  const lastPushes = new WeakMap<Socket, Promise<unknown>>()
+  /** Pushes that came over one connection are stored one after the other: a copy of one must not overtake it. */
+  const inTurn = <A>(socket: Socket, push: () => Promise<A>): Promise<A> => {
+    const told = (lastPushes.get(socket) ?? Promise.resolve()).then(push, push)
+    lastPushes.set(socket, told)
+    return told
+  }
 
   const json = async (route: Route, key: string, credentials: Credentials, request: IncomingMessage) => {
     if (route === "check") {
@@ -65,8 +72,10 @@ export const makePushApi = (parts: {
     const push = body as PushBody
     const batch = readBatch(push.rows)
     if (typeof batch === "string") throw new Refused({ _tag: "InvalidPush", message: batch })
-    await application.judge(batch)
-    return log.push(key, push, batch)
+    return inTurn(request.socket, async () => {
+      await application.judge(batch)
+      return log.push(key, push, batch)
+    })
   }
 
   const answerShape = async (key: string, url: URL, credentials: Credentials, response: ServerResponse) => {
