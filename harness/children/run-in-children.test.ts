@@ -1,23 +1,12 @@
 import { mkdtempSync, readFileSync, rmSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
-import { Effect } from "effect"
 import { afterEach, beforeEach, describe, expect, it } from "vitest"
-import type { Check } from "../check.ts"
 import { readProcess, signal as sendSignal } from "../processes.ts"
+import { fakeCheck } from "./fixtures/fake-check.ts"
 import { runInChildren, type ProviderEnd } from "./run-in-children.ts"
 
 const entry = new URL("./fixtures/fake-child.ts", import.meta.url)
-const checkOf = (id: string): Check => ({
-  id,
-  clause: id,
-  cost: "quick",
-  isolation: "store",
-  needs: [],
-  premises: [],
-  run: () => Effect.void,
-})
-
 let dir = ""
 beforeEach(() => {
   dir = mkdtempSync(join(tmpdir(), "gauntlet-children-"))
@@ -42,7 +31,7 @@ const run = (
   ids: ReadonlyArray<string>,
   over: { key?: string; signal?: AbortSignal; silentMs?: number; onStart?: (id: string) => void } = {},
 ): Promise<ProviderEnd> => {
-  const checks = ids.map(checkOf)
+  const checks = ids.map(fakeCheck)
   return runInChildren({
     entry,
     name: over.key ?? "fake",

@@ -1,21 +1,10 @@
 import { mkdtempSync, readFileSync, rmSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
-import { Effect } from "effect"
 import { afterEach, beforeEach, describe, expect, it } from "vitest"
-import type { Check } from "../check.ts"
 import { readProcess } from "../processes.ts"
+import { fakeCheck } from "./fixtures/fake-check.ts"
 import { runShared } from "./run-shared.ts"
-
-const checkOf = (id: string): Check => ({
-  id,
-  clause: id,
-  cost: "quick",
-  isolation: "store",
-  needs: [],
-  premises: [],
-  run: () => Effect.void,
-})
 
 let dir = ""
 beforeEach(() => {
@@ -24,7 +13,7 @@ beforeEach(() => {
 afterEach(() => rmSync(dir, { recursive: true, force: true }))
 
 const share = (ids: ReadonlyArray<string>, key = "fake") => {
-  const checks = ids.map(checkOf)
+  const checks = ids.map(fakeCheck)
   const told: Array<string> = []
   const files = [join(dir, "history-0.part"), join(dir, "history-1.part")]
   const end = runShared(
