@@ -114,7 +114,7 @@ const runOne = async (options: RunSuitesOptions, index: number): Promise<Provide
       ...(options.reset === undefined ? {} : { reset: options.reset }),
       ...(options.steps === undefined ? {} : { steps: options.steps }),
       costs: options.costs === true,
-      historyFile: partFile(options.outDir, index, 0),
+      historyFile: partFiles(options.outDir, index, 1)[0]!,
       ancestors: [readProcess(process.pid)!, ...stop.ancestors],
       stopMs: childStopMs,
     },
@@ -124,7 +124,7 @@ const runOne = async (options: RunSuitesOptions, index: number): Promise<Provide
     onStart: (id) => progress.start(provider.key, id),
     onResult: (result) => progress.result(provider.key, result),
   }
-  const files = Array.from({ length: processesOf(options, index) }, (_, nth) => partFile(options.outDir, index, nth))
+  const files = partFiles(options.outDir, index, processesOf(options, index))
   const end = await (files.length === 1 ? runInChildren(input) : runShared(input, files))
   progress.end(provider.key, howItEnded(end))
   return end.how === "ran" ? { how: "ran", run: withReplays(options, provider, end.run) } : end
@@ -165,14 +165,14 @@ const withReplays = (options: RunSuitesOptions, { source, name }: KnownProvider,
   })),
 })
 
-const partFile = (outDir: string, index: number, nth: number): string => join(outDir, `history-${index}-${nth}.part`)
+/** Where the processes of one provider write their history, a file each. */
+const partFiles = (outDir: string, index: number, processes: number): ReadonlyArray<string> =>
+  Array.from({ length: processes }, (_, nth) => join(outDir, `history-${index}-${nth}.part`))
 
 /** Joins the children's histories in the order of the providers; a section that a dying child cut short is left out. */
 const joinHistories = async ({ work, outDir }: RunSuitesOptions): Promise<void> => {
   const joined = createWriteStream(join(outDir, "history.ndjson"))
-  const parts = [...work.keys()].flatMap((index) =>
-    Array.from({ length: mostShares }, (_, nth) => partFile(outDir, index, nth)),
-  )
+  const parts = [...work.keys()].flatMap((index) => partFiles(outDir, index, mostShares))
   for (const part of parts) {
     if (!existsSync(part)) continue
     let section = ""

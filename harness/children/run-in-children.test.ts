@@ -7,6 +7,7 @@ import { fakeCheck } from "./fixtures/fake-check.ts"
 import { runInChildren, type ProviderEnd } from "./run-in-children.ts"
 
 const entry = new URL("./fixtures/fake-child.ts", import.meta.url)
+
 let dir = ""
 beforeEach(() => {
   dir = mkdtempSync(join(tmpdir(), "gauntlet-children-"))

@@ -19,25 +19,12 @@ export const runShared = async (
       }),
     ),
   )
-  const [first] = ends
-  const other = ends.find((end) => end.how !== "ran")
-  if (other !== undefined || first?.how !== "ran") return other ?? first!
-  return {
-    how: "ran",
-    run: joined(
-      options,
-      first.run,
-      ends.flatMap((end) => (end.how === "ran" ? [end.run] : [])),
-    ),
-  }
+  const runs = ends.flatMap((end) => (end.how === "ran" ? [end.run] : []))
+  return ends.find((end) => end.how !== "ran") ?? { how: "ran", run: joined(options, runs) }
 }
 
 /** One run of its parts, with the checks in their order. */
-const joined = (
-  { checks }: RunInChildrenOptions,
-  first: ProviderRun,
-  parts: ReadonlyArray<ProviderRun>,
-): ProviderRun => {
+const joined = ({ checks }: RunInChildrenOptions, parts: ReadonlyArray<ProviderRun>): ProviderRun => {
   const place = new Map(checks.map(({ id }, index) => [id, index]))
   const results = parts
     .flatMap((part) => part.checks)
@@ -47,7 +34,7 @@ const joined = (
     ;(resets[depth] ??= []).push(...times)
   }
   return {
-    ...first,
+    ...parts[0]!,
     summary: summarise(results),
     checks: results,
     ms: Math.max(...parts.map(({ ms }) => ms)),
