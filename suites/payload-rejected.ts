@@ -1,7 +1,7 @@
-import { Effect, type Scope } from "effect"
+import { Effect } from "effect"
 import type { EventEncoded } from "../contract/event.ts"
 import type { Json } from "../contract/json.ts"
-import type { Arena, ArenaClient, CheckStop, Settled } from "../harness/arena.ts"
+import type { Arena, ArenaClient, Settled } from "../harness/arena.ts"
 import type { Check } from "../harness/check.ts"
 import { openLive } from "./live.ts"
 import { pushesAgain } from "./support/again.ts"
@@ -41,27 +41,43 @@ const liveAttempt = (client: ArenaClient, withinMs: number) =>
     return { what: "a live pull", settled, op: live.op, events: live.events() } satisfies Attempt
   })
 
-/** connect, push on the head, pull and live pull at once, each of the client that it is given: one that hangs holds no other up. */
-const attempts = (
-  arena: Arena,
-  head: number,
-  clientFor: (word: string) => Effect.Effect<ArenaClient, CheckStop, Scope.Scope>,
-): Effect.Effect<ReadonlyArray<Attempt>, CheckStop, Scope.Scope> =>
-  Effect.gen(function* () {
-    const connecting = yield* clientFor("connecting")
-    const pushing = yield* clientFor("pushing")
-    const pulling = yield* clientFor("pulling")
-    const watching = yield* clientFor("watching")
-    return yield* arena.together<Attempt, never>([
-      Effect.map(connecting.connect, (settled) => attempt("connect", settled)),
-      Effect.map(pushing.push(arena.chain(pushing, head, 2)), (settled) => attempt("a push", settled)),
-      Effect.map(pulling.pull(), ({ settled, events }) => attempt("a pull", settled, events)),
-      liveAttempt(watching, arena.capabilities.times.deadlineMs),
-    ])
-  })
+/** The client that tries each operation: one for all of them, or one each. */
+interface Trying {
+  readonly connecting: ArenaClient
+  readonly pushing: ArenaClient
+  readonly pulling: ArenaClient
+  readonly watching: ArenaClient
+}
+
+const allOf = (client: ArenaClient): Trying => ({
+  connecting: client,
+  pushing: client,
+  pulling: client,
+  watching: client,
+})
+
+/** connect, push on the head, pull and live pull at once: one that hangs holds no other up. */
+const attempts = (arena: Arena, head: number, { connecting, pushing, pulling, watching }: Trying) =>
+  arena.together<Attempt, never>([
+    Effect.map(connecting.connect, (settled) => attempt("connect", settled)),
+    Effect.map(pushing.push(arena.chain(pushing, head, 2)), (settled) => attempt("a push", settled)),
+    Effect.map(pulling.pull(), ({ settled, events }) => attempt("a pull", settled, events)),
+    liveAttempt(watching, arena.capabilities.times.deadlineMs),
+  ])
 
 const refused: Json = { token: "reject" }
-const openRefused = (arena: Arena) => (word: string) => arena.open(word, { payload: refused, rejected: true })
+const openRefused = (arena: Arena, word: string) => arena.open(word, { payload: refused, rejected: true })
+
+/** A refused client for each operation, so that no earlier refusal answers for it. */
+const refusedEach = (arena: Arena) =>
+  Effect.gen(function* () {
+    return {
+      connecting: yield* openRefused(arena, "connecting"),
+      pushing: yield* openRefused(arena, "pushing"),
+      pulling: yield* openRefused(arena, "pulling"),
+      watching: yield* openRefused(arena, "watching"),
+    } satisfies Trying
+  })
 
 /** Each attempt failed and was shown nothing. That nothing is stored is read from the record. */
 const expectRefused = (arena: Arena, tried: ReadonlyArray<Attempt>, why: string) =>
@@ -120,16 +136,16 @@ export const payloadRejectedChecks: ReadonlyArray<Check> = [
       Effect.gen(function* () {
         const a = yield* arena.open("a")
         yield* arena.fill(a, 0, 3)
-        // Each operation is once its client's first, so that no earlier refusal answers for it.
-        yield* expectRefused(arena, yield* attempts(arena, 3, openRefused(arena)), "a rejected payload")
-        // And once again on a client whose connect was refused.
-        const again = yield* openRefused(arena)("again")
-        yield* again.connect
-        yield* expectRefused(
-          arena,
-          yield* attempts(arena, 3, () => Effect.succeed(again)),
-          "a rejected payload, once more,",
-        )
+        const each = yield* refusedEach(arena)
+        const again = yield* openRefused(arena, "again")
+        // Beside each other: where each of them hangs, one after the other takes many deadlines.
+        const [first, onceMore] = yield* arena.together([
+          attempts(arena, 3, each),
+          // And once again on a client whose connect was refused.
+          Effect.andThen(again.connect, attempts(arena, 3, allOf(again))),
+        ])
+        yield* expectRefused(arena, first!, "a rejected payload")
+        yield* expectRefused(arena, onceMore!, "a rejected payload, once more,")
         yield* arena.fill(a, 3, 1)
       }),
   },
@@ -140,14 +156,10 @@ export const payloadRejectedChecks: ReadonlyArray<Check> = [
     unsupported: typedErrorsOnly,
     run: (arena) =>
       Effect.gen(function* () {
-        yield* expectTyped(arena, yield* attempts(arena, 0, openRefused(arena)), "a rejected payload")
-        const again = yield* openRefused(arena)("again")
+        yield* expectTyped(arena, yield* attempts(arena, 0, yield* refusedEach(arena)), "a rejected payload")
+        const again = yield* openRefused(arena, "again")
         yield* again.connect
-        yield* expectTyped(
-          arena,
-          yield* attempts(arena, 0, () => Effect.succeed(again)),
-          "a rejected payload, once more,",
-        )
+        yield* expectTyped(arena, yield* attempts(arena, 0, allOf(again)), "a rejected payload, once more,")
       }),
   },
   {
@@ -178,7 +190,7 @@ export const payloadRejectedChecks: ReadonlyArray<Check> = [
         const late = live.events().filter(({ seqNum }) => seqNum > 3)
         yield* expectRefused(arena, [{ what: "a live pull", settled: ended, op: live.op, events: late }], revoked)
         yield* live.interrupt()
-        yield* expectRefused(arena, yield* attempts(arena, 5, () => Effect.succeed(watching)), `${revoked}, once more,`)
+        yield* expectRefused(arena, yield* attempts(arena, 5, allOf(watching)), `${revoked}, once more,`)
       }),
   },
   {
