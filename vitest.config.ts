@@ -57,10 +57,17 @@ const inRealTime: ReadonlyArray<ReadonlyArray<ProviderProject>> = [
   ],
   [{ provider: "cf-http-d1", include: [suites], whenNamed: true }],
   [{ provider: "cf-do-rpc-d1", include: [suites], whenNamed: true }],
+  [{ provider: "cf-do-rpc-do-same", include: [suites], whenNamed: true }],
+  [{ provider: "cf-do-rpc-d1-same", include: [suites], whenNamed: true }],
   [
     { provider: "livestore-mock", include: [suites] },
     { provider: "livestore-cf-ws-do", include: [suites] },
   ],
+  [{ provider: "livestore-cf-ws-d1", include: [suites], whenNamed: true }],
+  [{ provider: "livestore-cf-http-do", include: [suites], whenNamed: true }],
+  [{ provider: "livestore-cf-http-d1", include: [suites], whenNamed: true }],
+  [{ provider: "livestore-cf-do-rpc-do", include: [suites], whenNamed: true }],
+  [{ provider: "livestore-cf-do-rpc-d1", include: [suites], whenNamed: true }],
   // Most of its checks fail as listed, and wait for what does not come: two and a half minutes.
   [{ provider: "livestore-electric", include: [suites], whenNamed: true }],
   [

@@ -1,7 +1,7 @@
 import type { Command, FlagSpec } from "./command.ts"
 import type { CommandEntry } from "./commands.ts"
 
-const exitCodes = `Exit codes
+const exitCodes = `Exit codes of a run of the suites; where the text above says otherwise, that holds
   0    everything as declared
   1    not conformant, or a listed deviation is stale
   2    something could not be judged (unknown, flaky), a named provider is not available, or a typing mistake

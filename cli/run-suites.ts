@@ -12,7 +12,7 @@ import { readProcess } from "../harness/processes.ts"
 import { readLines } from "../harness/read-lines.ts"
 import { replayCommand } from "../harness/replay-command.ts"
 import { isSealLine } from "../history/sealed-section.ts"
-import { registry } from "../providers/registry.ts"
+import { everyProvider, registry } from "../providers/registry.ts"
 import type { Progress } from "./progress.ts"
 import type { KnownProvider } from "./select-providers.ts"
 import { childStopMs, type StopSignals } from "./stop-signals.ts"
@@ -89,7 +89,7 @@ export const runSuites = async (options: RunSuitesOptions): Promise<Run> => {
  * takes longest and no processor, so that the others run beside it.
  */
 const longestFirst = (work: RunSuitesOptions["work"]): ReadonlyArray<number> => {
-  const published = new Set(registry.flatMap(({ key, origin }) => (origin === "published" ? [key] : [])))
+  const published = new Set(everyProvider.flatMap(({ key, origin }) => (origin === "published" ? [key] : [])))
   const place = (index: number) => (published.has(work[index]!.provider.key) ? 0 : 1)
   return [...work.keys()].toSorted((a, b) => place(a) - place(b))
 }

@@ -201,7 +201,7 @@ export const simulatedProviders: ReadonlyArray<RegisteredProvider> = [
   },
 ]
 
-/** The other forms of LiveStore's published provider: chosen by key alone while their failures are still being listed. */
+/** The other forms of LiveStore's published provider: chosen by key alone, as all of them together take seven minutes. */
 const publishedForms: ReadonlyArray<RegisteredProvider> = [
   {
     key: "livestore-cf-ws-d1",
@@ -258,6 +258,9 @@ export const byKeyAlone: ReadonlyArray<RegisteredProvider> = [
   ...simulatedProviders,
   ...weakProviders,
 ]
+
+/** Providers that the suites judge, those of a default run first: all but the simulated and the weak ones. */
+export const judgedProviders: ReadonlyArray<RegisteredProvider> = [...registry, ...otherTopologies, ...publishedForms]
 
 /** Every provider that has a key: those of a default run, and those that are chosen by key alone. */
 export const everyProvider: ReadonlyArray<RegisteredProvider> = [...registry, ...byKeyAlone]

@@ -14,19 +14,21 @@ export const command = defineCommand({
     ["gauntlet list", "everything by name"],
     [
       "gauntlet list --json",
-      "{ schema, providers, simulatedProviders, weakProviders, checks, faults, mutants, scenarios }",
+      "{ schema, providers, otherForms, simulatedProviders, weakProviders, checks, faults, mutants, scenarios }",
     ],
   ],
   run: async ({ flags, io }) => {
-    const [{ checks }, { mutants }, { simulatedProviders, weakProviders }, providers] = await Promise.all([
-      import("../../suites/index.ts"),
-      import("../../providers/mutants/index.ts"),
-      import("../../providers/registry.ts"),
-      availableProviders(),
-    ])
+    const [{ checks }, { mutants }, { judgedProviders, registry, simulatedProviders, weakProviders }, providers] =
+      await Promise.all([
+        import("../../suites/index.ts"),
+        import("../../providers/mutants/index.ts"),
+        import("../../providers/registry.ts"),
+        availableProviders(),
+      ])
     const document = {
       schema: 1,
       providers,
+      otherForms: judgedProviders.filter((one) => !registry.includes(one)).map(({ key, title }) => ({ key, title })),
       simulatedProviders: simulatedProviders.map(({ key, title }) => ({ key, title })),
       weakProviders: weakProviders.map(({ key, title, weakness }) => ({ key, title, ...weakness })),
       checks: checks.map(({ id, clause, cost, needs }) => ({ id, clause, cost, needs })),
@@ -41,6 +43,8 @@ export const command = defineCommand({
 
 interface Listing {
   readonly providers: ReadonlyArray<ListedProvider>
+  /** Other forms of the same providers, which no plain run has. */
+  readonly otherForms: ReadonlyArray<{ readonly key: string; readonly title: string }>
   readonly simulatedProviders: ReadonlyArray<{ readonly key: string; readonly title: string }>
   readonly weakProviders: ReadonlyArray<{ readonly key: string; readonly title: string; readonly anomaly: string }>
   readonly checks: ReadonlyArray<{ readonly id: string; readonly cost: string }>
@@ -51,6 +55,7 @@ interface Listing {
 
 const tell = ({
   providers,
+  otherForms,
   simulatedProviders,
   weakProviders,
   checks,
@@ -67,6 +72,9 @@ const tell = ({
         missing ?? title,
       ]),
     ),
+    "",
+    "Other forms of these: chosen by --provider alone",
+    textTable(otherForms.map(({ key, title }) => [key, title])),
     "",
     "On a simulated platform, for simulation: chosen by --provider alone",
     textTable(simulatedProviders.map(({ key, title }) => [key, title])),

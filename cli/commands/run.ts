@@ -32,7 +32,7 @@ export const command = defineCommand({
     },
     "livestore-path": {
       value: "DIR",
-      help: "LiveStore's code of this checkout, in place of what is published; default: its providers of a plain run",
+      help: "LiveStore's code of this checkout, not the published packages; without --provider: its providers of a plain run",
     },
     check: { value: "GLOB", repeat: true, help: "only these checks: ids, clauses or families, with * and ?" },
     reset: { value: "DEPTH", oneOf: resetDepths, help: "clean state before each check: store, backend or container" },

@@ -1,6 +1,7 @@
 import { existsSync, readdirSync, readFileSync } from "node:fs"
 import { describe, expect, it } from "vitest"
 import { deviations } from "../../providers/deviations/deviations.ts"
+import { readAppEffects } from "../../providers/livestore-host/app-effects.ts"
 import { findings } from "../../providers/livestore-host/findings.ts"
 import { findingsDocUrl, renderFindings } from "./findings-doc.ts"
 
@@ -18,6 +19,15 @@ describe("the page of findings", () => {
     expect(findings.map(({ demonstration }) => demonstration).toSorted()).toEqual(
       scripts.filter((name) => !helpers.has(name)).toSorted(),
     )
+  })
+
+  it("says why what nobody noticed in an app counts all the same, and of nothing else", () => {
+    const effects = Map.groupBy(readAppEffects(), ({ finding }) => finding)
+    const nobodyNoticed = findings.filter(({ demonstration }) =>
+      effects.get(demonstration)?.every(({ observed }) => observed.effect === "nothing"),
+    )
+    const explained = findings.filter(({ unnoticed }) => unnoticed !== undefined)
+    expect(explained).toEqual(nobodyNoticed)
   })
 
   it("has every deviation of LiveStore's packages under a script that there is", () => {

@@ -1,4 +1,4 @@
-import { writeFileSync } from "node:fs"
+import { existsSync, writeFileSync } from "node:fs"
 import type { Deviation } from "../../contract/deviation.ts"
 import { deviations } from "../../providers/deviations/deviations.ts"
 import { readAppEffects, tellEffect } from "../../providers/livestore-host/app-effects.ts"
@@ -35,6 +35,7 @@ const section = (finding: Finding, deviations: ReadonlyArray<Deviation>, at: num
   return [
     `## ${at + 1}. ${finding.what}`,
     `See it: \`node ${script}\`${rounds(finding)}`,
+    ...asScenario(finding),
     ...(finding.doubtful === undefined ? [] : [`Doubtful: ${finding.doubtful}`]),
     `In LiveStore's source: ${finding.source.map((place) => `\`${place}\``).join("; ")}.`,
     ...(finding.mended === undefined ? [] : [`Without it: ${finding.mended}`]),
@@ -45,11 +46,20 @@ const section = (finding: Finding, deviations: ReadonlyArray<Deviation>, at: num
   ].join("\n\n")
 }
 
+/** The file that runs a check of it again and says how often it was seen, where there is one. */
+const asScenario = ({ demonstration }: Finding): ReadonlyArray<string> => {
+  const path = `scenarios/bugs/${demonstration}.json`
+  if (!existsSync(new URL(`../../${path}`, import.meta.url))) return []
+  return [`As a scenario: \`gauntlet replay ${path}\`.`]
+}
+
 /** What real stores showed of it, where that was tried ([docs/app-effects.md](../../docs/app-effects.md)). */
-const inAnApp = ({ demonstration }: Finding): ReadonlyArray<string> =>
-  readAppEffects()
+const inAnApp = ({ demonstration, unnoticed }: Finding): ReadonlyArray<string> => [
+  ...readAppEffects()
     .filter(({ finding }) => finding === demonstration)
-    .map((one) => `What it does to [an app](app-effects.md) when ${one.what}: ${tellEffect(one)}.`)
+    .map((one) => `What it does to [an app](app-effects.md) when ${one.what}: ${tellEffect(one)}.`),
+  ...(unnoticed === undefined ? [] : [`Why it counts all the same: ${unnoticed}`]),
+]
 
 /** The page: what fails, how to see it, how often, on which transports and storages, and where in LiveStore's source. */
 export const renderFindings = (): string => {

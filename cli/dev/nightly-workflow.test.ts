@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs"
 import { describe, expect, it } from "vitest"
-import { registry } from "../../providers/registry.ts"
+import { everyProvider, judgedProviders } from "../../providers/registry.ts"
 import { commands } from "../commands.ts"
 
 const workflow = readFileSync(new URL("../../.github/workflows/nightly.yml", import.meta.url), "utf8")
@@ -19,13 +19,18 @@ const list = (text: string, name: string): ReadonlyArray<string> =>
 
 describe("the nightly", () => {
   it("runs every check on every provider of this project that needs nobody's URL, and on published ones", () => {
-    const keys = registry.filter(({ key }) => !key.endsWith("-url")).map(({ key, origin }) => ({ key, origin }))
+    const keys = judgedProviders.filter(({ key }) => !key.endsWith("-url")).map(({ key, origin }) => ({ key, origin }))
     const listed = list(job("full"), "key")
     expect(listed.filter((key) => !keys.some((one) => one.key === key))).toEqual([])
     const own = keys.filter(({ origin }) => origin !== "published").map(({ key }) => key)
     expect(listed).toEqual(expect.arrayContaining(own))
     expect(listed.length).toBeGreaterThan(own.length)
     expect(job("full")).toContain("gauntlet run --full --provider")
+  })
+
+  it("simulates the mock and the core of the Cloudflare provider", () => {
+    expect(list(job("simulation"), "provider")).toEqual(["mock", "cf-core", "cf-core-d1"])
+    expect(job("simulation")).toContain("gauntlet sim --provider ${{ matrix.provider }}")
   })
 
   it("runs all shards of simulation and campaigns, each once", () => {
@@ -55,9 +60,9 @@ describe("the nightly", () => {
   })
 
   it("names only providers that there are", () => {
-    const keys = new Set([...registry.map(({ key }) => key), "canary"])
+    const keys = new Set([...everyProvider.map(({ key }) => key), "canary"])
     const named = [...workflow.matchAll(/--provider ([\w-]+)/g)].map(([, key]) => key!)
-    expect([...named, ...list(job("chaos"), "provider")].filter((key) => !keys.has(key))).toEqual([])
+    expect([...named, ...list(job("chaos"), "provider"), ...list(job("simulation"), "provider")].filter((key) => !keys.has(key))).toEqual([])
   })
 
   it("types only commands and flags that there are", async () => {

@@ -27,7 +27,7 @@ const renderTrackRecord = (): string => {
   return [
     opening,
     "## Track record",
-    `${found.length} bugs, each a file \`scenarios/bugs/NAME.json\` that \`npx -y pnpm@12 gauntlet replay\` runs; \`npx -y pnpm@12 gauntlet bugs NAME\` shows it where it was found and a provider that does not have it. A rate is what so many runs showed; the \`weak-…\` are backends built with one known weakness.`,
+    `${found.length} bugs, each a file \`scenarios/bugs/NAME.json\` that \`npx -y pnpm@12 gauntlet replay\` runs; \`npx -y pnpm@12 gauntlet bugs NAME\` runs it on the provider where it was found, and on one that does not have it. The rate says in how many of so many runs it showed; the \`weak-…\` are backends built with one known weakness.`,
     [
       "| bug | provider and version | found by | anomaly, rate | name |",
       "| --- | --- | --- | --- | --- |",

@@ -6,7 +6,7 @@ export interface Term {
 
 /** How the contract is to be read. */
 export const reading: ReadonlyArray<string> = [
-  "This is what a LiveStore-style sync provider promises, one clause at a time. For each clause the harness has at least one check, and at least one planted bug that the check must find.",
+  "This is what a LiveStore-style sync provider promises, one clause at a time. For each clause but the three of `load`, which are measured and not checked, the harness has at least one check, and at least one planted bug that the check must find.",
   "Conformance is decided by the `MUST` clauses. A `SHOULD` clause is reported and cannot fail a run on its own. Wherever a clause allows two readings, the one that LiveStore's leader depends on is meant (`LeaderSyncProcessor`, `sync-backend.ts`).",
 ]
 

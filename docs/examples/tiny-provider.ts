@@ -97,7 +97,7 @@ class TinyClient implements AsyncSyncProvider {
 
 export default fromAsync({
   key: "tiny",
-  title: "a log in memory, forty lines long",
+  title: "a log in memory, a hundred lines long",
   capabilities: { transport: "memory", storage: "memory", supports: { pullPageInfoKnown: true, pullLive: true } },
   open: async ({ storeId }) => new TinyClient(storeId),
 })

@@ -1,7 +1,7 @@
 import { afterAll, describe, expect, it } from "vitest"
 import type { Cost } from "../../harness/check.ts"
 import { deviations } from "../../providers/deviations/deviations.ts"
-import { loadProvider, registry } from "../../providers/registry.ts"
+import { everyProvider, loadProvider } from "../../providers/registry.ts"
 import { missingHere, openVitestRun } from "./vitest-run.ts"
 
 /*
@@ -13,7 +13,7 @@ import { missingHere, openVitestRun } from "./vitest-run.ts"
 const key = process.env["GAUNTLET_PROVIDER"] ?? "mock"
 const provider = await loadProvider(key)
 if (provider === undefined) throw new Error(`there is no provider "${key}"`)
-const isOthers = registry.find((known) => known.key === key)?.origin === "published"
+const isOthers = everyProvider.find((known) => known.key === key)?.origin === "published"
 const costs = (process.env["GAUNTLET_COSTS"] ?? "quick,heavy,idle").split(",") as ReadonlyArray<Cost>
 const missing = process.env["GAUNTLET_OPTIONAL"] === "true" ? await missingHere(provider) : undefined
 const run = missing === undefined ? await openVitestRun(provider, { deviations, costs }) : undefined
