@@ -4,7 +4,8 @@ import { encodeFrame, protocolVersion, type ClientMessage } from "./wire.ts"
 /** What a client without manners, or a broken proxy, may send: text, or bytes where text belongs. */
 export type BrokenFrame = string | Uint8Array
 
-const odd: ReadonlyArray<unknown> = [
+/** Values that are seldom where one of another type is expected. */
+export const oddValues: ReadonlyArray<unknown> = [
   null,
   true,
   -1,
@@ -27,7 +28,7 @@ const odd: ReadonlyArray<unknown> = [
 export const brokenFrame = (seed: number, nth: number, storeId: string): BrokenFrame => {
   const below = (what: string, n: number): number => draw(seed, `${nth} ${what}`, n)
   const pick = <A>(what: string, of: ReadonlyArray<A>): A => of[below(what, of.length)]!
-  const value = (what: string): unknown => pick(what, odd)
+  const value = (what: string): unknown => pick(what, oddValues)
   const greeting = { t: "hello", version: protocolVersion, storeId, clientId: "fuzz", silenceMs: 60_000 } as const
   const sound: ReadonlyArray<ClientMessage> = [
     greeting,

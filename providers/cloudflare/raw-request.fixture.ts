@@ -1,5 +1,5 @@
 import { Agent, request, type IncomingMessage } from "node:http"
-import { bodyType, encodeBody, heldFrames, heldPath } from "./http-wire.ts"
+import { bodyType, encodeBody, heldFrames, heldPath, requestBytes } from "./http-wire.ts"
 import { decodeBackendFrame, encodeFrame, storeKey, type BackendMessage, type ClientMessage } from "./wire.ts"
 
 /** What a request was answered with. */
@@ -20,30 +20,49 @@ export interface RawHeld {
 /** A client without manners over HTTP, for tests of the Worker. */
 export const rawRequests = async (target: { readonly host: string; readonly port: number }, storeId: string) => {
   const path = `/sync/${await storeKey(storeId)}`
-  const send = (body: string, where: string, onResponse: (response: IncomingMessage) => void) => {
-    const sent = request({
+  const begin = (where: string, headers: Record<string, string> = {}) =>
+    request({
       ...target,
       path: where,
       method: "POST",
       agent: new Agent(),
-      headers: { "content-type": bodyType },
+      headers: { "content-type": bodyType, ...headers },
     })
+  const send = (body: string | Uint8Array, where: string, onResponse: (response: IncomingMessage) => void) => {
+    const sent = begin(where)
     sent.on("response", onResponse)
     sent.end(body)
     return sent
+  }
+  const answerOf = (response: IncomingMessage, use: (answer: RawAnswer) => void): void => {
+    let text = ""
+    response.on("data", (chunk) => (text += String(chunk)))
+    response.on("end", () => use({ status: response.statusCode ?? 0, text }))
   }
   const bodyOf = (messages: ReadonlyArray<ClientMessage>, args: ReadonlyArray<string | undefined>) =>
     encodeBody(messages.map((message) => encodeFrame(message, "rows" in message ? args : [])))
 
   return {
-    post: (body: string): Promise<RawAnswer> =>
+    post: (body: string | Uint8Array, behind = ""): Promise<RawAnswer> =>
       new Promise((resolve, reject) => {
-        const sent = send(body, path, (response) => {
-          let text = ""
-          response.on("data", (chunk) => (text += String(chunk)))
-          response.on("end", () => resolve({ status: response.statusCode ?? 0, text }))
-        })
+        send(body, path + behind, (response) => answerOf(response, resolve)).on("error", reject)
+      }),
+    /** Sends one byte more than a request may have, in chunks, or only says that it would. */
+    postTooLarge: (how: "content-length" | "chunks"): Promise<RawAnswer> =>
+      new Promise((resolve, reject) => {
+        const announced = how === "content-length"
+        const sent = begin(path, announced ? { "content-length": String(requestBytes + 1) } : {})
         sent.on("error", reject)
+        sent.on("response", (response) =>
+          answerOf(response, (answer) => {
+            resolve(answer)
+            sent.destroy()
+          }),
+        )
+        if (announced) return sent.flushHeaders()
+        const pieces = 32
+        for (let n = 0; n < pieces; n++) sent.write(Buffer.alloc(requestBytes / pieces, " "))
+        sent.end(" ")
       }),
     bodyOf,
     /** Sends a push and goes away before it is answered. */

@@ -48,6 +48,7 @@ describe("a server of connections whose storage takes its time", () => {
   let connections: Array<Heard>
   let announced: Array<number>
   let hooks: Array<string>
+  let notes: Array<string>
   const revoked = new Set<string>()
   const sessions = memorySessions()
   beforeEach(() => {
@@ -55,6 +56,7 @@ describe("a server of connections whose storage takes its time", () => {
     connections = ["one", "two"].map(connectionCalled)
     announced = []
     hooks = []
+    notes = []
     revoked.clear()
     const log = d1Log({ d1, store: "s", seams: referenceSeams, newBackendId: () => "life" })
     const application = testApplication({ revoked, saw: (hook) => void hooks.push(hook) })
@@ -65,8 +67,9 @@ describe("a server of connections whose storage takes its time", () => {
       seams: referenceSeams,
       sessions,
       connections: () => connections,
-      ownsStore: () => Effect.succeed(true),
+      ownsStore: (storeId) => Effect.as(Effect.yieldNow, storeId === "s"),
       nowMs: () => 0,
+      note: (line) => void notes.push(line),
       announce: ({ seqNum }) => void announced.push(seqNum),
     })
   })
@@ -82,7 +85,48 @@ describe("a server of connections whose storage takes its time", () => {
     const [one] = connections as [Heard]
     await both(say(one, hello), say(one, hello))
     expect(tags(one)).toEqual(["welcome"])
+    await run(say(one, hello))
+    expect(tags(one)).toEqual(["welcome"])
     expect(hooks).toEqual(["connect"])
+    expect(notes).toEqual([])
+  })
+
+  it.each([
+    ["store", { storeId: "another" }],
+    ["client", { clientId: "another" }],
+    ["payload", { payload: { id: 2 } }],
+    ["version", { version: 2 }],
+  ])(
+    "ends a connection with a second hello of another %s, before or after the first was answered",
+    async (_, other) => {
+      const [one, two] = connections as [Heard, Heard]
+      const first: ClientMessage = { ...hello, payload: { id: 1 } }
+      await run(say(one, first))
+      await run(say(one, { ...first, ...other }))
+      expect(tags(one)).toEqual(["welcome", closeCodes.protocol])
+      await both(say(two, first), say(two, { ...first, ...other }))
+      expect(tags(two)).toEqual([closeCodes.protocol])
+      expect(notes).toEqual([`connection "one" ended: another hello`, `connection "two" ended: another hello`])
+      expect([sessions.get("one"), sessions.get("two")]).toEqual([undefined, undefined])
+    },
+  )
+
+  it.each([
+    ["another store", { storeId: "another" }, [closeCodes.protocol], "hello for another store"],
+    ["another version", { version: 2 }, ["refused", closeCodes.refused], "another version of the protocol"],
+  ])("refuses a hello for %s, and notes it once, whatever else comes", async (_, other, heard, line) => {
+    const [one] = connections as [Heard]
+    await both(say(one, { ...hello, ...other }), say(one, { ...hello, ...other }))
+    await run(say(one, pushOne(1, 1)))
+    await run(server.onFrame(one, "none"))
+    expect(tags(one)).toEqual(heard)
+    expect(notes).toEqual([`connection "one" ended: ${line}`])
+  })
+
+  it("notes a breach once when a greeting is refused behind it", async () => {
+    const [one] = connections as [Heard]
+    await both(say(one, { ...hello, storeId: "another" }), server.onFrame(one, "none"))
+    expect(notes).toEqual([`connection "one" ended: not a frame of this protocol`])
   })
 
   it("ends a connection with a frame that is too large, and does not read it", async () => {

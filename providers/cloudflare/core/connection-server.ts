@@ -16,7 +16,7 @@ import { tooManyEvents } from "./batch.ts"
 import type { Session } from "./application.ts"
 import { Cancelled, type Backend, type PullRefusal, type PushRefusal } from "./backend.ts"
 import type { Connection, ConnectionServer, Sessions } from "./connection.ts"
-import { greet, greetAgain } from "./greeting.ts"
+import { type AnotherStore, greet, greetAgain, isRepeated, whoSays } from "./greeting.ts"
 import { limits } from "./limits.ts"
 import { StorageFailed, type LogHead, type LogStore } from "./log-store.ts"
 import type { Seams } from "./seams.ts"
@@ -25,6 +25,9 @@ import { tracedMessage } from "./traced-message.ts"
 
 type PushMessage = Extract<ClientMessage, { readonly t: "push" }>
 type Refusal = PushRefusal | PullRefusal
+
+/** Ids of registrations are their clients' secrets, and may hold anything: so much tells two lines apart. */
+const notedIdChars = 13
 
 /** Serves connections of one store. */
 export const makeConnectionServer = (parts: {
@@ -37,7 +40,7 @@ export const makeConnectionServer = (parts: {
   readonly nowMs: () => number
   /** The largest frame that clients send on these connections, in bytes; default: `frameBytes`. */
   readonly largestFrameBytes?: number
-  /** Told once of each connection that does not keep to the protocol. */
+  /** Told once of each connection that does not keep to the protocol, or speaks another version of it. */
   readonly note?: (line: string) => void
   /** The head as answers name it; the heartbeat's answer carries it too. */
   readonly announce: (head: LogHead) => void
@@ -46,8 +49,10 @@ export const makeConnectionServer = (parts: {
   const staging = makeStaging()
   /** Pushes on their way, by connection and id; true once their caller gave up. */
   const pending = new Map<string, boolean>()
-  /** Connections whose greeting is being looked at. */
-  const greeting = new Set<string>()
+  /** Greetings that are being looked at, by connection. */
+  const greeting = new Map<string, Session>()
+  /** Connections that were ended here: what still arrives was on its way, and its end was told. */
+  const ended = new WeakSet<Connection>()
   let published: LogHead | undefined
   let sweptAtMs = 0
 
@@ -76,13 +81,19 @@ export const makeConnectionServer = (parts: {
     })
 
   const end = (connection: Connection, code: number, reason: string): void => {
+    ended.add(connection)
     onEnd(connection)
     connection.close(code, reason)
   }
 
+  const noteEnd = (connection: Connection, what: string): void => {
+    const id = JSON.stringify(connection.state().id.slice(0, notedIdChars))
+    parts.note?.(`connection ${id} ended: ${what}`)
+  }
+
   /** Ends a connection that does not keep to the protocol: whoever runs the backend wants to know of it, once. */
   const breach = (connection: Connection, what: string, code: number = closeCodes.protocol): void => {
-    parts.note?.(`connection ${connection.state().id} ended: ${what}`)
+    noteEnd(connection, what)
     end(connection, code, what)
   }
 
@@ -100,6 +111,12 @@ export const makeConnectionServer = (parts: {
   const refuseConnection = (connection: Connection, error: WireError): void => {
     answer(connection, { t: "refused", error: encodeWireError(error) })
     end(connection, error._tag === "Unavailable" ? closeCodes.restarting : closeCodes.refused, error._tag)
+  }
+
+  const refuseGreeting = (connection: Connection, refusal: WireError | AnotherStore): void => {
+    if (refusal._tag === "AnotherStore") return breach(connection, "hello for another store")
+    if (refusal._tag === "UnsupportedVersion") noteEnd(connection, "another version of the protocol")
+    refuseConnection(connection, refusal)
   }
 
   const onEnd = (connection: Connection): void => {
@@ -185,10 +202,15 @@ export const makeConnectionServer = (parts: {
     const { message } = frame
     const state = connection.state()
     switch (message.t) {
-      case "hello":
+      case "hello": {
+        const said = state.greeted ? sessions.get(state.id) : greeting.get(state.id)
+        if (said !== undefined && !isRepeated(said, message)) {
+          return Effect.sync(() => breach(connection, "another hello"))
+        }
         // One that comes twice has its answer, or will have it.
-        if (state.greeted || greeting.has(state.id)) return Effect.void
+        if (state.greeted || said !== undefined) return Effect.void
         return hello(connection, message)
+      }
       case "push":
         return push(connection, { message, args: frame.args }, chars)
       case "pull":
@@ -220,14 +242,14 @@ export const makeConnectionServer = (parts: {
 
   const hello = (connection: Connection, message: Extract<ClientMessage, { t: "hello" }>): Effect.Effect<void> => {
     const { id } = connection.state()
-    greeting.add(id)
+    greeting.set(id, whoSays(message))
     return Effect.match(greet(parts, id, message), {
       onFailure: (refusal) => {
-        greeting.delete(id)
-        refuseConnection(connection, refusal)
+        // The connection ended while storage was asked.
+        if (greeting.delete(id)) refuseGreeting(connection, refusal)
       },
       onSuccess: (head) => {
-        // The connection ended while storage was asked.
+        // As above; its session came after it.
         if (!greeting.delete(id)) return sessions.remove(id)
         connection.keep(seams.attachment(connection.state(), message))
         welcome(connection, head)
@@ -253,7 +275,7 @@ export const makeConnectionServer = (parts: {
       }
       return Effect.match(greetAgain(parts, connection.state().id, message), {
         onFailure: (refusal) => {
-          refuseConnection(connection, refusal)
+          refuseGreeting(connection, refusal)
           return undefined
         },
         onSuccess: () => {
@@ -289,6 +311,7 @@ export const makeConnectionServer = (parts: {
   return {
     onFrame: (connection, text) =>
       Effect.suspend(() => {
+        if (ended.has(connection)) return Effect.void
         const frame = read(connection, text)
         if (frame === undefined) return Effect.void
         if (frame.message.t === "hello") sweep()

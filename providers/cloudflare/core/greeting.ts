@@ -16,8 +16,41 @@ interface GreetingParts {
   readonly ownsStore: (storeId: string) => Effect.Effect<boolean>
 }
 
+/**
+ * The hello is for another store than the one that was dialled. A client makes both from one name, so that no sound one
+ * says it, and saying it again changes nothing.
+ */
+export class AnotherStore {
+  readonly _tag = "AnotherStore"
+}
+
+type GreetingRefusal = WireError | AnotherStore
+
+/** Who a hello says that it is from. */
+export const whoSays = ({ storeId, clientId, ...rest }: Hello): Session => ({
+  storeId,
+  clientId,
+  ...("payload" in rest ? { payload: rest.payload } : {}),
+})
+
+/** Whether a hello is the one that made this session, once more. */
+export const isRepeated = (session: Session, hello: Hello): boolean => {
+  const { storeId, clientId, payload } = session
+  const said = whoSays(hello)
+  return (
+    hello.version === protocolVersion &&
+    said.storeId === storeId &&
+    said.clientId === clientId &&
+    JSON.stringify(said.payload) === JSON.stringify(payload)
+  )
+}
+
 /** What the backend makes of a greeting: a session under the connection's id and the head, or a refusal of the connection. */
-export const greet = (parts: GreetingParts, connection: string, hello: Hello): Effect.Effect<LogHead, WireError> =>
+export const greet = (
+  parts: GreetingParts,
+  connection: string,
+  hello: Hello,
+): Effect.Effect<LogHead, GreetingRefusal> =>
   Effect.gen(function* () {
     const session = yield* readSession(parts, hello)
     const head = yield* parts.backend.connect(session)
@@ -26,25 +59,26 @@ export const greet = (parts: GreetingParts, connection: string, hello: Hello): E
   }).pipe(Effect.mapError(wireError))
 
 /** The same for a client that was greeted before and says hello with each request: the application is not asked. */
-export const greetAgain = (parts: GreetingParts, connection: string, hello: Hello): Effect.Effect<void, WireError> =>
+export const greetAgain = (
+  parts: GreetingParts,
+  connection: string,
+  hello: Hello,
+): Effect.Effect<void, GreetingRefusal> =>
   Effect.flatMap(readSession(parts, hello), (session) => parts.sessions.put(connection, session)).pipe(
     Effect.mapError(wireError),
   )
 
-const wireError = (error: WireError | StorageFailed): WireError =>
+const wireError = (error: GreetingRefusal | StorageFailed): GreetingRefusal =>
   error._tag === "StorageFailed" ? unavailable(error.message) : error
 
 /** Who says hello, if this object serves them. */
-const readSession = (parts: GreetingParts, hello: Hello): Effect.Effect<Session, WireError> =>
+const readSession = (parts: GreetingParts, hello: Hello): Effect.Effect<Session, GreetingRefusal> =>
   Effect.gen(function* () {
     if (hello.version !== protocolVersion) {
       return yield* Effect.fail({ _tag: "UnsupportedVersion", supported: protocolVersion } as const)
     }
-    if (!(yield* parts.ownsStore(hello.storeId))) {
-      return yield* Effect.fail(unavailable("this object keeps another store"))
-    }
-    const { storeId, clientId } = hello
-    const session: Session = { storeId, clientId, ...("payload" in hello ? { payload: hello.payload } : {}) }
+    if (!(yield* parts.ownsStore(hello.storeId))) return yield* Effect.fail(new AnotherStore())
+    const session = whoSays(hello)
     if (JSON.stringify(session.payload ?? null).length > limits.payloadBytes) {
       return yield* new PayloadRejected({ message: `a payload has at most ${limits.payloadBytes} bytes` })
     }

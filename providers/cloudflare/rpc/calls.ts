@@ -35,9 +35,15 @@ export interface ClientRpc {
 /** Ids are those of the platform and of `crypto.randomUUID`: this is more than either has. */
 const idCharsAtMost = 100
 
+/** Whether something may be the id of a registration or of a client object. */
+export const isId = (id: unknown): id is string => typeof id === "string" && id.length > 0 && id.length <= idCharsAtMost
+
 /** Whether something names a caller. Whatever has a binding to an object can call it, with anything. */
 export const isCaller = (caller: unknown): caller is RpcCaller => {
   const { connection, client, life } = (caller ?? {}) as Partial<Record<keyof RpcCaller, unknown>>
-  const isId = (id: unknown): boolean => typeof id === "string" && id.length > 0 && id.length <= idCharsAtMost
   return isId(connection) && isId(client) && Number.isSafeInteger(life)
 }
+
+/** Whether something is what a store's object hands over to a client object, which others can call too. */
+export const isDelivery = (connection: unknown, frames: unknown): boolean =>
+  isId(connection) && Array.isArray(frames) && frames.every((frame) => typeof frame === "string")

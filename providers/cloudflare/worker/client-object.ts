@@ -3,7 +3,7 @@ import { Effect, Fiber, Scheduler } from "effect"
 import { realClock } from "../client/clock.ts"
 import type { ClientOptions } from "../client/options.ts"
 import { seamsOf } from "../mutants.ts"
-import type { ClientRpc, StoreRpc } from "../rpc/calls.ts"
+import { isDelivery, type ClientRpc, type StoreRpc } from "../rpc/calls.ts"
 import { rpcClientOptions } from "../rpc/client-options.ts"
 import { hintOf } from "../rpc/client-routes.ts"
 import { clientRows, type ClientRow, type ClientRows } from "../rpc/client-rows.ts"
@@ -13,6 +13,7 @@ import { pieceReader, toPieces, type ControlCommand, type ControlEvent, type Ope
 import { pingFrame } from "../wire.ts"
 import { clientRecordOf, isolate, noFaults } from "./isolate.ts"
 import type { Meter } from "./meter.ts"
+import { noteRefusal } from "./note-refusal.ts"
 import { objectSql } from "./object-sql.ts"
 import { objectTracing, type ObjectTracing } from "./object-tracing.ts"
 import { platform, socketOpen, type HibernatableSocket, type ObjectContext, type WorkerEnv } from "./platform.ts"
@@ -103,6 +104,10 @@ export class ClientObject extends DurableObject<WorkerEnv> implements ClientRpc 
   /** Called by the object of a store. */
   async deliver(connection: string, frames: ReadonlyArray<string>, closed: boolean): Promise<boolean> {
     this.#meter.request()
+    if (!isDelivery(connection, frames)) {
+      noteRefusal("call refused: it delivers no frames of a registration")
+      return false
+    }
     const row = this.#seams.addressee(this.#known.values(), connection, ({ id }) => this.#sessions.has(id))
     if (row === undefined) return false
     await this.#session(row).deliver(frames, closed)

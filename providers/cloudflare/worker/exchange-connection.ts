@@ -10,6 +10,12 @@ export interface ExchangeConnection extends Connection {
   readonly response: () => Response
 }
 
+/** The status that says what a close code of a breach does; undefined for another code. */
+export const statusOfBreach = (code: number): 400 | 413 | undefined => {
+  if (code === closeCodes.tooLarge) return 413
+  return code === closeCodes.protocol ? 400 : undefined
+}
+
 /** Names them: unlike those of sockets they need to be told apart within one object's life alone. */
 let exchanges = 0
 
@@ -33,7 +39,7 @@ export const exchangeConnection = (repeats: (push: number) => boolean): Exchange
     response: () => {
       if (frames.length > 0) return new Response(encodeBody(frames), { headers: { "content-type": bodyType } })
       if (closed !== undefined) {
-        return new Response(closed.reason, { status: closed.code === closeCodes.tooLarge ? 413 : 400 })
+        return new Response(closed.reason, { status: statusOfBreach(closed.code) ?? 400 })
       }
       // What has no answer was answered when it came first.
       return new Response("this request came before", { status: 409 })

@@ -83,6 +83,20 @@ describe("the Worker over HTTP, in workerd", () => {
     expect(await Effect.runPromise(host.inspect!(storeId))).toEqual([])
   })
 
+  it.each(["content-length", "chunks"] as const)("answers a body that is too large with 413: %s", async (how) => {
+    const { postTooLarge, ask, storeId } = await client()
+    expect(await postTooLarge(how)).toMatchObject({ status: 413 })
+    expect(await ask([hello(storeId), pushOne(1, 1)])).toMatchObject({ frames: [{ t: "pushed", head: 1 }] })
+  })
+
+  it("serves no second greeting: the same one is answered as what came before, another is a breach", async () => {
+    const { ask, storeId } = await client()
+    const greeting = hello(storeId, { payload: { id: 1 } })
+    expect((await ask([greeting, greeting])).status).toBe(409)
+    expect((await ask([greeting, hello(storeId, { payload: { id: 2 } })])).status).toBe(400)
+    expect((await ask([greeting, hello("another", { payload: { id: 1 } })])).status).toBe(400)
+  })
+
   it("ends the connection behind the answer while storage is out", async () => {
     const { ask, storeId } = await client()
     await ask([hello(storeId), pushOne(1, 1)])

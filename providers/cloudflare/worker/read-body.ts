@@ -1,24 +1,43 @@
 import { requestBytes } from "../http-wire.ts"
 
-/** The text of a request's body, or the answer to one that is too large or no text. */
-export const readBody = async (request: Request): Promise<string | Response> => {
+/** Why a body was not read. */
+export interface UnreadBody {
+  readonly status: 400 | 413
+  readonly reason: string
+  /** The client went away in the middle: it does no wrong, and nobody hears the answer. */
+  readonly gone?: boolean
+}
+
+/** The text of a request's body, or why there is none: one is too large or no text. */
+export const readBody = async (request: Request): Promise<string | UnreadBody> => {
   const contentLength = request.headers.get("content-length")
-  if (Number(contentLength) > requestBytes) return tooLarge()
+  if (Number(contentLength) > requestBytes) return tooLarge
   const decoder = new TextDecoder("utf-8", { fatal: true })
+  const chunks = contentLength === null ? ((request.body ?? []) as AsyncIterable<Uint8Array>) : [request.arrayBuffer()]
   let text = ""
   let bytes = 0
   try {
-    if (contentLength !== null) return decoder.decode(await request.arrayBuffer())
-    for await (const chunk of (request.body ?? []) as AsyncIterable<Uint8Array>) {
-      bytes += chunk.length
-      if (bytes > requestBytes) return tooLarge()
-      text += decoder.decode(chunk, { stream: true })
+    for await (const chunk of chunks) {
+      bytes += chunk.byteLength
+      if (bytes > requestBytes) return tooLarge
+      const piece = decoded(() => decoder.decode(chunk, { stream: true }))
+      if (piece === undefined) return noText
+      text += piece
     }
-    return text + decoder.decode()
-  } catch (error) {
-    // Bytes that are no text, or a client that went away in the middle.
-    return new Response(`the body cannot be read: ${String(error)}`, { status: 400 })
+  } catch {
+    return { status: 400, reason: "the body did not arrive", gone: true }
+  }
+  const rest = decoded(() => decoder.decode())
+  return rest === undefined ? noText : text + rest
+}
+
+const decoded = (decode: () => string): string | undefined => {
+  try {
+    return decode()
+  } catch {
+    return undefined
   }
 }
 
-const tooLarge = (): Response => new Response(`a request has at most ${requestBytes} bytes`, { status: 413 })
+const noText: UnreadBody = { status: 400, reason: "the body is no text" }
+const tooLarge: UnreadBody = { status: 413, reason: `a request has at most ${requestBytes} bytes` }

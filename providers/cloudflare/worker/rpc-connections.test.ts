@@ -10,10 +10,12 @@ const poke = (head: number) => `{"t":"poke","backendId":"b","head":${head}}`
 /** Registrations over this storage; what reaches the client object is in `told`. `answer` may say otherwise. */
 const registrations = (sql: Sql, answer: (told: number) => boolean = () => true) => {
   const told: Array<{ readonly frames: ReadonlyArray<string>; readonly closed: boolean }> = []
+  const notes: Array<string> = []
   const connections = rpcConnections({
     sql,
     nowMs: () => 1_000,
     removeRow: (remove) => remove(),
+    note: (line) => void notes.push(line),
     deliver: async (_client, _connection, frames, closed) => {
       told.push({ frames, closed })
       return answer(told.length)
@@ -25,7 +27,7 @@ const registrations = (sql: Sql, answer: (told: number) => boolean = () => true)
       connection.keep({ ...connection.state(), greeted: true, live })
       connection.send("welcome")
     })
-  return { connections, told, greet }
+  return { connections, told, notes, greet }
 }
 
 describe("registrations of client objects", () => {
@@ -43,6 +45,33 @@ describe("registrations of client objects", () => {
       expect(await connections.serve(caller, frame, async () => undefined)).toEqual({ frames: [], closed: true })
     }
     expect(connections.open()).toEqual([])
+  })
+
+  it("serve nobody but their own client, who is not disturbed by another", async () => {
+    const { connections, notes, greet } = registrations(nodeSql())
+    await greet(2)
+    const impostor = { ...caller, client: "another", life: 7 }
+    for (const frame of [hello, `{"t":"push"}`, new Uint8Array(3)]) {
+      expect(await connections.serve(impostor, frame, async () => undefined)).toEqual({ frames: [], closed: true })
+    }
+    expect(connections.heard(impostor)).toBe(false)
+    expect(notes).toEqual(Array.from({ length: 4 }, () => "call refused: the registration is another client's"))
+    expect(connections.heard(caller)).toBe(true)
+    expect(connections.open().map((connection) => connection.state())).toMatchObject([{ greeted: true, live: 2 }])
+  })
+
+  it("are noted once when they were never made, and not when they are over or only asked for a sign of life", async () => {
+    const { connections, notes, greet } = registrations(nodeSql())
+    const push = (connection: string) =>
+      connections.serve({ ...caller, connection }, `{"t":"push"}`, async () => undefined)
+    expect(connections.heard(caller)).toBe(false)
+    await greet(1)
+    connections.remove(caller.connection)
+    await push(caller.connection)
+    expect(notes).toEqual([])
+    await push("never")
+    await push("never")
+    expect(notes).toEqual(["call refused: no such registration"])
   })
 
   it("are there for the object's next life, with what they subscribed to", async () => {

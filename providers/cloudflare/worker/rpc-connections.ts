@@ -9,6 +9,9 @@ const table =
 /** Pauses before what did not arrive is sent again. After the last one the client's own heartbeat has to find out. */
 const retryPausesMs = [300, 700, 1_500]
 
+/** Registrations that are remembered once they are over, 0.2 MB at most. */
+const rememberedAtMost = 1_000
+
 /** Client objects that are registered with one store. */
 export interface RpcConnections {
   /** Those that have greeted or are about to, also from before the object slept. */
@@ -22,8 +25,8 @@ export interface RpcConnections {
   readonly find: (connection: string) => Connection | undefined
   /** Forgets one that its client has ended. */
   readonly remove: (connection: string) => void
-  /** Notes a sign of life; false when nobody is registered under this id. */
-  readonly heard: (connection: string) => boolean
+  /** Notes a sign of life; false when this caller is not registered. */
+  readonly heard: (caller: RpcCaller) => boolean
   /** Size of the largest row, in characters. */
   readonly stateChars: () => number
   /** Resolves once nothing is under way to a client object. */
@@ -56,6 +59,8 @@ export const rpcConnections = (parts: {
   readonly nowMs: () => number
   /** Told when a registration goes; a planted bug may keep it. */
   readonly removeRow: (remove: () => void) => void
+  /** Told once of each call for another's registration, and of each registration that was never made. */
+  readonly note: (line: string) => void
   readonly deliver: (
     client: string,
     connection: string,
@@ -65,6 +70,8 @@ export const rpcConnections = (parts: {
 }): RpcConnections => {
   const { sql } = parts
   const known = new Map<string, Registration>()
+  /** Those that are over, or were never made and have been noted: calls for them may still be on their way. */
+  const over = new Set<string>()
   const sending = new Set<Promise<void>>()
   let loaded = false
 
@@ -97,9 +104,15 @@ export const rpcConnections = (parts: {
     sql.write("INSERT OR REPLACE INTO registration VALUES (?, ?, ?, ?, ?)", id, client, life, value, seenAtMs)
   }
 
+  const remember = (id: string): void => {
+    over.add(id)
+    if (over.size > rememberedAtMost) over.delete(over.values().next().value as string)
+  }
+
   const remove = (id: string): void =>
     parts.removeRow(() => {
       if (!known.delete(id)) return
+      remember(id)
       quietly(() => sql.write("DELETE FROM registration WHERE connection = ?", id))
     })
 
@@ -181,10 +194,22 @@ export const rpcConnections = (parts: {
     }
   }
 
-  const registrationOf = ({ connection, client, life }: RpcCaller, frame: unknown): Registration | undefined => {
+  /**
+   * Whether a registration is this caller's. To anybody else it is as if there were none: whose it is goes on
+   * undisturbed.
+   */
+  const isOwn = (registration: Registration, { client }: RpcCaller): boolean => {
+    if (registration.client === client) return true
+    parts.note("call refused: the registration is another client's")
+    return false
+  }
+
+  const registrationOf = (caller: RpcCaller, frame: unknown): Registration | undefined => {
     load()
+    const { connection, client, life } = caller
     const registration = known.get(connection)
     if (registration !== undefined) {
+      if (!isOwn(registration, caller)) return undefined
       if (life > registration.life) {
         registration.life = life
         registration.state = { ...registration.state, lastPush: 0, lastWatch: 0 }
@@ -192,7 +217,12 @@ export const rpcConnections = (parts: {
       return registration
     }
     const greets = typeof frame === "string" && frame.startsWith(`{"t":"hello"`)
-    return greets ? add(newConnectionState(connection, parts.nowMs()), client, life, parts.nowMs()) : undefined
+    if (greets) return add(newConnectionState(connection, parts.nowMs()), client, life, parts.nowMs())
+    if (!over.has(connection)) {
+      remember(connection)
+      parts.note("call refused: no such registration")
+    }
+    return undefined
   }
 
   return {
@@ -205,10 +235,12 @@ export const rpcConnections = (parts: {
       return known.get(connection)?.connection
     },
     remove,
-    heard: (id) => {
+    heard: (caller) => {
       load()
+      const id = caller.connection
       const registration = known.get(id)
-      if (registration === undefined) return false
+      // A client that was asleep while its registration ended learns it from its heartbeat: nothing to note.
+      if (registration === undefined || !isOwn(registration, caller)) return false
       registration.seenAtMs = parts.nowMs()
       quietly(() => sql.write("UPDATE registration SET seen = ? WHERE connection = ?", registration.seenAtMs, id))
       return true

@@ -10,7 +10,7 @@ import { memorySessions, sqlSessions } from "../core/sessions.ts"
 import type { Seams } from "../core/seams.ts"
 import { requestBytes } from "../http-wire.ts"
 import { seamsOf } from "../mutants.ts"
-import { isCaller, type RpcAnswer, type RpcCaller, type StoreRpc } from "../rpc/calls.ts"
+import { isCaller, isId, type RpcAnswer, type RpcCaller, type StoreRpc } from "../rpc/calls.ts"
 import { encodeFrame, pingFrame, storeKey } from "../wire.ts"
 import { heldConnections } from "./held-connections.ts"
 import { httpRequests } from "./http-requests.ts"
@@ -19,6 +19,7 @@ import type { Meter } from "./meter.ts"
 import { objectSql } from "./object-sql.ts"
 import { objectRoutes } from "./object-routes.ts"
 import { objectTracing, type ObjectTracing } from "./object-tracing.ts"
+import { noteRefusal } from "./note-refusal.ts"
 import { platform, type HibernatableSocket, type ObjectContext, type WorkerEnv } from "./platform.ts"
 import { rpcConnections, type RpcConnections } from "./rpc-connections.ts"
 import { socketConnections, type SocketConnections } from "./socket-connection.ts"
@@ -31,6 +32,12 @@ const inObject = <A>(effect: Effect.Effect<A>): Promise<A> =>
 
 /** The answer to who has no registration. */
 const gone: RpcAnswer = { frames: [], closed: true }
+
+/** The answer to a call that names no registration. */
+const noCaller = (): RpcAnswer => {
+  noteRefusal("call refused: it names no registration")
+  return gone
+}
 
 /** Whether a store is this object's, by `owns`; the one that was is known from then on. */
 const ownName = (owns: (storeId: string) => Promise<boolean>): ((storeId: string) => Effect.Effect<boolean>) => {
@@ -90,6 +97,7 @@ export class StoreObject extends DurableObject<WorkerEnv> implements StoreRpc {
       sql: objectSql(ctx.storage, sessionFaults, "sessions", meter),
       nowMs: () => Date.now(),
       removeRow: seams.endRegistration,
+      note: noteRefusal,
       deliver: async (client, ...news) =>
         env.CLIENT === undefined ? false : env.CLIENT.get(env.CLIENT.idFromString(client)).deliver(...news),
     })
@@ -123,7 +131,7 @@ export class StoreObject extends DurableObject<WorkerEnv> implements StoreRpc {
         ...over,
         ownsStore: ownName(async (storeId) => env.STORE.idFromName(await storeKey(storeId)).equals(ctx.id)),
         nowMs: () => Date.now(),
-        note: (line) => console.warn(line),
+        note: noteRefusal,
         announce: (head) => {
           const announced = seams.announce(head)
           this.#announce(announced)
@@ -136,7 +144,7 @@ export class StoreObject extends DurableObject<WorkerEnv> implements StoreRpc {
       connections: held.open,
       largestFrameBytes: requestBytes,
     })
-    this.#http = httpRequests({ server: requests, held, run: this.#tracing.run })
+    this.#http = httpRequests({ server: requests, held, run: this.#tracing.run, note: noteRefusal })
     this.#routes = objectRoutes({
       ctx,
       storage,
@@ -169,7 +177,7 @@ export class StoreObject extends DurableObject<WorkerEnv> implements StoreRpc {
 
   async rpcFrame(caller: RpcCaller, frame: string): Promise<RpcAnswer> {
     this.#meter.request()
-    if (!isCaller(caller)) return gone
+    if (!isCaller(caller)) return noCaller()
     if (frame === pingFrame) return this.#rpcBeat(caller)
     const answer = await this.#rpc.serve(caller, frame, (connection, text) => this.#handle(connection, text))
     return this.#seams.answerCall(frame, answer)
@@ -177,6 +185,7 @@ export class StoreObject extends DurableObject<WorkerEnv> implements StoreRpc {
 
   async rpcEnd(connection: string): Promise<void> {
     this.#meter.request()
+    if (!isId(connection)) return void noCaller()
     const ended = this.#rpc.find(connection)
     if (ended === undefined) return
     this.#server.onEnd(ended)
@@ -184,8 +193,8 @@ export class StoreObject extends DurableObject<WorkerEnv> implements StoreRpc {
   }
 
   /** A heartbeat of a client object renews its registration, and is told the head. */
-  #rpcBeat({ connection }: RpcCaller): Promise<RpcAnswer> {
-    if (!this.#rpc.heard(connection)) return Promise.resolve(gone)
+  #rpcBeat(caller: RpcCaller): Promise<RpcAnswer> {
+    if (!this.#rpc.heard(caller)) return Promise.resolve(gone)
     return inObject(
       Effect.match(this.#head, {
         onFailure: () => gone,

@@ -43,11 +43,33 @@ describe("the Worker in workerd", () => {
     expect(await socket.closed()).toBe(closeCodes.refused)
   })
 
-  it("refuses a greeting for another store than the one that was dialled", async () => {
+  it("closes on a greeting for another store than the one that was dialled", async () => {
     const socket = await connect(newStore())
     socket.send(hello("another"))
-    expect(await socket.next()).toMatchObject({ t: "refused", error: { message: "this object keeps another store" } })
-    expect(await socket.closed()).toBe(closeCodes.restarting)
+    expect(await socket.closed()).toBe(closeCodes.protocol)
+  })
+
+  it("ignores the same greeting when it comes twice, also once the object slept in between", async () => {
+    const storeId = newStore()
+    const payload = { z: "last first", 1: [null, "\ud800"] }
+    const socket = await greeted(storeId, { payload })
+    socket.send(hello(storeId, { payload }))
+    socket.send({ t: "check", id: 1 })
+    expect(await socket.next()).toMatchObject({ t: "checked", id: 1 })
+    await Effect.runPromise(host.process!.evict!(storeId, "hibernate"))
+    socket.send(hello(storeId, { payload }))
+    socket.send({ t: "check", id: 2 })
+    expect(await socket.next()).toMatchObject({ t: "checked", id: 2 })
+  })
+
+  it.each([
+    ["store", { storeId: "another" }],
+    ["payload", { payload: { id: 2 } }],
+  ])("closes on a second greeting with another %s", async (_what, other) => {
+    const storeId = newStore()
+    const socket = await greeted(storeId, { payload: { id: 1 } })
+    socket.send(hello(storeId, { payload: { id: 1 }, ...other }))
+    expect(await socket.closed()).toBe(closeCodes.protocol)
   })
 
   it.each([

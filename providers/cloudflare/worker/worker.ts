@@ -1,6 +1,7 @@
 import { clientRoutes } from "./client-routes.ts"
 import { keyOf } from "../form.ts"
 import { awakeNow, costsOf, isolate, noFaults, recordOf } from "./isolate.ts"
+import { noteRefusal } from "./note-refusal.ts"
 import { abortedByHarness } from "./object-routes.ts"
 import type { WorkerEnv } from "./platform.ts"
 
@@ -44,7 +45,10 @@ const about = (env: WorkerEnv): AboutWorker => {
 
 const harness = async (request: Request, env: WorkerEnv, path: string): Promise<Response> => {
   const token = request.headers.get("x-harness-token")
-  if (env.HARNESS_TOKEN === undefined || token !== env.HARNESS_TOKEN) return new Response("forbidden", { status: 403 })
+  if (env.HARNESS_TOKEN === undefined || token !== env.HARNESS_TOKEN) {
+    noteRefusal("request refused: a route of the harness without its token")
+    return new Response("forbidden", { status: 403 })
+  }
   const [scope = "", route = ""] = path.split("/")
   if (scope === "about") return Response.json(about(env))
   if (scope === "revoke") return revoke(request, env)
