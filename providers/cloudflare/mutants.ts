@@ -193,6 +193,78 @@ const neverUnsubscribed: CloudflareMutant = {
   }),
 }
 
+const greetingsInMemory: CloudflareMutant = {
+  id: "life/evict#greetings-in-memory",
+  clause: "life/evict",
+  // The push that comes next ends its connection, where nothing but a delay is allowed.
+  anomaly: "wrong-refusal",
+  title: "who has greeted lives in memory, so that an object that wakes takes its clients for strangers",
+  source: "contract",
+  make: (fire) => ({
+    wake: (connections) => {
+      for (const connection of connections()) {
+        const state = connection.state()
+        if (!state.greeted) continue
+        fire()
+        connection.keep({ ...state, greeted: false })
+      }
+    },
+  }),
+}
+
+/** Where each life stood when this script first met it: an eviction does not end the script. */
+const metAt = new Map<string, number>()
+
+const oldRowsMigrated: CloudflareMutant = {
+  id: "life/deploy#old-rows-migrated",
+  clause: "life/deploy",
+  anomaly: "corrupted",
+  title: "a new script reads events that were stored without arguments before it as if they had null",
+  source: "I06, X07",
+  make: (fire) => {
+    let old = 0
+    return {
+      identity: (sql, newBackendId) => {
+        const head = referenceSeams.identity(sql, newBackendId)
+        if (!metAt.has(head.backendId)) metAt.set(head.backendId, head.position)
+        old = metAt.get(head.backendId) ?? 0
+        return head
+      },
+      readPage: (sql, position, bounds) =>
+        referenceSeams.readPage(sql, position, bounds).map((event, index) => {
+          if (position + index >= old || event.args !== undefined) return event
+          fire()
+          return { ...event, args: "null" }
+        }),
+    }
+  },
+}
+
+const spinning: CloudflareMutant = {
+  id: "life/idle-cpu#spinning",
+  clause: "life/idle-cpu",
+  anomaly: "restless",
+  title: "while a connection has a live pull, a timer looks for news all the time",
+  source: "contract",
+  make: (fire) => {
+    const looking = new Map<string, ReturnType<typeof setInterval>>()
+    /** Some milliseconds of work, counted and not timed: no clock moves meanwhile. */
+    const look = (): void => {
+      fire()
+      const seen = Array.from({ length: 100_000 }, (_, n) => n % 7)
+      seen.sort((a, b) => a - b)
+    }
+    return {
+      subscribe: (state, live) => {
+        clearInterval(looking.get(state.id))
+        looking.delete(state.id)
+        if (live > 0) looking.set(state.id, setInterval(look, 10))
+        return live
+      },
+    }
+  },
+}
+
 const http: CloudflareForm = { transport: "http", storage: "do" }
 
 const neverLetGo: CloudflareMutant = {
@@ -238,6 +310,9 @@ export const cloudflareMutants: ReadonlyArray<CloudflareMutant> = [
   halfBatch,
   cachedPage,
   neverUnsubscribed,
+  greetingsInMemory,
+  oldRowsMigrated,
+  spinning,
   ...d1Mutants,
   ...rpcMutants,
   neverLetGo,
