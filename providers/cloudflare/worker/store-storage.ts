@@ -59,7 +59,9 @@ const inObject = ({ ctx, faults, seams, meter }: Parts): StoreStorage => {
     inspect: async () => readWholeLog(bare),
     wipe: async () => undefined,
     wipeBeneath: async () => {
-      for (const { name } of exec("SELECT name FROM sqlite_master WHERE name IN ('life', 'event', 'session')")) {
+      // Whatever wipes the storage takes all of it: who is registered lies there as the log does, and sessions do.
+      const tables = "('life', 'event', 'session', 'registration')"
+      for (const { name } of exec(`SELECT name FROM sqlite_master WHERE name IN ${tables}`)) {
         exec(`DELETE FROM ${String(name)}`)
       }
     },
