@@ -1,7 +1,7 @@
 import { Effect, Exit } from "effect"
 import { beforeEach, describe, expect, it } from "vitest"
 import { d1Log, referenceD1Seams, type D1Seams } from "./d1-log.ts"
-import { d1Limits } from "./d1.ts"
+import { d1Limits, type D1, type D1Statement } from "./d1.ts"
 import { limits } from "./limits.ts"
 import { event } from "./log-event.fixture.ts"
 import type { LogEvent, LogHead, LogStore } from "./log-store.ts"
@@ -94,6 +94,47 @@ describe("a log in D1", () => {
     expect(page.events).toHaveLength(Math.floor(limits.pageBytes / limits.eventBytes))
     expect(page.events[0]?.args).toBe(args)
     expect(Math.max(...d1.calls.map((call) => call.length))).toBeLessThanOrEqual(d1Limits.statements)
+  })
+
+  describe("sends nothing past D1's limits", () => {
+    const digest = "d".repeat(64)
+    const before: LogHead = { backendId: "b".repeat(36), seqNum: 0, position: 0, digest: "" }
+    const largest = { args: JSON.stringify("\\".repeat((limits.eventBytes - 200) / 2)) }
+    /** What is sent to commit a batch of so many events. It is only looked at: to store it all would take minutes. */
+    const sentFor = async (count: number, over: Partial<LogEvent>) => {
+      const sent: Array<D1Statement> = []
+      const sends: D1 = { batch: (statements) => Effect.sync(() => (sent.push(...statements), [])) }
+      const events = chain(count, 0, over).map((each) => ({ ...each, digest }))
+      const after: LogHead = { ...before, seqNum: count, position: count, digest }
+      await run(referenceD1Seams.d1Commit(sends, "s".repeat(64), before, after, events))
+      return sent
+    }
+
+    it.each([
+      ["small events", {}],
+      ["events without arguments", { args: undefined }],
+      ["the largest events", largest],
+    ])("in a statement, for batches of every size of %s", async (_what, over) => {
+      for (let count = 1; count <= limits.batchEvents; count++) {
+        const sent = await sentFor(count, over)
+        const most = (of: (statement: D1Statement) => number) => Math.max(...sent.map(of))
+        expect(sent.length, `${count} events`).toBeLessThanOrEqual(d1Limits.statements)
+        expect(most(({ bindings }) => bindings.length)).toBeLessThanOrEqual(d1Limits.boundParameters)
+        expect(most(({ query }) => Buffer.byteLength(query))).toBeLessThanOrEqual(d1Limits.statementBytes)
+      }
+    })
+
+    it.each([
+      ["arguments", largest],
+      ["names", { name: "\u0000".repeat((limits.eventBytes - 200) / 6) }],
+    ])("in a row, for the event with the longest %s", async (_what, over) => {
+      // A statement for one event binds its row and nothing else.
+      const [, row] = await sentFor(1, over)
+      const bytes = (row?.bindings ?? []).map((value) => (typeof value === "string" ? Buffer.byteLength(value) : 8))
+      const sum = bytes.reduce((total, each) => total + each, 0)
+      expect(sum).toBeGreaterThan(limits.eventBytes - 1_000)
+      expect(sum).toBeLessThanOrEqual(d1Limits.valueBytes)
+    })
   })
 
   it("reads a page's state and events in one call", async () => {
