@@ -35,11 +35,13 @@ const processOf = (platform: SimulatedPlatform): BackendProcess => ({
     platform.start()
   }),
   deploy: Effect.sync(() => platform.deploy()),
-  pause: Effect.map(platform.process, (process) => process.pause()),
-  resume: Effect.map(platform.process, (process) => process.resume()),
+  pause: Effect.map(platform.process, () => platform.running.forEach((process) => process.pause())),
+  resume: Effect.map(platform.process, () => platform.running.forEach((process) => process.resume())),
   evict: (storeId, sockets) =>
-    Effect.flatMap(platform.process, (process) =>
-      sockets === "hibernate" ? process.hibernate(storeId) : Effect.sync(() => process.abort(storeId)),
+    Effect.flatMap(platform.process, () =>
+      sockets === "hibernate"
+        ? Effect.forEach(platform.running, (process) => process.hibernate(storeId), { discard: true })
+        : Effect.sync(() => platform.abort(storeId)),
     ),
   instance: (storeId) => Effect.map(platform.process, (process) => process.object(storeId).instance),
   peekInstance: (storeId) => Effect.sync(() => platform.peekInstance(storeId)),
@@ -64,7 +66,7 @@ const storageOf = (platform: SimulatedPlatform): BackendStorage => ({
       })
     }),
   failWrite: (storeId, nth) => Effect.sync(() => void (platform.storage(storeId).writesUntilFailure = nth)),
-  fault: (storeId, fault) => Effect.sync(() => platform.fault(storeId, fault)),
+  fault: (storeId, fault) => platform.fault(storeId, fault),
   bit: (storeId) => Effect.sync(() => platform.storage(storeId).bit),
 })
 

@@ -7,6 +7,7 @@ import type { Gauges, StandingHostFault, VirtualSocket } from "../../../contract
 import type { Json } from "../../../contract/json.ts"
 import type { Hook, HookRecord } from "../../../contract/test-application.ts"
 import { testApplication, type Session } from "../core/application.ts"
+import type { Sql } from "../core/sql.ts"
 import { seamsOf } from "../mutants.ts"
 import { SimulatedD1 } from "./d1.ts"
 import type { ObjectParts } from "./object.ts"
@@ -27,10 +28,12 @@ export interface ProcessParts {
   /** A name that was not there before. */
   readonly draw: (what: string) => string
   readonly confirmMs: (storeId: string, nth: number) => number
+  /** Told of each frame that a store's object is handed. */
+  readonly asked: (storeId: string, process: SimulatedProcess) => void
   /** What an object that comes to life is made with, beside what its process gives it. */
   readonly objectParts: (
     storeId: string,
-    process: string,
+    process: SimulatedProcess,
     parts: Pick<LogParts, "spent" | "step">,
   ) => Pick<ObjectParts, "instance" | "log" | "sessions" | "seams" | "application">
   readonly log: (line: string) => void
@@ -54,7 +57,7 @@ const confirmations = [0, 0, 1, 3, 8] as const
 
 /**
  * The Workers platform in the virtual world: storage and the harness's records last, one process at a time runs the
- * objects. Everything that can happen to a process happens here.
+ * objects; only by a fault an earlier one goes on beside it. Everything that can happen to a process happens here.
  */
 export class SimulatedPlatform {
   private readonly options: PlatformOptions
@@ -63,7 +66,10 @@ export class SimulatedPlatform {
   private readonly revoked = new Set<string>()
   private readonly lines: Array<string> = []
   private database: SimulatedD1 | undefined
+  /** The one that takes new connections. */
   private current: SimulatedProcess | undefined
+  /** Those that go on although another one has begun. */
+  private readonly superseded = new Set<SimulatedProcess>()
   private starts = 0
   private version = 1
   private objects = 0
@@ -78,19 +84,15 @@ export class SimulatedPlatform {
   readonly accept = (socket: VirtualSocket): boolean => this.current?.accept(socket) ?? false
 
   start(): void {
-    if (this.current !== undefined) return
-    this.starts += 1
-    this.current = new SimulatedProcess(`version ${this.version} start ${this.starts}`, this.processParts())
-    this.say(`${this.current.name} began`)
+    if (this.current === undefined) this.begin()
   }
 
-  /** The process ends at once, without a farewell. */
+  /** The processes that run end at once, without a farewell. */
   kill(): void {
-    const ending = this.current
-    if (ending === undefined) return
+    const { running } = this
     this.current = undefined
-    ending.die()
-    this.say(`${ending.name} ended`)
+    this.superseded.clear()
+    for (const process of running) this.end(process)
   }
 
   deploy(): void {
@@ -116,7 +118,12 @@ export class SimulatedPlatform {
     this.database = undefined
   }
 
-  /** The running process; a `HostError` while there is none. */
+  /** Every process that runs. */
+  get running(): ReadonlyArray<SimulatedProcess> {
+    return this.current === undefined ? [] : [...this.superseded, this.current]
+  }
+
+  /** The running process that began last; a `HostError` while there is none. */
   get process(): Effect.Effect<SimulatedProcess, HostError> {
     return Effect.suspend(() =>
       this.current === undefined
@@ -131,7 +138,7 @@ export class SimulatedPlatform {
 
   revoke(id: string): void {
     this.revoked.add(id)
-    this.current?.reauthorise()
+    for (const process of this.running) process.reauthorise()
   }
 
   seen(storeId: string): ReadonlyArray<HookRecord> {
@@ -148,15 +155,20 @@ export class SimulatedPlatform {
 
   /** A new life, orderly. */
   wipe(storeId: string): void {
-    this.current?.abort(storeId)
+    this.abort(storeId)
     this.log(storeId).wipe()
+  }
+
+  /** Ends a store's object at once, wherever it runs. */
+  abort(storeId: string): void {
+    for (const process of this.running) process.abort(storeId)
   }
 
   /** Takes a snapshot now and gives back what restores it. */
   snapshot(storeId: string): () => void {
     const restore = this.log(storeId).snapshot()
     return () => {
-      this.current?.abort(storeId)
+      this.abort(storeId)
       restore()
     }
   }
@@ -169,16 +181,48 @@ export class SimulatedPlatform {
     return logInD1(this.database, storeId, home)
   }
 
-  /** Puts a fault on a store's storage. */
-  fault(storeId: string, fault: StorageFault): StandingHostFault {
-    const { standing } = this.storage(storeId)
-    const put: StandingFault = { fault, bit: 0 }
-    standing.add(put)
-    return { bit: Effect.sync(() => put.bit), heal: Effect.sync(() => void standing.delete(put)) }
+  /** Puts a fault on a store's storage; with two instances on one storage the second one begins now. */
+  fault(storeId: string, fault: StorageFault): Effect.Effect<StandingHostFault, HostError> {
+    return Effect.gen({ self: this }, function* () {
+      const endFirst = fault.kind === "two-instances" ? yield* this.overtake : () => undefined
+      const { standing } = this.storage(storeId)
+      const put: StandingFault = { fault, bit: 0 }
+      standing.add(put)
+      const heal = Effect.sync(() => {
+        standing.delete(put)
+        endFirst()
+      })
+      return { bit: Effect.sync(() => put.bit), heal }
+    })
+  }
+
+  /**
+   * Another process begins on the same storage, and the first goes on with the connections that it has, as when the
+   * platform has moved an object and not ended it yet. Gives back what ends the first.
+   */
+  private get overtake(): Effect.Effect<() => void, HostError> {
+    return Effect.map(this.process, (first) => {
+      this.superseded.add(first)
+      this.begin()
+      return () => {
+        if (this.superseded.delete(first)) this.end(first)
+      }
+    })
+  }
+
+  private begin(): void {
+    this.starts += 1
+    this.current = new SimulatedProcess(`version ${this.version} start ${this.starts}`, this.processParts())
+    this.say(`${this.current.name} began`)
+  }
+
+  private end(process: SimulatedProcess): void {
+    process.die()
+    this.say(`${process.name} ended`)
   }
 
   gauges(storeId: string): Gauges {
-    const sockets = (this.current?.sockets(storeId) ?? []).filter(({ isOpen }) => isOpen)
+    const sockets = this.running.flatMap((process) => process.sockets(storeId)).filter(({ isOpen }) => isOpen)
     return {
       sockets: sockets.length,
       subscriptions: sockets.reduce((sum, { attachment }) => sum + attachment.live, 0),
@@ -203,14 +247,17 @@ export class SimulatedPlatform {
       draw: (what) => this.newName(what),
       confirmMs: (storeId, nth) => confirmations[draw(seed, `confirm ${storeId} ${nth}`, confirmations.length)]!,
       log: (line) => this.say(line),
+      asked: (storeId, process) => {
+        if (this.superseded.has(process)) this.storage(storeId).bites("two-instances")
+      },
       objectParts: (storeId, process, { spent, step }) => {
         const storage = this.storage(storeId)
         const seams = seamsOf(this.options.mutant, () => this.options.onFired?.())
         return {
-          instance: `${process} object ${++this.objects}`,
+          instance: `${process.name} object ${++this.objects}`,
           seams,
           log: this.log(storeId).open({ seams, spent, step }),
-          sessions: storage.sql("sessions", spent),
+          sessions: fenced(storage.sql("sessions", spent), () => this.superseded.has(process)),
           application: testApplication({ revoked: this.revoked, saw: (hook, session) => this.saw(hook, session) }),
         }
       },
@@ -232,5 +279,19 @@ export class SimulatedPlatform {
   private say(line: string): void {
     this.lines.push(line)
     if (this.lines.length > 2 * logLines) this.lines.splice(0, logLines)
+  }
+}
+
+/** The SQLite of an object, which the platform lets nobody touch but the object that began last. */
+const fenced = (sql: Sql, isSuperseded: () => boolean): Sql => {
+  const mine = (): Sql => {
+    if (isSuperseded()) throw new Error("another instance of this object has its storage")
+    return sql
+  }
+  return {
+    read: (...asked) => mine().read(...asked),
+    readArrays: (...asked) => mine().readArrays(...asked),
+    write: (...asked) => mine().write(...asked),
+    transaction: (body) => mine().transaction(body),
   }
 }

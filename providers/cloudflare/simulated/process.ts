@@ -147,7 +147,7 @@ export class SimulatedProcess {
     slot.endLife = () => void (life.over = true)
     const step = (name: string) => Effect.andThen(seam(name), this.standstill(life))
     slot.object = makeObject({
-      ...this.parts.objectParts(storeId, this.name, { step, spent: (spent) => slot.spent(spent) }),
+      ...this.parts.objectParts(storeId, this, { step, spent: (spent) => slot.spent(spent) }),
       storeId,
       sockets: () => slot.sockets,
       nowMs: this.timers.nowMs,
@@ -187,6 +187,7 @@ export class SimulatedProcess {
 
   private handle(slot: Slot, socket: StoredSocket, frame: string): void {
     if (!socket.isOpen) return
+    this.parts.asked(slot.storeId, this)
     const object = this.awake(slot)
     object.heard(socket)
     const connection = object.connectionOf(socket)

@@ -28,8 +28,8 @@ export const makeSimulatedCloudflare = (options: SimulatedOptions = {}): Provide
   world: "virtual",
   capabilities: {
     ...capabilitiesOf({ transport: "ws", storage: options.logs ?? "do" }),
-    // D1 answers when what was written is safe.
-    faults: options.logs === "d1" ? faults : [...faults, "storage.unsynced"],
+    // D1 answers when what was written is safe, and asks nobody whether he is the latest, as an object's own storage does.
+    faults: [...faults, options.logs === "d1" ? "storage.two-instances" : "storage.unsynced"],
   },
   availability: Effect.succeed(available),
   layer: Layer.effect(

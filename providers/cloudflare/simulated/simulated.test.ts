@@ -1,4 +1,4 @@
-import { Effect, Option, Stream } from "effect"
+import { Effect, Option, Stream, type Scope } from "effect"
 import { describe, expect, it } from "vitest"
 import { runVirtual } from "../../../chaos/world/run-virtual.ts"
 import { clientMemoryOver } from "../../../contract/client-memory.ts"
@@ -19,7 +19,7 @@ const event = (seqNum: number, mark = `e${seqNum}`) => ({
 const scene = <A>(
   provider: Provider,
   seed: number,
-  play: (host: ProviderHostShape, client: SyncProvider) => Effect.Effect<A, unknown>,
+  play: (host: ProviderHostShape, client: SyncProvider) => Effect.Effect<A, unknown, Scope.Scope>,
 ): A => {
   const result = runVirtual(
     seed,
@@ -117,6 +117,49 @@ describe.each(["do", "d1"] as const)("the simulated platform with logs in %s", (
       }),
     )
     expect(error).toMatchObject({ _tag: "BackendIdMismatch" })
+  })
+})
+
+describe("two instances on one D1", () => {
+  it("let one of two pushes on a head win; the first serves those it has until it ends", () => {
+    const { ends, log, names, bit } = scene(makeSimulatedCloudflare({ logs: "d1" }), 1, (host, client) =>
+      Effect.gen(function* () {
+        yield* client.push([event(1)])
+        const first = yield* host.process!.instance!("s")
+        const two = yield* host.storage!.fault!("s", { kind: "two-instances" })
+        const other = yield* host.open({ storeId: "s", clientId: "d", memory: clientMemoryOver(new Map()) })
+        yield* pulled(other)
+        const pushes = [client.push([event(2, "first")]), other.push([event(2, "second")])]
+        const both = yield* Effect.all(pushes.map(Effect.exit), { concurrency: "unbounded" })
+        const changed = yield* two.bit
+        const second = yield* host.process!.instance!("s")
+        yield* two.heal
+        const read = yield* Effect.retry(pulled(client), { times: 20, while: isOffline })
+        return { ends: both.map(({ _tag }) => _tag), log: read, names: [first, second], bit: changed }
+      }),
+    )
+    expect(ends.toSorted()).toEqual(["Failure", "Success"])
+    expect(log).toEqual([1, 2])
+    expect(names[0]).toContain("start 1")
+    expect(names[1]).toContain("start 2")
+    expect(bit).toBe(1)
+  })
+
+  it("keep the first from what the object's own storage has: its clients are sent on when it wakes", () => {
+    const { before, after } = scene(makeSimulatedCloudflare({ logs: "d1" }), 1, (host, client) =>
+      Effect.gen(function* () {
+        yield* client.push([event(1)])
+        const two = yield* host.storage!.fault!("s", { kind: "two-instances" })
+        yield* host.process!.evict!("s", "hibernate")
+        yield* Effect.exit(client.push([event(2)]))
+        const asked = yield* two.bit
+        yield* Effect.retry(pulled(client), { times: 20, while: isOffline })
+        return { before: asked, after: yield* two.bit }
+      }),
+    )
+    expect(before).toBeGreaterThan(0)
+    // Nothing more is asked of the first: the client is with the second.
+    expect(after).toBe(before)
   })
 })
 

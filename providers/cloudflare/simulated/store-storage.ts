@@ -161,14 +161,15 @@ export class StoreStorage {
     return ms
   }
 
+  /** A fault of this kind, where one stands, has changed so much. */
+  bites(kind: StorageFaultKind, times = 1): void {
+    const standing = this.of(kind)
+    if (standing !== undefined) standing.bit += times
+  }
+
   private of(kind: StorageFaultKind): StandingFault | undefined {
     for (const standing of this.standing) if (standing.fault.kind === kind) return standing
     return undefined
-  }
-
-  private bites(kind: StorageFaultKind, times = 1): void {
-    const standing = this.of(kind)
-    if (standing !== undefined) standing.bit += times
   }
 
   private tables(): ReadonlyArray<string> {
