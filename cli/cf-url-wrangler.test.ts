@@ -1,7 +1,9 @@
 import { randomUUID } from "node:crypto"
+import { join } from "node:path"
 import { describe, expect, it } from "vitest"
 import { judged, passes, runAtUrl } from "./fixtures/run-at-url.ts"
 import { startWranglerDev } from "./fixtures/wrangler-dev.ts"
+import { startWrangler, wranglerConfiguration } from "./fixtures/wrangler.ts"
 
 describe("cf-url, for a Worker under wrangler dev", () => {
   const run = runAtUrl()
@@ -43,5 +45,30 @@ describe("cf-url, for a Worker under wrangler dev", () => {
     } finally {
       await dev.stop()
     }
+  })
+})
+
+describe("the reference Worker's configuration", () => {
+  /** What a deployment would do, as wrangler tells it without doing it. */
+  const dryRun = async (environmentName: string | undefined) => {
+    const { child, ended, remove } = startWrangler("deploy", environmentName, (directory) => [
+      ...["--dry-run", "--outdir", join(directory, "out")],
+    ])
+    let said = ""
+    for (const stream of [child.stdout, child.stderr]) stream.on("data", (chunk) => (said += String(chunk)))
+    const code = await ended
+    remove()
+    return { code, said }
+  }
+
+  const { env } = wranglerConfiguration
+
+  it.each([undefined, ...Object.keys(env)])("can be deployed in environment %s", async (environmentName) => {
+    const { code, said } = await dryRun(environmentName)
+    expect(code, said).toBe(0)
+    for (const binding of ["env.STORE (StoreObject)", "env.CLIENT (ClientObject)", "env.VERSION"]) {
+      expect(said).toContain(binding)
+    }
+    expect(said.includes("env.LOGS"), said).toBe(env[environmentName ?? ""]?.d1_databases !== undefined)
   })
 })
