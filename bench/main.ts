@@ -65,12 +65,11 @@ const link = async (): Promise<ReadonlyArray<Row>> =>
     },
   ])
 
-/** Budgets of resets at p50, by depth, in milliseconds. */
-const resetBudgets: Readonly<Record<string, { readonly storeMs: number; readonly backendMs?: number }>> = {
-  mock: { storeMs: 0.1 },
-  "cf-ws-do": { storeMs: 5, backendMs: 50 },
-  "electric-embedded": { storeMs: 50, backendMs: 150 },
-}
+/**
+ * Budgets of resets at backend depth at p50, in milliseconds. The store's depth has none: what is timed there is a whole
+ * check, of which the reset is the name of a store that nobody used.
+ */
+const backendBudgetsMs: Readonly<Record<string, number>> = { "cf-ws-do": 50, "electric-embedded": 150 }
 
 const resetsOf = async (bench: string, key: string): Promise<ReadonlyArray<Row>> => {
   const { storeMs, backendMs, containerMs } = await measureResets(key)
@@ -88,7 +87,7 @@ const resetsOf = async (bench: string, key: string): Promise<ReadonlyArray<Row>>
         ]
   return [
     ...row("store (an empty check, all of it)", storeMs),
-    ...row("backend", backendMs, resetBudgets[key]?.backendMs),
+    ...row("backend", backendMs, backendBudgetsMs[key]),
     ...row("container (start to ready and stop)", containerMs),
   ]
 }
@@ -136,17 +135,25 @@ const electric = async (): Promise<ReadonlyArray<Row>> => {
   return rows
 }
 
-/** Seeds measured on each number of threads. */
+/** Whom the simulation is measured on, on so many threads; the mock has a budget. */
+const simulated = [
+  ["mock", 1],
+  ["mock", 2],
+  ["cf-core", 2],
+  ["cf-core-d1", 2],
+] as const
+/** Seeds measured on each. */
 const simulatedSeeds = 1_000
 const clockRuns = 400
 
 const simulation = async (): Promise<ReadonlyArray<Row>> => {
   const rows: Array<Row> = []
-  for (const workers of [1, 2]) {
-    const { seedsPerMinute, failures } = await measureSimulation(workers, simulatedSeeds)
-    if (failures > 0) throw new Error(`${failures} seeds of the mock failed`)
-    const what = `seeds of 3 clients, 100 operations, faults, on ${workers} ${workers === 1 ? "thread" : "threads"}`
-    const budget = workers === 2 ? { budget: { atLeast: 10_000 } } : {}
+  for (const [key, workers] of simulated) {
+    const { seedsPerMinute, failures } = await measureSimulation(key, workers, simulatedSeeds)
+    if (failures > 0) throw new Error(`${failures} seeds of ${key} failed`)
+    const threads = workers === 1 ? "1 thread" : `${workers} threads`
+    const what = `${key}, seeds of 3 clients, 100 operations, faults, on ${threads}`
+    const budget = key === "mock" && workers === 2 ? { budget: { atLeast: 10_000 } } : {}
     rows.push({ bench: "sim", what, value: seedsPerMinute, unit: "/min", ...budget })
   }
   const { worldMicroseconds, testClockMicroseconds } = await measureClocks(clockRuns)

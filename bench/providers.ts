@@ -1,6 +1,6 @@
 import { Cause, Context, Effect, Exit, Fiber, Layer, Option, type Scope, Stream } from "effect"
 import { clientMemoryOver } from "../contract/client-memory.ts"
-import type { EventEncoded } from "../contract/event.ts"
+import type { Cursor, EventEncoded } from "../contract/event.ts"
 import { ProviderHost } from "../contract/provider.ts"
 import type { SyncProvider } from "../contract/sync-provider.ts"
 import { loadProvider } from "../providers/registry.ts"
@@ -14,6 +14,8 @@ export interface ProviderSpeed {
   readonly push: ReadonlyMap<number, { readonly p50Ms: number; readonly eventsPerSecond: number }>
   /** A fresh client pulls a log of `catchUpEvents`. */
   readonly catchUpPerSecond?: number
+  /** A client that stands `pageEvents` behind the head of that log pulls them, again and again. */
+  readonly page?: { readonly p50Ms: number; readonly eventsPerSecond: number }
   /** From the call of a push to the event in another client's live pull. */
   readonly live?: { readonly p50Ms: number; readonly p99Ms: number }
   readonly fanOuts: ReadonlyArray<FanOut>
@@ -31,6 +33,8 @@ export interface FanOut {
 }
 
 export const catchUpEvents = 10_000
+export const pageEvents = 100
+const pagePulls = 100
 const liveEvents = 200
 /** No new event is timed after so long, in milliseconds: a client that looks every few seconds would take ten minutes. */
 const liveAtMostMs = 15_000
@@ -100,12 +104,34 @@ const measureCatchUp = (open: Opened, storeId: string) =>
     for (let head = 0; head < catchUpEvents; head += 100) yield* writer.push(batchAfter(head, 100))
     const reader = yield* open(storeId, "reader")
     yield* reader.connect
-    let pulled = 0
-    const ms = yield* timed(
-      Stream.runForEach(reader.pull(Option.none()), ({ events }) => Effect.sync(() => (pulled += events.length))),
-    )
-    if (pulled !== catchUpEvents) return yield* Effect.die(`pulled ${pulled} of ${catchUpEvents} events`)
-    return catchUpEvents / (ms / 1_000)
+    let behind = Option.none<Cursor>()
+    const pulledFrom = (cursor: Option.Option<Cursor>) =>
+      Effect.suspend(() => {
+        let pulled = 0
+        return Effect.map(
+          Stream.runForEach(reader.pull(cursor), ({ events }) =>
+            Effect.sync(() => {
+              pulled += events.length
+              const at = events.find(({ event }) => event.seqNum === catchUpEvents - pageEvents)
+              if (at !== undefined) {
+                behind = Option.some({ eventSequenceNumber: at.event.seqNum, metadata: at.metadata })
+              }
+            }),
+          ),
+          () => pulled,
+        )
+      })
+    const expected = (count: number, cursor: Option.Option<Cursor>) =>
+      Effect.flatMap(pulledFrom(cursor), (pulled) =>
+        pulled === count ? Effect.void : Effect.die(`pulled ${pulled} of ${count} events`),
+      )
+    const ms = yield* timed(expected(catchUpEvents, Option.none()))
+    const each = yield* repeated(pagePulls, timed(Effect.suspend(() => expected(pageEvents, behind))))
+    const totalMs = each.reduce((sum, one) => sum + one, 0)
+    return {
+      catchUpPerSecond: catchUpEvents / (ms / 1_000),
+      page: { p50Ms: percentile(each, 0.5), eventsPerSecond: (pageEvents * pagePulls) / (totalMs / 1_000) },
+    }
   })
 
 /** A live pull that calls back with the number of each event. */
@@ -215,7 +241,7 @@ export const measureProvider = async (key: string): Promise<ProviderSpeed> => {
         ? Effect.succeed(undefined)
         : Effect.map(host.gauges(nameOf("push")), ({ memoryBytes }) => memoryBytes)
     const push = yield* tried(`${key}: push`, measurePushes(open, "push"))
-    const catchUpPerSecond = yield* tried(`${key}: catch-up`, measureCatchUp(open, "log"))
+    const catchUp = yield* tried(`${key}: catch-up`, measureCatchUp(open, "log"))
     const live = yield* tried(`${key}: push to live pull`, measureLive(open, "live"))
     const crowds = fanOuts.filter(({ stores, livePulls }) => livePulls <= provider.capabilities.livePulls * stores)
     const measured = yield* Effect.forEach(crowds, (crowd) =>
@@ -224,7 +250,7 @@ export const measureProvider = async (key: string): Promise<ProviderSpeed> => {
     return {
       push: push ?? new Map(),
       fanOuts: measured.filter((fanOut) => fanOut !== undefined),
-      ...(catchUpPerSecond === undefined ? {} : { catchUpPerSecond }),
+      ...catchUp,
       ...(live === undefined ? {} : { live }),
     }
   })

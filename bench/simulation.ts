@@ -3,7 +3,7 @@ import { TestClock } from "effect/testing"
 import { runVirtual } from "../chaos/world/run-virtual.ts"
 import { simulateInPool } from "../scenarios/sim-pool.ts"
 
-/** Seeds that threads of the simulation ran on the mock: 3 clients, 100 operations in all, with faults, judged. */
+/** Seeds that threads of the simulation ran on a provider: 3 clients, 100 operations in all, with faults, judged. */
 export interface SimulationMeasurement {
   readonly workers: number
   readonly seeds: number
@@ -16,12 +16,16 @@ export interface SimulationMeasurement {
 const warmSeeds = 200
 
 /** Runs so many seeds on so many threads, after a warm-up. */
-export const measureSimulation = async (workers: number, seeds: number): Promise<SimulationMeasurement> => {
+export const measureSimulation = async (
+  key: string,
+  workers: number,
+  seeds: number,
+): Promise<SimulationMeasurement> => {
   const warm = warmSeeds * workers
   let from = { atMs: performance.now(), done: 0 }
   let last = from
   const { failures } = await simulateInPool({
-    target: { kind: "provider", key: "mock" },
+    target: { kind: "provider", key },
     seeds: Array.from({ length: warm + seeds }, (_, n) => n + 1),
     workers,
     signal: new AbortController().signal,
