@@ -72,7 +72,8 @@ const inRealTime: ReadonlyArray<ReadonlyArray<ProviderProject>> = [
   [{ provider: "livestore-electric", include: [suites], whenNamed: true }],
   [
     { provider: "electric-embedded", include: [suites] },
-    { provider: "cf-do-rpc-do", include: [suites] },
+    // The idle checks too where all is asked for: a client's object has to sleep as well, which only this form has.
+    { provider: "cf-do-rpc-do", include: [suites], costs: isAll ? ["quick", "idle"] : ["quick"] },
   ],
   [{ provider: "electric-docker", include: [suites], optional: true, whenAll: true }],
   [

@@ -100,6 +100,11 @@ export const lifePlatformChecks: ReadonlyArray<Check> = [
           warmAfter === warmBefore,
           "the warm control's instance changed, so idleness proves nothing",
         )
+        yield* arena.note(
+          `after ${idledMs / 1_000} s of idleness with a live pull open: instance ${before} is now ${now.instance ?? "none"}, ` +
+            `${clientsBefore.length - now.clients.length} of ${clientsBefore.length} clients' objects have slept; ` +
+            `the warm control kept ${String(warmBefore)}`,
+        )
         yield* arena.expect(live.now() === undefined, "silent-live", "the live pull ended while its backend was idle", [
           live.op,
         ])

@@ -102,7 +102,7 @@ const costs = (run: Run): string => {
     }),
   )
   const about =
-    "1,000 events in batches of ten, one live pull beside the writer; the hour is reckoned from a minute with one live pull open."
+    "1,000 events in batches of ten, one live pull beside the writer; the hour is reckoned from a minute with one live pull open. Clients have the times that they are judged with, which may be shorter than in production."
   return `<h2>What a store costs its platform</h2><p class="soft">${about}</p>${table(told, rows)}`
 }
 
