@@ -66,7 +66,8 @@ const onProvider = async (work: BugsOnProvider, means: Means): Promise<Replays> 
 
 const inVirtual = ({ outcome, reason, anomalies }: ReturnType<typeof tryCheck>): Replayed => {
   const anomaly = anomalies[0]?.name
-  return { outcome, ...(reason === undefined ? {} : { reason }), ...(anomaly === undefined ? {} : { anomaly }) }
+  const found = anomalies.map(({ name }) => name)
+  return { outcome, found, ...(reason === undefined ? {} : { reason }), ...(anomaly === undefined ? {} : { anomaly }) }
 }
 
 /** What one child runs: all checks of one seed beside each other, each plan of steps alone. */

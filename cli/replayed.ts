@@ -8,6 +8,8 @@ export interface Replayed {
   readonly outcome: Outcome
   readonly reason?: string
   readonly anomaly?: AnomalyName
+  /** Everything that it found, the gravest first; a plan may be about another one than that. */
+  readonly found?: ReadonlyArray<AnomalyName>
 }
 
 /** What `replay --json` says. */
@@ -23,10 +25,11 @@ export interface ReplayDocument {
 /** The replays of a run of the suites. */
 export const replaysOf = (run: Run): ReadonlyArray<Replayed> =>
   run.runs.flatMap(({ checks }) =>
-    checks.map(({ outcome, reason, anomaly }: CheckResult) => ({
+    checks.map(({ outcome, reason, anomaly, anomalies }: CheckResult) => ({
       outcome,
       ...(reason === undefined ? {} : { reason }),
       ...(anomaly === undefined ? {} : { anomaly }),
+      found: anomalies.map(({ name }) => name),
     })),
   )
 
@@ -41,10 +44,10 @@ export const namingFault = (plan: Plan, run: Replayed): Replayed => {
 }
 
 /** Whether a replay shows what the plan is about: its expected anomaly where it names one, any failure where it does not. */
-export const shows = (plan: Plan, { outcome, anomaly }: Replayed): boolean => {
+export const shows = (plan: Plan, { outcome, anomaly, found = [] }: Replayed): boolean => {
   const wanted = plan.expect?.anomaly
   const failed = outcome !== "pass" && outcome !== "unsupported" && outcome !== "unknown"
-  return failed && (wanted === undefined || anomaly === wanted)
+  return failed && (wanted === undefined || anomaly === wanted || found.includes(wanted))
 }
 
 /** What so many replays come to: the first that shows it stands for all. */
