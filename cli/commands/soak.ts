@@ -20,8 +20,16 @@ export const command = defineCommand({
   summary: "the suites many times and long campaigns, two at a time; goes on where it was stopped",
   args: [],
   flags: {
-    provider: { value: "KEY", repeat: true, help: "only this provider; default: every one of a plain run (one that is not available makes the exit code 2)" },
-    suites: { value: "N", integer: true, help: "how many times to run every check, each time with a seed of its own (3); 0: not at all" },
+    provider: {
+      value: "KEY",
+      repeat: true,
+      help: "only this provider; default: every one of a plain run (one that is not available makes the exit code 2)",
+    },
+    suites: {
+      value: "N",
+      integer: true,
+      help: "how many times to run every check, each time with a seed of its own (3); 0: not at all",
+    },
     campaign: { value: "TIME", help: "length of one campaign on each provider, as in 90s, 20m, 2h (20m); none" },
     seed: { value: "S", integer: true, help: "the first seed (1)" },
     "at-once": { value: "N", integer: true, help: "how many run at the same time (2)" },

@@ -62,7 +62,11 @@ describe("the nightly", () => {
   it("names only providers that there are", () => {
     const keys = new Set([...everyProvider.map(({ key }) => key), "canary"])
     const named = [...workflow.matchAll(/--provider ([\w-]+)/g)].map(([, key]) => key!)
-    expect([...named, ...list(job("chaos"), "provider"), ...list(job("simulation"), "provider")].filter((key) => !keys.has(key))).toEqual([])
+    expect(
+      [...named, ...list(job("chaos"), "provider"), ...list(job("simulation"), "provider")].filter(
+        (key) => !keys.has(key),
+      ),
+    ).toEqual([])
   })
 
   it("types only commands and flags that there are", async () => {
