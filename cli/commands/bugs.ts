@@ -122,6 +122,7 @@ const words: Readonly<Record<AsStated | "not-judged", string>> = {
   "not-seen": "not seen this time",
   "not-shown": "GONE: it should have shown",
   shows: "FAILS: it is said to pass",
+  "not-stated": "no rate was stated yet",
   "not-judged": "not judged",
 }
 
@@ -137,7 +138,7 @@ const tell = (told: ReadonlyArray<Told>): string => {
     elsewhere === undefined ? "" : `${plan.bug.passesOn}: ${elsewhere.outcome}`,
   ])
   const reasons = told.flatMap(({ scenario, verdict, elsewhere, runs }) => [
-    ...(verdict === "as-stated" || verdict === undefined
+    ...(verdict === "as-stated" || verdict === "not-stated" || verdict === undefined
       ? []
       : [`${scenario.name}: ${runs.at(-1)?.reason ?? "it passed"}`]),
     ...(elsewhere === undefined || elsewhere.outcome === "pass"

@@ -30,6 +30,17 @@ describe("the page of findings", () => {
     expect(explained).toEqual(nobodyNoticed)
   })
 
+  it("has a scenario for each that a check fails of more often than not", () => {
+    const often = deviations.filter(({ rate }) => rate === "always" || rate > 0.5)
+    const scripts = new Set(often.map(({ demonstration }) => demonstration))
+    const without = findings
+      .map(({ demonstration }) => demonstration)
+      .filter((name) => scripts.has(`${folder}${name}.ts`))
+      .filter((name) => !existsSync(new URL(`scenarios/bugs/${name}.json`, root)))
+    expect(scripts.size).toBeGreaterThan(40)
+    expect(without).toEqual([])
+  })
+
   it("has every deviation of LiveStore's packages under a script that there is", () => {
     const without = deviations
       .filter(({ provider }) => provider.startsWith("livestore-"))

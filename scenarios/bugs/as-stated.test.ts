@@ -21,4 +21,9 @@ describe("a stated rate", () => {
     expect(asStated({ shown: 0, runs: 10 }, 0, 3)).toBe("as-stated")
     expect(asStated({ shown: 0, runs: 10 }, 1, 3)).toBe("shows")
   })
+
+  it("is none where nobody measured it", () => {
+    expect(asStated({ shown: 0, runs: 0 }, 3, 3)).toBe("not-stated")
+    expect(asStated({ shown: 0, runs: 0 }, 0, 3)).toBe("not-stated")
+  })
 })
