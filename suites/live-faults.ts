@@ -219,6 +219,8 @@ export const liveFaultChecks: ReadonlyArray<Check> = [
     id: "live/many",
     clause: "live/many",
     cost: "heavy",
+    // Hundreds of clients at once keep a small machine busy for seconds: others would be told that nobody answers.
+    isolation: "alone",
     run: (arena) =>
       Effect.gen(function* () {
         const a = yield* arena.open("a")
