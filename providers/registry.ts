@@ -251,16 +251,14 @@ const otherTopologies: ReadonlyArray<RegisteredProvider> = [
   },
 ]
 
+/** Other forms of what a plain run has: chosen by key alone. */
+export const otherForms: ReadonlyArray<RegisteredProvider> = [...otherTopologies, ...publishedForms]
+
 /** Providers that are never part of a run that names none. */
-export const byKeyAlone: ReadonlyArray<RegisteredProvider> = [
-  ...otherTopologies,
-  ...publishedForms,
-  ...simulatedProviders,
-  ...weakProviders,
-]
+export const byKeyAlone: ReadonlyArray<RegisteredProvider> = [...otherForms, ...simulatedProviders, ...weakProviders]
 
 /** Providers that the suites judge, those of a default run first: all but the simulated and the weak ones. */
-export const judgedProviders: ReadonlyArray<RegisteredProvider> = [...registry, ...otherTopologies, ...publishedForms]
+export const judgedProviders: ReadonlyArray<RegisteredProvider> = [...registry, ...otherForms]
 
 /** Every provider that has a key: those of a default run, and those that are chosen by key alone. */
 export const everyProvider: ReadonlyArray<RegisteredProvider> = [...registry, ...byKeyAlone]

@@ -79,6 +79,20 @@ const refusedEach = (arena: Arena) =>
     } satisfies Trying
   })
 
+/**
+ * What becomes of each operation as its client's first, and once again on a client whose connect was refused. Beside
+ * each other: where each of them hangs, one after the other takes many deadlines.
+ */
+const triedTwice = (arena: Arena, head: number) =>
+  Effect.gen(function* () {
+    const each = yield* refusedEach(arena)
+    const again = yield* openRefused(arena, "again")
+    return yield* arena.together([
+      attempts(arena, head, each),
+      Effect.andThen(again.connect, attempts(arena, head, allOf(again))),
+    ])
+  })
+
 /** Each attempt failed and was shown nothing. That nothing is stored is read from the record. */
 const expectRefused = (arena: Arena, tried: ReadonlyArray<Attempt>, why: string) =>
   Effect.forEach(
@@ -136,14 +150,7 @@ export const payloadRejectedChecks: ReadonlyArray<Check> = [
       Effect.gen(function* () {
         const a = yield* arena.open("a")
         yield* arena.fill(a, 0, 3)
-        const each = yield* refusedEach(arena)
-        const again = yield* openRefused(arena, "again")
-        // Beside each other: where each of them hangs, one after the other takes many deadlines.
-        const [first, onceMore] = yield* arena.together([
-          attempts(arena, 3, each),
-          // And once again on a client whose connect was refused.
-          Effect.andThen(again.connect, attempts(arena, 3, allOf(again))),
-        ])
+        const [first, onceMore] = yield* triedTwice(arena, 3)
         yield* expectRefused(arena, first!, "a rejected payload")
         yield* expectRefused(arena, onceMore!, "a rejected payload, once more,")
         yield* arena.fill(a, 3, 1)
@@ -156,10 +163,9 @@ export const payloadRejectedChecks: ReadonlyArray<Check> = [
     unsupported: typedErrorsOnly,
     run: (arena) =>
       Effect.gen(function* () {
-        yield* expectTyped(arena, yield* attempts(arena, 0, yield* refusedEach(arena)), "a rejected payload")
-        const again = yield* openRefused(arena, "again")
-        yield* again.connect
-        yield* expectTyped(arena, yield* attempts(arena, 0, allOf(again)), "a rejected payload, once more,")
+        const [first, onceMore] = yield* triedTwice(arena, 0)
+        yield* expectTyped(arena, first!, "a rejected payload")
+        yield* expectTyped(arena, onceMore!, "a rejected payload, once more,")
       }),
   },
   {

@@ -18,17 +18,16 @@ export const command = defineCommand({
     ],
   ],
   run: async ({ flags, io }) => {
-    const [{ checks }, { mutants }, { judgedProviders, registry, simulatedProviders, weakProviders }, providers] =
-      await Promise.all([
-        import("../../suites/index.ts"),
-        import("../../providers/mutants/index.ts"),
-        import("../../providers/registry.ts"),
-        availableProviders(),
-      ])
+    const [{ checks }, { mutants }, { otherForms, simulatedProviders, weakProviders }, providers] = await Promise.all([
+      import("../../suites/index.ts"),
+      import("../../providers/mutants/index.ts"),
+      import("../../providers/registry.ts"),
+      availableProviders(),
+    ])
     const document = {
       schema: 1,
       providers,
-      otherForms: judgedProviders.filter((one) => !registry.includes(one)).map(({ key, title }) => ({ key, title })),
+      otherForms: otherForms.map(({ key, title }) => ({ key, title })),
       simulatedProviders: simulatedProviders.map(({ key, title }) => ({ key, title })),
       weakProviders: weakProviders.map(({ key, title, weakness }) => ({ key, title, ...weakness })),
       checks: checks.map(({ id, clause, cost, needs }) => ({ id, clause, cost, needs })),
